@@ -1,0 +1,88 @@
+/** What the methods of a cache store cannot say by being there. */
+export interface CacheFacts {
+  /** The smallest step in which the store counts a TTL. */
+  readonly ttlResolutionMs: number
+  /** Largest value it takes, framing excluded; a longer one is refused before any I/O. */
+  readonly valueBytesMax: number
+}
+
+/** A stored value and the token of the write that put it there. */
+export interface StoredEntry {
+  /** Changes with every write of the entry, also when the same bytes are written again. */
+  readonly version: string
+  readonly data: Uint8Array
+}
+
+export interface LoadLeaseRequest {
+  readonly key: string
+  /** Owner token of this load, never re-used. */
+  readonly token: string
+  readonly leaseMs: number
+  /** Version the caller has read; absent = it has read a miss. */
+  readonly seen?: string
+  /** Token of the load the caller waits for: lets the store answer `failed`. */
+  readonly awaited?: string
+  readonly notAfterMs?: number
+}
+
+export type LoadLeaseReply =
+  /** Another value than the one `seen` is there: use it. */
+  | { readonly state: 'fresh'; readonly entry: StoredEntry; readonly storeNowMs?: number }
+  /** The caller loads. `vanished`: the entry it has seen is gone, so it is no longer a stale copy. */
+  | { readonly state: 'won'; readonly vanished: boolean; readonly storeNowMs?: number }
+  /** `holder` loads; its lease ends in `remainingMs` unless renewed. */
+  | {
+      readonly state: 'lost'
+      readonly holder: string
+      readonly remainingMs: number
+      readonly vanished: boolean
+      readonly storeNowMs?: number
+    }
+  /** The load `awaited` ended with this reason, and nobody has loaded since. */
+  | { readonly state: 'failed'; readonly reason: string; readonly storeNowMs?: number }
+  | { readonly state: 'late'; readonly storeNowMs: number }
+
+export interface CommitRequest {
+  readonly key: string
+  /** Becomes the entry's version. For `commit` it is the token of the load's lease. */
+  readonly token: string
+  readonly data: Uint8Array
+  /** Hard expiry: the store itself drops the entry after this. */
+  readonly ttlMs: number
+}
+
+export interface WriteRequest extends CommitRequest {
+  /** Store time in ms after which the command must do nothing and answer `late`. */
+  readonly notAfterMs?: number
+}
+
+export interface WriteReply {
+  readonly state: 'written' | 'late'
+  readonly storeNowMs?: number
+}
+
+/**
+ * The cache port: each method is ONE atomic step of the store.
+ *
+ * One load per entry is elected by `lease`; only while its lease stands may it `commit`. Every explicit
+ * `write` and `remove` voids that lease, so a slow loader can never overwrite a delete or newer value.
+ */
+export interface CacheStore {
+  readonly facts: CacheFacts
+  /** The hot path: a plain read, in the order of the keys. */
+  read(keys: readonly string[]): Promise<readonly (StoredEntry | undefined)[]>
+  /** Looks again and elects one loader, in one step. */
+  lease(request: LoadLeaseRequest): Promise<LoadLeaseReply>
+  /** Moves the end of the load's lease; `false` = the lease is not this token's. */
+  renew(key: string, token: string, leaseMs: number): Promise<boolean>
+  /** Stores the loaded value if the lease is still this token's; `false` = fenced off. */
+  commit(request: CommitRequest): Promise<boolean>
+  /** Ends the lease without a value; `reason` stays for `keepMs` for those who wait for this token. */
+  fail(key: string, token: string, reason: string, keepMs: number): Promise<void>
+  /** Stores unconditionally and voids the load's lease. */
+  write(request: WriteRequest): Promise<WriteReply>
+  /** Removes and voids the leases; the count of entries that were there. */
+  remove(keys: readonly string[]): Promise<number>
+  /** Frees what the store opened itself; never the client it was given. */
+  close?(): Promise<void>
+}

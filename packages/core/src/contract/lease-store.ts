@@ -1,0 +1,100 @@
+/** How long what the store accepted survives; said in the guarantees table, never guessed. */
+export type Durability = 'none' | 'process' | 'volatile' | 'async-replica' | 'quorum'
+
+/** What the methods of a store cannot say by being there. */
+export interface LeaseFacts {
+  /** The smallest step in which the store counts a TTL: 1 for Redis, 1000 for memcached. */
+  readonly ttlResolutionMs: number
+  readonly durability: Durability
+  /** Every exclusive grant carries a fencing token minted in the same atomic step. */
+  readonly fencing: boolean
+  /** `false` only for a store that excludes nobody on purpose. */
+  readonly exclusive: boolean
+}
+
+export interface AcquireRequest {
+  /** Encoded key, ASCII, made by core. A store may append to it, never change it. */
+  readonly key: string
+  /** Owner token, ASCII `[A-Za-z0-9_-]`, minted for this acquisition and never re-used. */
+  readonly token: string
+  /** TTL to set, grace included; milliseconds. */
+  readonly ttlMs: number
+  /** Store time in ms after which the command must do nothing and answer `late`. */
+  readonly notAfterMs?: number
+  /** How much of `capacity` this holder takes. Absent = 1 of 1, an exclusive lease. */
+  readonly units?: number
+  readonly capacity?: number
+}
+
+/**
+ * `remainingMs` is the TTL that the store really set. `storeNowMs` is the store's own clock when the
+ * command ran, where it has one; core turns it into the next command's `notAfterMs`.
+ */
+export type AcquireReply =
+  | {
+      readonly state: 'granted'
+      readonly remainingMs: number
+      readonly fence?: number
+      readonly storeNowMs?: number
+    }
+  /** `remainingMs` = time until the first holder's lease ends, when nothing else happens. */
+  | { readonly state: 'held'; readonly remainingMs: number; readonly storeNowMs?: number }
+  /** The name is in use with another capacity. */
+  | { readonly state: 'mismatch'; readonly capacity: number; readonly storeNowMs?: number }
+  | { readonly state: 'late'; readonly storeNowMs: number }
+
+export interface ExtendRequest {
+  readonly key: string
+  readonly token: string
+  readonly ttlMs: number
+  readonly notAfterMs?: number
+}
+
+/** `absent`: nobody holds the key. `taken`: only others do. Both mean: not yours, for good. */
+export type ExtendReply =
+  | { readonly state: 'extended'; readonly remainingMs: number; readonly storeNowMs?: number }
+  | { readonly state: 'absent' | 'taken'; readonly storeNowMs?: number }
+  | { readonly state: 'late'; readonly storeNowMs: number }
+
+export interface ReleaseRequest {
+  readonly key: string
+  readonly token: string
+}
+
+export interface ReleaseReply {
+  readonly state: 'released' | 'absent' | 'taken'
+  readonly storeNowMs?: number
+}
+
+export interface Holder {
+  readonly token: string
+  readonly units: number
+  readonly remainingMs: number
+  readonly fence?: number
+}
+
+/** What the store knows of one key; no holders = free. */
+export interface Inspection {
+  readonly holders: readonly Holder[]
+  readonly capacity: number
+}
+
+/**
+ * The lock port: each method is ONE atomic step of the store.
+ *
+ * A store never waits, retries, sets a timer or reads a client's clock; core does. Trouble on the way
+ * is a rejection with whatever error the client gives: core treats it as "may have happened" and
+ * undoes it. Data under the key that is not a lease is a `ConflictError`, and stays untouched.
+ */
+export interface LeaseStore {
+  readonly facts: LeaseFacts
+  /** Idempotent by owner token: repeated by its holder it re-sets the TTL and keeps the fence. */
+  acquire(request: AcquireRequest): Promise<AcquireReply>
+  /** Moves the end of a lease that is still this token's; never re-creates one. */
+  extend(request: ExtendRequest): Promise<ExtendReply>
+  /** Compare-and-delete. */
+  release(request: ReleaseRequest): Promise<ReleaseReply>
+  inspect(key: string): Promise<Inspection>
+  /** Frees what the store opened itself; never the client it was given. */
+  close?(): Promise<void>
+}

@@ -1,0 +1,32 @@
+import type { Clock } from './clock.ts'
+import { StoreUnavailableError, toLocksError } from './errors.ts'
+import type { Interrupt } from './interrupt.ts'
+
+/**
+ * Bounds one store call: no client library bounds a command that it has already written.
+ * The call itself goes on; whoever needs its late outcome keeps `call`.
+ * @throws StoreUnavailableError when it fails or `deadlineMs` pass; the reason of `interrupt`.
+ */
+export function withDeadline<T>(
+  clock: Clock,
+  deadlineMs: number,
+  call: Promise<T>,
+  interrupt?: Interrupt,
+): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const settle = (end: () => void) => {
+      cancel()
+      stop?.()
+      end()
+    }
+    const cancel = clock.after(deadlineMs, () => {
+      const late = new StoreUnavailableError(`the store did not answer within ${deadlineMs} ms`)
+      settle(() => reject(late))
+    })
+    const stop = interrupt?.onTrip((reason) => settle(() => reject(reason)))
+    call.then(
+      (reply) => settle(() => resolve(reply)),
+      (error: unknown) => settle(() => reject(toLocksError(error))),
+    )
+  })
+}

@@ -1,0 +1,84 @@
+/** Stable, public; match on these. `instanceof` fails when a program loads the ESM and the CJS copy. */
+export type ErrorCode =
+  | 'LOCK_TIMEOUT'
+  | 'LOCK_LOST'
+  | 'STORE_UNAVAILABLE'
+  | 'UNSUPPORTED'
+  | 'INVALID_ARGUMENT'
+  | 'CONFLICT'
+  | 'LOAD_FAILED'
+
+/** Why a lock is no longer held; `released` is its holder's own doing. */
+export type LossReason = 'expired' | 'deleted' | 'stolen' | 'unreachable' | 'closed' | 'released'
+
+const BRAND = Symbol.for('@locks/error')
+
+/** What every error of the library is. Carries no token, value, URL or client object. */
+export abstract class LocksError extends Error {
+  abstract readonly code: ErrorCode
+  readonly [BRAND] = true
+  override get name(): string {
+    return this.constructor.name
+  }
+}
+
+/** Whether `error` comes from this library, whichever copy of it threw. */
+export function isLocksError(error: unknown): error is LocksError {
+  return typeof error === 'object' && error !== null && BRAND in error
+}
+
+/** The wait ended and somebody else still held the lock. */
+export class LockTimeoutError extends LocksError {
+  readonly code = 'LOCK_TIMEOUT'
+  readonly waitedMs: number
+  constructor(message: string, waitedMs: number) {
+    super(message)
+    this.waitedMs = waitedMs
+  }
+}
+
+/** The lease ended before the work did. The work may have overlapped with the next holder's. */
+export class LockLostError extends LocksError {
+  readonly code = 'LOCK_LOST'
+  readonly reason: LossReason
+  /** What the callback of `request` returned, when it had finished all the same. */
+  readonly result: unknown
+  constructor(message: string, reason: LossReason, result?: unknown) {
+    super(message)
+    this.reason = reason
+    this.result = result
+  }
+}
+
+/** The store did not answer in time, refused, or is closed. What was sent may have happened. */
+export class StoreUnavailableError extends LocksError {
+  readonly code = 'STORE_UNAVAILABLE'
+}
+
+/** The store has no such capability. */
+export class UnsupportedError extends LocksError {
+  readonly code = 'UNSUPPORTED'
+}
+
+/** The caller's mistake, found before anything was sent. */
+export class InvalidArgumentError extends LocksError {
+  readonly code = 'INVALID_ARGUMENT'
+}
+
+/** The store holds something that contradicts the call: foreign data, or another capacity. */
+export class ConflictError extends LocksError {
+  readonly code = 'CONFLICT'
+}
+
+/** Another process ran the loader for this caller, and it failed. */
+export class LoadFailedError extends LocksError {
+  readonly code = 'LOAD_FAILED'
+}
+
+/** Keeps what helps and drops what could leak: clients put URLs and themselves on their errors. */
+export function toLocksError(error: unknown): LocksError {
+  if (isLocksError(error)) return error
+  const { name, code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : {}
+  const text = (message ?? 'unknown').slice(0, 200).replace(/\/\/[^@\s/]*@/g, '//***@')
+  return new StoreUnavailableError(`the store failed: ${code ?? name ?? 'Error'}: ${text}`)
+}

@@ -1,0 +1,45 @@
+export { type CancelTimer, type Clock, systemClock } from './clock.ts'
+export type {
+  CacheFacts,
+  CacheStore,
+  CommitRequest,
+  LoadLeaseReply,
+  LoadLeaseRequest,
+  StoredEntry,
+  WriteReply,
+  WriteRequest,
+} from './contract/cache-store.ts'
+export type {
+  AcquireReply,
+  AcquireRequest,
+  Durability,
+  ExtendReply,
+  ExtendRequest,
+  Holder,
+  Inspection,
+  LeaseFacts,
+  LeaseStore,
+  ReleaseReply,
+  ReleaseRequest,
+} from './contract/lease-store.ts'
+export type { Duration } from './duration.ts'
+export {
+  ConflictError,
+  type ErrorCode,
+  InvalidArgumentError,
+  isLocksError,
+  LoadFailedError,
+  LockLostError,
+  LocksError,
+  LockTimeoutError,
+  type LossReason,
+  StoreUnavailableError,
+  UnsupportedError,
+} from './errors.ts'
+export type { Name, NamePart } from './key.ts'
+export { createLocks, type LocksOptions } from './lock/create-locks.ts'
+export type { Lock } from './lock/lock.ts'
+export type { LockEvent, LockListener } from './lock/lock-event.ts'
+export type { Locks, RequestOptions } from './lock/locks.ts'
+export type { AcquireOptions } from './lock/options.ts'
+export { type Random, systemRandom } from './random.ts'

@@ -1,0 +1,14 @@
+import type { Clock } from '../clock.ts'
+import type { Random } from '../random.ts'
+import type { LeaseClient } from './lease-client.ts'
+import type { LockListener } from './lock-event.ts'
+import type { Undo } from './undo.ts'
+
+/** What every part of one `Locks` shares. */
+export interface Engine {
+  readonly leases: LeaseClient
+  readonly undo: Undo
+  readonly clock: Clock
+  readonly random: Random
+  readonly emit: LockListener
+}

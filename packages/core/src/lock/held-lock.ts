@@ -1,0 +1,200 @@
+import type { CancelTimer } from '../clock.ts'
+import { type Duration, toMs } from '../duration.ts'
+import { LockLostError, type LossReason, StoreUnavailableError } from '../errors.ts'
+import type { Engine } from './engine.ts'
+import type { Lock } from './lock.ts'
+import { Renewal } from './renewal.ts'
+import { validUntilMs } from './validity.ts'
+
+/** What an attempt was granted. */
+export interface Grant {
+  readonly name: string
+  readonly key: string
+  readonly token: string
+  readonly fence: number | undefined
+  readonly validUntilMs: number
+  readonly ttlMs: number
+  readonly graceMs: number
+  readonly renew: boolean
+}
+
+/**
+ * The handle. `held → released | lost`, once, and both are final: no reply that comes later changes it.
+ * Only this object moves its deadline, and only `#believeUntil` and a shortening extend do.
+ */
+export class HeldLock implements Lock {
+  readonly name: string
+  readonly token: string
+  readonly fence: number | undefined
+  readonly #grant: Grant
+  readonly #engine: Engine
+  readonly #onEnd: (lock: HeldLock) => void
+  readonly #renewal: Renewal | undefined
+  readonly #acquiredAtMs: number
+  #state: 'held' | 'released' | 'lost' = 'held'
+  #deadlineMs: number
+  /** An extend that may have shortened the lease unseen: nothing is believed beyond it. */
+  #ceilingMs = Infinity
+  #cancelDeadline: CancelTimer = () => {}
+  #controller: AbortController | undefined
+  #lost: LockLostError | undefined
+  /** Extends run one after the other: the reply to the last one sent must be the last one believed. */
+  #extending: Promise<unknown> = Promise.resolve()
+
+  constructor(engine: Engine, grant: Grant, onEnd: (lock: HeldLock) => void) {
+    this.name = grant.name
+    this.token = grant.token
+    this.fence = grant.fence
+    this.#grant = grant
+    this.#engine = engine
+    this.#onEnd = onEnd
+    this.#acquiredAtMs = engine.clock.now()
+    this.#deadlineMs = grant.validUntilMs
+    this.#renewal = grant.renew ? new Renewal(engine, this, grant.ttlMs) : undefined
+    this.#believeUntil(grant.validUntilMs)
+  }
+
+  get held(): boolean {
+    if (this.#state !== 'held') return false
+    // A stalled event loop reads this before the timer of the deadline has run.
+    if (this.#engine.clock.now() >= this.#deadlineMs) this.#expire()
+    return this.#state === 'held'
+  }
+
+  get remaining(): number {
+    return this.held ? this.#deadlineMs - this.#engine.clock.now() : 0
+  }
+
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController()
+      if (this.#lost) this.#controller.abort(this.#lost)
+    }
+    return this.#controller.signal
+  }
+
+  assertHeld(): void {
+    if (this.held) return
+    throw (
+      this.#lost ?? new LockLostError(`lock ${this.name} was released by its holder`, 'released')
+    )
+  }
+
+  async verify(): Promise<boolean> {
+    if (!this.held) return false
+    const { holders } = await this.#engine.leases.inspect(this.#grant.key)
+    if (holders.some((holder) => holder.token === this.token)) return this.held
+    this.lose(holders.length > 0 ? 'stolen' : 'deleted')
+    return false
+  }
+
+  extend(ttl?: Duration): Promise<boolean> {
+    const ttlMs = ttl === undefined ? this.#grant.ttlMs : toMs(ttl, 'ttl')
+    const extended = this.#extending.then(() => this.#extend(ttlMs))
+    this.#extending = extended.catch(() => {})
+    return extended
+  }
+
+  async release(): Promise<boolean> {
+    if (!this.held) return false
+    // Everything ends before the command leaves: no renewal can follow it.
+    this.#end('released')
+    try {
+      const { state } = await this.#engine.leases.release(this.#abandoned).reply
+      if (state === 'released') {
+        const heldMs = this.#engine.clock.now() - this.#acquiredAtMs
+        this.#engine.emit({ type: 'released', name: this.name, heldMs })
+        return true
+      }
+      this.#declareLost(lossReason(state))
+      return false
+    } catch (error) {
+      this.#engine.undo.start(this.#abandoned)
+      throw error
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.release().catch((error: Error) => {
+      this.#engine.emit({ type: 'store-error', name: this.name, error })
+    })
+  }
+
+  /** Ends the lock as lost, for a reason that only its owner knows. */
+  lose(reason: LossReason): void {
+    if (this.#state !== 'held') return
+    this.#end('lost')
+    this.#declareLost(reason)
+  }
+
+  /** Ends the lock as lost and gives the lease back in the background. */
+  abandon(reason: LossReason): void {
+    if (!this.held) return
+    this.lose(reason)
+    this.#engine.undo.start(this.#abandoned)
+  }
+
+  async #extend(ttlMs: number): Promise<boolean> {
+    if (!this.held) return false
+    const { key, token, graceMs } = this.#grant
+    const sent = this.#engine.leases.extend({ key, token, ttlMs: ttlMs + graceMs })
+    // If this shortens the lease and the reply is lost, the store counts the shorter one.
+    const soonestMs = validUntilMs(sent.sentAtMs, ttlMs + graceMs, graceMs)
+    const shortens = soonestMs < this.#deadlineMs
+    if (shortens) this.#setDeadline(soonestMs)
+    try {
+      const reply = await sent.reply
+      if (!this.held) return false
+      if (reply.state === 'late')
+        throw new StoreUnavailableError('the store refused a late command')
+      if (reply.state !== 'extended') {
+        this.lose(lossReason(reply.state))
+        return false
+      }
+      this.#believeUntil(validUntilMs(sent.sentAtMs, reply.remainingMs, graceMs))
+      return this.held
+    } catch (error) {
+      if (shortens) this.#ceilingMs = soonestMs
+      throw error
+    }
+  }
+
+  #believeUntil(validUntilMs: number): void {
+    this.#setDeadline(Math.min(validUntilMs, this.#ceilingMs))
+    this.#renewal?.schedule(this.#deadlineMs)
+  }
+
+  #setDeadline(deadlineMs: number): void {
+    this.#deadlineMs = deadlineMs
+    this.#cancelDeadline()
+    const leftMs = Math.max(0, deadlineMs - this.#engine.clock.now())
+    this.#cancelDeadline = this.#engine.clock.after(leftMs, () => this.#expire(), {
+      background: true,
+    })
+  }
+
+  #expire(): void {
+    this.lose(this.#renewal?.failing ? 'unreachable' : 'expired')
+  }
+
+  get #abandoned(): { key: string; token: string; ttlMs: number } {
+    const { key, token, ttlMs, graceMs } = this.#grant
+    return { key, token, ttlMs: ttlMs + graceMs }
+  }
+
+  #declareLost(reason: LossReason): void {
+    this.#lost = new LockLostError(`lock ${this.name} was lost: ${reason}`, reason)
+    this.#controller?.abort(this.#lost)
+    this.#engine.emit({ type: 'lost', name: this.name, reason })
+  }
+
+  #end(state: 'released' | 'lost'): void {
+    this.#state = state
+    this.#cancelDeadline()
+    this.#renewal?.stop()
+    this.#onEnd(this)
+  }
+}
+
+const lossReason = (state: 'absent' | 'taken'): LossReason =>
+  state === 'taken' ? 'stolen' : 'deleted'

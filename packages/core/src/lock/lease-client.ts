@@ -1,0 +1,80 @@
+import type { Clock } from '../clock.ts'
+import type {
+  AcquireReply,
+  AcquireRequest,
+  ExtendReply,
+  ExtendRequest,
+  Inspection,
+  LeaseStore,
+  ReleaseReply,
+  ReleaseRequest,
+} from '../contract/lease-store.ts'
+import { withDeadline } from '../deadline.ts'
+import type { Interrupt } from '../interrupt.ts'
+import { StoreClock } from '../store-clock.ts'
+
+/** A command on its way. */
+export interface Sent<Reply> {
+  /** On our monotonic clock, before anything was sent. */
+  readonly sentAtMs: number
+  /** The store time at which it is refused at the latest, where the store's time is known. */
+  readonly notAfterMs: number | undefined
+  /** Bounded by the deadline. */
+  readonly reply: Promise<Reply>
+  /** Unbounded: what became of it in the end. */
+  readonly outcome: Promise<Reply>
+}
+
+/** A lease store as core calls it: each command has a deadline, here and by the store's own clock. */
+export class LeaseClient {
+  readonly #store: LeaseStore
+  readonly #clock: Clock
+  readonly #storeClock: StoreClock
+  readonly deadlineMs: number
+
+  constructor(store: LeaseStore, clock: Clock, deadlineMs: number) {
+    this.#store = store
+    this.#clock = clock
+    this.#storeClock = new StoreClock(clock)
+    this.deadlineMs = deadlineMs
+  }
+
+  acquire(request: AcquireRequest, interrupt: Interrupt): Sent<AcquireReply> {
+    return this.#send((guard) => this.#store.acquire({ ...request, ...guard }), interrupt)
+  }
+
+  extend(request: ExtendRequest): Sent<ExtendReply> {
+    return this.#send((guard) => this.#store.extend({ ...request, ...guard }))
+  }
+
+  /** No `notAfterMs`: a late release frees nothing but what its own token holds. */
+  release(request: ReleaseRequest): Sent<ReleaseReply> {
+    return this.#send(() => this.#store.release(request))
+  }
+
+  inspect(key: string): Promise<Inspection> {
+    return withDeadline(this.#clock, this.deadlineMs, this.#store.inspect(key))
+  }
+
+  #send<Reply extends { readonly storeNowMs?: number }>(
+    command: (guard: { notAfterMs?: number }) => Promise<Reply>,
+    interrupt?: Interrupt,
+  ): Sent<Reply> {
+    const sentAtMs = this.#clock.now()
+    const notAfterMs = this.#storeClock.notAfterMs(this.deadlineMs)
+    const outcome = this.#run(command, sentAtMs, notAfterMs)
+    const reply = withDeadline(this.#clock, this.deadlineMs, outcome, interrupt)
+    return { sentAtMs, notAfterMs, reply, outcome }
+  }
+
+  /** Async, so that a store that throws instead of rejecting is a rejection too. */
+  async #run<Reply extends { readonly storeNowMs?: number }>(
+    command: (guard: { notAfterMs?: number }) => Promise<Reply>,
+    sentAtMs: number,
+    notAfterMs: number | undefined,
+  ): Promise<Reply> {
+    const reply = await command(notAfterMs === undefined ? {} : { notAfterMs })
+    this.#storeClock.learn(reply.storeNowMs, sentAtMs)
+    return reply
+  }
+}

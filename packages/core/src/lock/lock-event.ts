@@ -1,0 +1,17 @@
+import type { LossReason } from '../errors.ts'
+
+/** What happened to a lock; `name` is the encoded name. */
+export type LockEvent =
+  | {
+      readonly type: 'acquired'
+      readonly name: string
+      readonly waitedMs: number
+      readonly fence: number | undefined
+    }
+  | { readonly type: 'renewed'; readonly name: string }
+  | { readonly type: 'released'; readonly name: string; readonly heldMs: number }
+  | { readonly type: 'lost'; readonly name: string; readonly reason: LossReason }
+  /** A store call failed; the lock's own rules decide what follows. */
+  | { readonly type: 'store-error'; readonly name: string; readonly error: Error }
+
+export type LockListener = (event: LockEvent) => void

@@ -1,0 +1,101 @@
+import { backoffMs } from '../backoff.ts'
+import type { Clock } from '../clock.ts'
+import type { Random } from '../random.ts'
+import type { LeaseClient, Sent } from './lease-client.ts'
+
+const BACKOFF = { firstMs: 50, maxMs: 1000 }
+
+interface Abandoned {
+  readonly key: string
+  readonly token: string
+  readonly ttlMs: number
+}
+
+/**
+ * Takes back what may have been granted to nobody: an acquire without an answer, a release without one.
+ * Repeats the release in the background until the store confirms that the token holds nothing and can
+ * hold nothing later, or its TTL has passed. Never keeps the process alive.
+ */
+export class Undo {
+  readonly #leases: LeaseClient
+  readonly #clock: Clock
+  readonly #random: Random
+  readonly #running = new Set<Promise<void>>()
+
+  constructor(leases: LeaseClient, clock: Clock, random: Random) {
+    this.#leases = leases
+    this.#clock = clock
+    this.#random = random
+  }
+
+  /** `sent`: the command that may still be on its way; absent = it has run. */
+  start(abandoned: Abandoned, sent?: Sent<unknown>): void {
+    const running = this.#run(abandoned, sent).finally(() => this.#running.delete(running))
+    this.#running.add(running)
+  }
+
+  /** Resolves when nothing is left to take back. */
+  async drained(): Promise<void> {
+    await Promise.all(this.#running)
+  }
+
+  async #run({ key, token, ttlMs }: Abandoned, sent?: Sent<unknown>): Promise<void> {
+    const expiresAtMs = this.#clock.now() + ttlMs
+    const arrival = new Arrival(sent, 2 * this.#leases.deadlineMs)
+    for (let attempt = 0; this.#clock.now() < expiresAtMs; attempt++) {
+      const mayStillRun = arrival.mayStillRun(this.#clock.now())
+      const state = await this.#release(key, token)
+      if (state === 'released' || (state !== undefined && !mayStillRun)) return
+      await this.#pause(attempt, arrival)
+    }
+  }
+
+  async #release(key: string, token: string): Promise<string | undefined> {
+    try {
+      return (await this.#leases.release({ key, token }).reply).state
+    } catch {
+      return undefined
+    }
+  }
+
+  #pause(attempt: number, arrival: Arrival): Promise<void> {
+    return new Promise((resolve) => {
+      const delayMs = backoffMs(attempt, BACKOFF, this.#random)
+      const cancel = this.#clock.after(delayMs, resolve, { background: true })
+      arrival.onReply(() => {
+        cancel()
+        resolve()
+      })
+    })
+  }
+}
+
+/** Whether a command without an answer can still take effect. */
+class Arrival {
+  #replied: boolean
+  #wake = () => {}
+  readonly #refusedFromMs: number
+
+  constructor(sent: Sent<unknown> | undefined, slackMs: number) {
+    this.#replied = sent === undefined
+    // From then on the store itself refuses the command, if it could be told so.
+    this.#refusedFromMs = sent?.notAfterMs === undefined ? Infinity : sent.sentAtMs + slackMs
+    sent?.outcome.then(
+      () => {
+        this.#replied = true
+        this.#wake()
+      },
+      // A lost connection does not tell whether the server still reads what was written to it.
+      () => {},
+    )
+  }
+
+  mayStillRun(nowMs: number): boolean {
+    return !this.#replied && nowMs <= this.#refusedFromMs
+  }
+
+  /** For a reply to come; the latest listener counts. */
+  onReply(wake: () => void): void {
+    if (!this.#replied) this.#wake = wake
+  }
+}

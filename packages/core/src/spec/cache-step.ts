@@ -1,0 +1,98 @@
+import type {
+  CommitRequest,
+  LoadLeaseReply,
+  LoadLeaseRequest,
+  StoredEntry,
+  WriteReply,
+  WriteRequest,
+} from '../contract/cache-store.ts'
+import type { CacheState } from './cache-state.ts'
+
+/**
+ * The cache semantics, once: every store must answer as these functions do.
+ *
+ * Value and lease live apart, so that electing and renewing never touch the value. Who writes or
+ * removes drops the lease with it, and a commit needs the lease: that is the whole fence.
+ *
+ * Deterministic like `leaseStep`: `state` belongs to the step and is changed in place.
+ */
+export const cacheStep = {
+  read(state: CacheState, nowMs: number): StoredEntry | undefined {
+    settle(state, nowMs)
+    return state.entry && { version: state.entry.version, data: state.entry.data }
+  },
+
+  lease(state: CacheState, request: Omit<LoadLeaseRequest, 'key'>, nowMs: number): LoadLeaseReply {
+    settle(state, nowMs)
+    const storeNowMs = nowMs
+    if (isLate(request, nowMs)) return { state: 'late', storeNowMs }
+    const { token, leaseMs, seen, awaited } = request
+    const { entry, lease } = state
+    if (entry && entry.version !== seen) {
+      return { state: 'fresh', entry: { version: entry.version, data: entry.data }, storeNowMs }
+    }
+    if (awaited !== undefined && lease?.failed?.token === awaited) {
+      return { state: 'failed', reason: lease.failed.reason, storeNowMs }
+    }
+    const vanished = seen !== undefined && !entry
+    if (lease?.holder !== undefined && lease.holder !== token) {
+      lease.awaited = true
+      const remainingMs = lease.untilMs - nowMs
+      return { state: 'lost', holder: lease.holder, remainingMs, vanished, storeNowMs }
+    }
+    // The reason of an earlier load stays beside the new lease: some who wait have not heard it yet.
+    state.lease = { awaited: false, ...lease, holder: token, untilMs: nowMs + leaseMs }
+    return { state: 'won', vanished, storeNowMs }
+  },
+
+  renew(state: CacheState, token: string, leaseMs: number, nowMs: number): boolean {
+    settle(state, nowMs)
+    if (state.lease?.holder !== token) return false
+    state.lease.untilMs = nowMs + leaseMs
+    return true
+  },
+
+  commit(state: CacheState, request: Omit<CommitRequest, 'key'>, nowMs: number): boolean {
+    settle(state, nowMs)
+    if (state.lease?.holder !== request.token) return false
+    put(state, request, nowMs)
+    return true
+  },
+
+  fail(state: CacheState, token: string, reason: string, keepMs: number, nowMs: number): void {
+    settle(state, nowMs)
+    const { lease } = state
+    if (lease?.holder !== token) return
+    if (!lease.awaited) delete state.lease
+    else state.lease = { awaited: false, failed: { token, reason }, untilMs: nowMs + keepMs }
+  },
+
+  write(state: CacheState, request: Omit<WriteRequest, 'key'>, nowMs: number): WriteReply {
+    settle(state, nowMs)
+    if (isLate(request, nowMs)) return { state: 'late', storeNowMs: nowMs }
+    put(state, request, nowMs)
+    return { state: 'written', storeNowMs: nowMs }
+  },
+
+  remove(state: CacheState, nowMs: number): boolean {
+    settle(state, nowMs)
+    const existed = state.entry !== undefined
+    delete state.entry
+    delete state.lease
+    return existed
+  },
+} as const
+
+function settle(state: CacheState, nowMs: number): void {
+  if (state.entry && state.entry.untilMs <= nowMs) delete state.entry
+  if (state.lease && state.lease.untilMs <= nowMs) delete state.lease
+}
+
+function put(state: CacheState, request: Omit<CommitRequest, 'key'>, nowMs: number): void {
+  const { token, data, ttlMs } = request
+  state.entry = { version: token, data, untilMs: nowMs + ttlMs }
+  delete state.lease
+}
+
+const isLate = (request: { readonly notAfterMs?: number }, nowMs: number): boolean =>
+  request.notAfterMs !== undefined && nowMs > request.notAfterMs

@@ -1,0 +1,17 @@
+/** The semantics of both ports as pure steps: what a store's author can check an adapter against. */
+export type { CacheState, LoadLease } from './cache-state.ts'
+export { cacheStep } from './cache-step.ts'
+export {
+  freeLease,
+  type LeaseHolder,
+  type LeaseState,
+  type QueuedWaiter,
+  type Waiter,
+} from './lease-state.ts'
+export {
+  type LeaseEnvironment,
+  type LeaseStep,
+  type LeaveReply,
+  leaseStep,
+  type PushedGrant,
+} from './lease-step.ts'

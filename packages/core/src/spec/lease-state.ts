@@ -1,0 +1,37 @@
+/** A holder's lease, in store time. */
+export interface LeaseHolder {
+  readonly units: number
+  readonly fence: number
+  untilMs: number
+}
+
+/** What a waiter leaves with its place in the queue. */
+export interface Waiter {
+  /** Where a grant is pushed to. */
+  readonly subscriber: string
+  /** TTL that a pushed grant starts with; the grantee extends it to its own. */
+  readonly grantMs: number
+}
+
+export interface QueuedWaiter extends Waiter {
+  readonly units: number
+  readonly enqueuedAtMs: number
+}
+
+/** All that a store knows of one name. Both maps are keyed by owner token, oldest first. */
+export interface LeaseState {
+  readonly holders: Map<string, LeaseHolder>
+  readonly queue: Map<string, QueuedWaiter>
+  /** Meaningful while there is a holder or a waiter. */
+  capacity: number
+  /** The last fencing token minted; it outlives the holders. */
+  fence: number
+}
+
+/** A name that nobody uses. `fence`: a token that the next grant must exceed. */
+export const freeLease = (fence = 0): LeaseState => ({
+  holders: new Map(),
+  queue: new Map(),
+  capacity: 1,
+  fence,
+})

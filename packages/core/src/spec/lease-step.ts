@@ -1,0 +1,192 @@
+import type {
+  AcquireReply,
+  AcquireRequest,
+  ExtendReply,
+  ExtendRequest,
+  Inspection,
+  ReleaseReply,
+  ReleaseRequest,
+} from '../contract/lease-store.ts'
+import type { LeaseState, Waiter } from './lease-state.ts'
+
+export interface LeaseEnvironment {
+  /** The store's clock, whole microseconds. */
+  readonly nowUs: number
+  /** Whether a push to this subscriber would arrive; a waiter whose subscriber is gone is skipped. */
+  readonly alive: (subscriber: string) => boolean
+}
+
+/** A waiter became a holder while somebody else's command ran: the store pushes this to it. */
+export interface PushedGrant {
+  readonly token: string
+  readonly subscriber: string
+  readonly fence: number
+  readonly remainingMs: number
+  readonly enqueuedAtMs: number
+  readonly grantedAtMs: number
+}
+
+export interface LeaveReply {
+  readonly state: 'left' | 'released' | 'absent'
+  readonly storeNowMs: number
+}
+
+export interface LeaseStep<Reply> {
+  readonly reply: Reply
+  readonly grants: readonly PushedGrant[]
+}
+
+/** Units that a request takes when it does not say: the whole of a capacity of one. */
+const EXCLUSIVE = 1
+
+/**
+ * The lease semantics, once: every store must answer as these functions do.
+ *
+ * One rule: drop the expired, then grant from the head of the queue while units fit. Exclusive = 1 of
+ * 1, permits = 1 of n, reader = 1 of 2³¹, writer = 2³¹ of 2³¹.
+ *
+ * Deterministic: reply, grants and the new state follow from the arguments alone. `state` belongs to
+ * the step and is changed in place, since a copy per command would make a queue of n waiters cost n².
+ */
+export const leaseStep = {
+  acquire(
+    state: LeaseState,
+    request: Omit<AcquireRequest, 'key'> & { readonly waiter?: Waiter },
+    env: LeaseEnvironment,
+  ): LeaseStep<AcquireReply> {
+    const storeNowMs = settle(state, env)
+    if (isLate(request, storeNowMs)) return only({ state: 'late', storeNowMs })
+    const { token, ttlMs, units = EXCLUSIVE, capacity = EXCLUSIVE, waiter } = request
+
+    const mine = state.holders.get(token)
+    if (mine) {
+      mine.untilMs = storeNowMs + ttlMs
+      return only({ state: 'granted', remainingMs: ttlMs, fence: mine.fence, storeNowMs })
+    }
+    const inUse = state.holders.size > 0 || state.queue.size > 0
+    if (inUse && state.capacity !== capacity) {
+      return only({ state: 'mismatch', capacity: state.capacity, storeNowMs })
+    }
+    state.capacity = capacity
+    // Stands in the queue for the length of this command even when it will not wait, so that one rule
+    // decides: whoever is ahead of it is served first.
+    if (!state.queue.has(token)) {
+      const place = waiter ?? { subscriber: '', grantMs: ttlMs }
+      state.queue.set(token, { ...place, units, enqueuedAtMs: storeNowMs })
+    }
+    const grants = grantFromHead(state, env, request)
+    const granted = state.holders.get(token)
+    if (granted) {
+      return {
+        reply: { state: 'granted', remainingMs: ttlMs, fence: granted.fence, storeNowMs },
+        grants,
+      }
+    }
+    if (!waiter) state.queue.delete(token)
+    return {
+      reply: { state: 'held', remainingMs: firstEnd(state) - storeNowMs, storeNowMs },
+      grants,
+    }
+  },
+
+  extend(
+    state: LeaseState,
+    request: Omit<ExtendRequest, 'key'>,
+    env: LeaseEnvironment,
+  ): LeaseStep<ExtendReply> {
+    const storeNowMs = settle(state, env)
+    if (isLate(request, storeNowMs)) return only({ state: 'late', storeNowMs })
+    const mine = state.holders.get(request.token)
+    if (!mine) return only({ state: notMine(state), storeNowMs })
+    mine.untilMs = storeNowMs + request.ttlMs
+    return only({ state: 'extended', remainingMs: request.ttlMs, storeNowMs })
+  },
+
+  release(
+    state: LeaseState,
+    request: Omit<ReleaseRequest, 'key'>,
+    env: LeaseEnvironment,
+  ): LeaseStep<ReleaseReply> {
+    const storeNowMs = settle(state, env)
+    const released = state.holders.delete(request.token)
+    const grants = grantFromHead(state, env)
+    return { reply: { state: released ? 'released' : notMine(state), storeNowMs }, grants }
+  },
+
+  /** Gives up a place in the queue, and the lease if it was granted meanwhile. */
+  leave(
+    state: LeaseState,
+    request: Omit<ReleaseRequest, 'key'>,
+    env: LeaseEnvironment,
+  ): LeaseStep<LeaveReply> {
+    const storeNowMs = settle(state, env)
+    const left = state.queue.delete(request.token)
+    const released = state.holders.delete(request.token)
+    const grants = grantFromHead(state, env)
+    return {
+      reply: { state: left ? 'left' : released ? 'released' : 'absent', storeNowMs },
+      grants,
+    }
+  },
+
+  inspect(state: LeaseState, env: LeaseEnvironment): LeaseStep<Inspection> {
+    const storeNowMs = settle(state, env)
+    const holders = [...state.holders].map(([token, { units, fence, untilMs }]) => ({
+      token,
+      units,
+      fence,
+      remainingMs: untilMs - storeNowMs,
+    }))
+    return only({ holders, capacity: state.capacity })
+  },
+} as const
+
+/** Drops the expired; answers the store's time in ms. */
+function settle(state: LeaseState, env: LeaseEnvironment): number {
+  const nowMs = Math.floor(env.nowUs / 1000)
+  for (const [token, holder] of state.holders) {
+    if (holder.untilMs <= nowMs) state.holders.delete(token)
+  }
+  return nowMs
+}
+
+/** `own` is answered by its reply, with its full TTL and not by a push. */
+function grantFromHead(
+  state: LeaseState,
+  env: LeaseEnvironment,
+  own?: Omit<AcquireRequest, 'key'>,
+): PushedGrant[] {
+  const grants: PushedGrant[] = []
+  const grantedAtMs = Math.floor(env.nowUs / 1000)
+  let free = state.capacity
+  for (const holder of state.holders.values()) free -= holder.units
+
+  for (const [token, waiter] of state.queue) {
+    if (waiter.units > free) break
+    state.queue.delete(token)
+    const isOwn = token === own?.token
+    if (!isOwn && !env.alive(waiter.subscriber)) continue
+    free -= waiter.units
+    state.fence = Math.max(state.fence + 1, env.nowUs)
+    const remainingMs = isOwn ? own.ttlMs : waiter.grantMs
+    const { subscriber, enqueuedAtMs, units } = waiter
+    state.holders.set(token, { units, fence: state.fence, untilMs: grantedAtMs + remainingMs })
+    if (isOwn) continue
+    grants.push({ token, subscriber, fence: state.fence, remainingMs, enqueuedAtMs, grantedAtMs })
+  }
+  return grants
+}
+
+function firstEnd(state: LeaseState): number {
+  let first = Number.POSITIVE_INFINITY
+  for (const holder of state.holders.values()) first = Math.min(first, holder.untilMs)
+  return first
+}
+
+const isLate = (request: { readonly notAfterMs?: number }, nowMs: number): boolean =>
+  request.notAfterMs !== undefined && nowMs > request.notAfterMs
+
+const notMine = (state: LeaseState): 'absent' | 'taken' =>
+  state.holders.size > 0 ? 'taken' : 'absent'
+
+const only = <Reply>(reply: Reply): LeaseStep<Reply> => ({ reply, grants: [] })

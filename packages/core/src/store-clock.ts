@@ -1,0 +1,34 @@
+import type { Clock } from './clock.ts'
+
+/**
+ * What we know of the store's clock, from its latest reply.
+ *
+ * A client may queue a command while offline and send it minutes later. So each carries the store time
+ * after which it must do nothing, once a first reply has told the time. A step back of the store's
+ * clock re-opens that hole by its size.
+ */
+export class StoreClock {
+  readonly #clock: Clock
+  #offsetMs: number | undefined
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** `storeNowMs` of the reply to a command sent at `sentAtMs` of our clock. */
+  learn(storeNowMs: number | undefined, sentAtMs: number): void {
+    // Counted from the sending, so never behind the store: a command in time is never refused.
+    if (storeNowMs !== undefined) this.#offsetMs = storeNowMs - sentAtMs
+  }
+
+  /** The store's time at the latest, epoch ms; the machine's own until the store has told. */
+  now(): number {
+    return this.#offsetMs === undefined ? this.#clock.wall() : this.#clock.now() + this.#offsetMs
+  }
+
+  /** The store time at which a command sent now must have run; `undefined` before the first reply. */
+  notAfterMs(deadlineMs: number): number | undefined {
+    if (this.#offsetMs === undefined) return undefined
+    return Math.ceil(this.#clock.now() + this.#offsetMs + deadlineMs)
+  }
+}

@@ -1,0 +1,64 @@
+import type { CancelTimer, Clock } from '@locks/core'
+
+const SWEEP_MS = 30_000
+
+export interface StateRules<State> {
+  /** What is known of a key that is not in the map. */
+  readonly create: () => State
+  /** Drops what has expired. */
+  readonly settle: (state: State) => void
+  /** Nothing worth keeping is left. */
+  readonly isSpent: (state: State) => boolean
+}
+
+/** State per key that is forgotten when it says nothing any more, looked at or not. */
+export class ExpiringMap<State> {
+  readonly #clock: Clock
+  readonly #rules: StateRules<State>
+  readonly #states = new Map<string, State>()
+  #cancelSweep: CancelTimer | undefined
+
+  constructor(clock: Clock, rules: StateRules<State>) {
+    this.#clock = clock
+    this.#rules = rules
+  }
+
+  /** Runs one step on the state of `key` and keeps what is left of it. */
+  update<Reply>(key: string, step: (state: State) => Reply): Reply {
+    const state = this.#states.get(key) ?? this.#rules.create()
+    const reply = step(state)
+    if (this.#rules.isSpent(state)) this.#states.delete(key)
+    else this.#keep(key, state)
+    return reply
+  }
+
+  get size(): number {
+    return this.#states.size
+  }
+
+  clear(): void {
+    this.#states.clear()
+    this.#cancelSweep?.()
+    this.#cancelSweep = undefined
+  }
+
+  #keep(key: string, state: State): void {
+    this.#states.set(key, state)
+    this.#sweepLater()
+  }
+
+  /** No timer while the map is empty. */
+  #sweepLater(): void {
+    if (this.#states.size === 0) return
+    this.#cancelSweep ??= this.#clock.after(SWEEP_MS, () => this.#sweep(), { background: true })
+  }
+
+  #sweep(): void {
+    this.#cancelSweep = undefined
+    for (const [key, state] of this.#states) {
+      this.#rules.settle(state)
+      if (this.#rules.isSpent(state)) this.#states.delete(key)
+    }
+    this.#sweepLater()
+  }
+}

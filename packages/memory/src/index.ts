@@ -1,0 +1,2 @@
+export * from '@locks/core'
+export { type MemoryStoreOptions, memoryStore } from './memory-store.ts'

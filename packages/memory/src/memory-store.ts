@@ -1,0 +1,29 @@
+import { type CacheStore, type Clock, type LeaseStore, systemClock } from '@locks/core'
+import { memoryCacheStore } from './memory-cache-store.ts'
+import { memoryLeaseStore } from './memory-lease-store.ts'
+
+export interface MemoryStoreOptions {
+  /** For tests: time from elsewhere. */
+  readonly clock?: Clock
+}
+
+/**
+ * A store inside this process. Exclusive among the callers that share this one object; other processes
+ * and worker threads are not excluded. Fences grow for as long as the machine's clock is not set back
+ * between two runs.
+ */
+export function memoryStore({
+  clock = systemClock,
+}: MemoryStoreOptions = {}): LeaseStore & CacheStore {
+  const leases = memoryLeaseStore(clock)
+  const cache = memoryCacheStore(clock)
+  return {
+    ...leases,
+    ...cache,
+    facts: { ...leases.facts, ...cache.facts },
+    async close() {
+      await leases.close?.()
+      await cache.close?.()
+    },
+  }
+}
