@@ -1,0 +1,37 @@
+import { resolveBinary } from './binaries/resolve-binary.ts'
+import { ServerProcess } from './processes/server-process.ts'
+import type { TestServer } from './processes/test-server.ts'
+import { textExchange } from './protocols/text-exchange.ts'
+
+/** Options of `startMemcached`. */
+export interface MemcachedOptions {
+  /** Memory for items, in megabytes. */
+  readonly memoryMb?: number
+  /** Arguments of memcached, after ours and therefore stronger. */
+  readonly args?: readonly string[]
+  readonly port?: number
+}
+
+/** A memcached server; clients take its `address`. */
+export type MemcachedServer = TestServer
+
+/** Starts an empty memcached, loopback only, without UDP; resolves when it answers. */
+export async function startMemcached(options: MemcachedOptions = {}): Promise<MemcachedServer> {
+  return ServerProcess.start({
+    binary: await resolveBinary('memcached'),
+    port: options.port,
+    args: (port) => [
+      ...['-l', '127.0.0.1', '-p', String(port), '-U', '0', '-m', String(options.memoryMb ?? 64)],
+      // Started by root, it demands to be told whom to run as.
+      ...(process.getuid?.() === 0 ? ['-u', 'root'] : []),
+      ...(options.args ?? []),
+    ],
+    answers,
+  })
+}
+
+async function answers(port: number, pid: number, signal: AbortSignal): Promise<boolean> {
+  // Another server may have been faster to take the port; ours is about to notice and to end.
+  const stats = await textExchange(port, 'version\r\nstats\r\n', /END\r\n$/, signal)
+  return stats.startsWith('VERSION ') && stats.includes(`STAT pid ${pid}\r\n`)
+}
