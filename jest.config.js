@@ -1,0 +1,34 @@
+/**
+ * One Jest for the whole repository: ES modules, straight from the TypeScript sources.
+ *
+ * `@locks/source` is the first condition in every package's `exports`, so tests of one package
+ * see the sources of the others and nothing has to be built first.
+ */
+export default {
+  roots: ['<rootDir>/packages', '<rootDir>/examples', '<rootDir>/benchmarks', '<rootDir>/scripts'],
+  testMatch: ['**/test/**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  testEnvironmentOptions: {
+    customExportConditions: ['@locks/source', 'node', 'node-addons'],
+  },
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          parser: { syntax: 'typescript' },
+          target: 'es2022',
+          transform: { verbatimModuleSyntax: true },
+        },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  globalSetup: '<rootDir>/scripts/global-setup.mjs',
+  reporters: ['default', '<rootDir>/scripts/plain-line-reporter.mjs'],
+  cacheDirectory: '<rootDir>/.cache/jest',
+  // Most tests wait for a server or a clock, not for the processor.
+  maxWorkers: '100%',
+  testTimeout: 15_000,
+}
