@@ -1,4 +1,4 @@
-import type { CancelTimer, Clock } from '@locks/core'
+import type { Clock } from '@locks/core'
 
 const SWEEP_MS = 30_000
 
@@ -16,7 +16,7 @@ export class ExpiringMap<State> {
   readonly #clock: Clock
   readonly #rules: StateRules<State>
   readonly #states = new Map<string, State>()
-  #cancelSweep: CancelTimer | undefined
+  #sweepIsDue = false
 
   constructor(clock: Clock, rules: StateRules<State>) {
     this.#clock = clock
@@ -36,12 +36,6 @@ export class ExpiringMap<State> {
     return this.#states.size
   }
 
-  clear(): void {
-    this.#states.clear()
-    this.#cancelSweep?.()
-    this.#cancelSweep = undefined
-  }
-
   #keep(key: string, state: State): void {
     this.#states.set(key, state)
     this.#sweepLater()
@@ -49,12 +43,13 @@ export class ExpiringMap<State> {
 
   /** No timer while the map is empty. */
   #sweepLater(): void {
-    if (this.#states.size === 0) return
-    this.#cancelSweep ??= this.#clock.after(SWEEP_MS, () => this.#sweep(), { background: true })
+    if (this.#states.size === 0 || this.#sweepIsDue) return
+    this.#sweepIsDue = true
+    this.#clock.after(SWEEP_MS, () => this.#sweep(), { background: true })
   }
 
   #sweep(): void {
-    this.#cancelSweep = undefined
+    this.#sweepIsDue = false
     for (const [key, state] of this.#states) {
       this.#rules.settle(state)
       if (this.#rules.isSpent(state)) this.#states.delete(key)

@@ -36,8 +36,5 @@ export function memoryCacheStore(clock: Clock): CacheStore {
     async remove(keys) {
       return keys.filter((key) => entries.update(key, (s) => cacheStep.remove(s, nowMs()))).length
     },
-    async close() {
-      entries.clear()
-    },
   }
 }

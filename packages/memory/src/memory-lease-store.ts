@@ -32,8 +32,5 @@ export function memoryLeaseStore(clock: Clock): LeaseStore {
     async inspect(key) {
       return leases.update(key, (s) => leaseStep.inspect(s, environment())).reply
     },
-    async close() {
-      leases.clear()
-    },
   }
 }

@@ -17,13 +17,5 @@ export function memoryStore({
 }: MemoryStoreOptions = {}): LeaseStore & CacheStore {
   const leases = memoryLeaseStore(clock)
   const cache = memoryCacheStore(clock)
-  return {
-    ...leases,
-    ...cache,
-    facts: { ...leases.facts, ...cache.facts },
-    async close() {
-      await leases.close?.()
-      await cache.close?.()
-    },
-  }
+  return { ...leases, ...cache, facts: { ...leases.facts, ...cache.facts } }
 }

@@ -1,0 +1,19 @@
+/** What happened in a cache; `key` is the encoded key. */
+export type CacheEvent =
+  | { readonly type: 'hit'; readonly key: string; readonly state: 'fresh' | 'stale' }
+  | { readonly type: 'miss'; readonly key: string }
+  /** A loader ran here. `committed: false` = its value was not stored: see `fenced`, `store-error`. */
+  | {
+      readonly type: 'loaded'
+      readonly key: string
+      readonly loadMs: number
+      readonly committed: boolean
+    }
+  | { readonly type: 'load-failed'; readonly key: string; readonly error: unknown }
+  /** A delete or a newer value came during the load: the loaded value was not stored. */
+  | { readonly type: 'fenced'; readonly key: string }
+  /** Data under the key that cannot be read; it counts as a miss. */
+  | { readonly type: 'corrupt'; readonly key: string }
+  | { readonly type: 'store-error'; readonly key: string; readonly error: Error }
+
+export type CacheListener = (event: CacheEvent) => void

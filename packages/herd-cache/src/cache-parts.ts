@@ -1,0 +1,25 @@
+import type { Clock, Random } from '@locks/core'
+import type { CacheClient } from './cache-client.ts'
+import type { CacheListener } from './cache-event.ts'
+import type { EntrySettings } from './entry-options.ts'
+import type { LoadPace } from './load-pace.ts'
+
+/** What every part of one `HerdCache` shares. */
+export interface CacheParts {
+  readonly client: CacheClient
+  readonly clock: Clock
+  readonly random: Random
+  readonly emit: CacheListener
+  readonly pace: LoadPace
+  /** TTL of a load's lease: how long a crashed loader is waited for. */
+  readonly leaseMs: number
+  /** How long a load in another process is waited for. */
+  readonly waitMs: number
+}
+
+/** One value to be loaded. */
+export interface Job extends EntrySettings {
+  /** The store's key. */
+  readonly key: string
+  readonly load: () => Promise<unknown>
+}

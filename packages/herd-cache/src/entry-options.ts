@@ -1,0 +1,32 @@
+import type { Duration } from '@locks/core'
+import { toMs } from '@locks/core/parts'
+
+export interface EntryOptions {
+  /** How long the value is fresh. Default 60 s, at most 365 days. */
+  readonly ttl?: Duration
+  /**
+   * How long after that the stale value is still served while one process loads anew.
+   * Default half the ttl, at most 1 s. The store drops the entry after `ttl + grace`.
+   */
+  readonly grace?: Duration
+}
+
+export interface EntrySettings {
+  readonly ttlMs: number
+  readonly graceMs: number
+}
+
+const YEAR_MS = 365 * 86_400_000
+const DEFAULT_TTL = '60s'
+const DEFAULT_GRACE_MS_MAX = 1000
+
+/** @throws InvalidArgumentError for any value that could not be meant. */
+export function resolveEntryOptions(options: EntryOptions, defaults: EntryOptions): EntrySettings {
+  const { ttl = DEFAULT_TTL, grace } = { ...defaults, ...options }
+  const ttlMs = toMs(ttl, 'ttl', 1, YEAR_MS)
+  const graceMs =
+    grace === undefined
+      ? Math.min(DEFAULT_GRACE_MS_MAX, Math.floor(ttlMs / 2))
+      : toMs(grace, 'grace', 0, YEAR_MS)
+  return { ttlMs, graceMs }
+}

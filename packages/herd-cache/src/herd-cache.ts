@@ -1,0 +1,191 @@
+import {
+  type CacheStore,
+  type Clock,
+  type Duration,
+  InvalidArgumentError,
+  type Name,
+  type Random,
+  StoreUnavailableError,
+  systemClock,
+  systemRandom,
+} from '@locks/core'
+import { checkPrefix, encodeName, storeKey, toMs } from '@locks/core/parts'
+import { CacheClient } from './cache-client.ts'
+import type { CacheListener } from './cache-event.ts'
+import type { CacheParts, Job } from './cache-parts.ts'
+import { type CachedValue, decodeValue, encodeValue } from './cached-value.ts'
+import { type EntryOptions, type EntrySettings, resolveEntryOptions } from './entry-options.ts'
+import { loadMissing, refreshStale } from './load.ts'
+import { LoadPace } from './load-pace.ts'
+import type { Loader } from './loader.ts'
+import { SingleFlight } from './single-flight.ts'
+
+export interface HerdCacheOptions extends EntryOptions {
+  readonly store: CacheStore
+  /** Begins every key. Caches with one namespace on one store are one cache. */
+  readonly namespace: string
+  /** How long a crashed loader is waited for; renewed while a loader runs. Default 5 s. */
+  readonly lease?: Duration
+  /** How long a load in another process is waited for, before this one loads too. Default 30 s. */
+  readonly waitTimeout?: Duration
+  /** How long one store call may take; a read is then a miss. Default 250 ms. */
+  readonly storeTimeout?: Duration
+  /** Told of every hit, miss, load and failure. */
+  readonly onEvent?: CacheListener
+  /** For tests: time and chance from elsewhere. */
+  readonly clock?: Clock
+  readonly random?: Random
+}
+
+/**
+ * A cache that a herd cannot get through: one load per key at a time across all processes on the store,
+ * and a slow load never overwrites a delete or a newer value.
+ *
+ * @throws InvalidArgumentError for a wrong option, key or time, before anything is sent.
+ */
+export class HerdCache implements AsyncDisposable {
+  readonly #parts: CacheParts
+  readonly #namespace: string
+  readonly #defaults: EntryOptions
+  /** Reads and loads that callers wait for. */
+  readonly #flights = new SingleFlight()
+  /** Loads behind a stale value that callers already have. */
+  readonly #refreshes = new SingleFlight()
+  readonly #closed = new AbortController()
+
+  constructor(options: HerdCacheOptions) {
+    const { namespace, ttl, grace } = options
+    this.#namespace = checkPrefix(namespace, 'namespace')
+    this.#defaults = { ...(ttl !== undefined && { ttl }), ...(grace !== undefined && { grace }) }
+    resolveEntryOptions({}, this.#defaults)
+    this.#parts = createParts(options)
+  }
+
+  /** The value while it is fresh, else `undefined`. A store in trouble is a miss. */
+  async get<T>(key: Name): Promise<T | undefined> {
+    const storedAs = this.#enter(key)
+    const cached = await this.#read(storedAs)
+    return cached && this.#isFresh(cached) ? (cached.value as T) : undefined
+  }
+
+  /**
+   * The value, from `loader` if need be. A stale value within its grace is returned at once, while one
+   * process loads anew.
+   * @throws what `loader` throws, in all who waited for it; LoadFailedError where it ran elsewhere.
+   */
+  async getOrSet<T>(key: Name, loader: Loader<T>, options: EntryOptions = {}): Promise<T> {
+    const storedAs = this.#enter(key)
+    if (typeof loader !== 'function') throw new InvalidArgumentError('loader must be a function')
+    const context = { key, signal: this.#closed.signal }
+    const job: Job = {
+      ...resolveEntryOptions(options, this.#defaults),
+      key: storedAs,
+      load: async () => loader(context),
+    }
+    return this.#flights.run(storedAs, () => this.#fetch(job)) as Promise<T>
+  }
+
+  /** Stores a value and voids any load of the key. @throws StoreUnavailableError */
+  async set(key: Name, value: unknown, options: EntryOptions = {}): Promise<void> {
+    const storedAs = this.#enter(key)
+    const settings = resolveEntryOptions(options, this.#defaults)
+    const data = this.#encode(value, settings)
+    const ttlMs = settings.ttlMs + settings.graceMs
+    const token = this.#parts.random.token()
+    try {
+      await this.#parts.client.write({ key: storedAs, token, data, ttlMs })
+    } finally {
+      this.#detach(storedAs)
+    }
+  }
+
+  /**
+   * Removes a value and voids any load of the key; whether there was one.
+   * Once it resolves, no read of the store returns the old value. @throws StoreUnavailableError
+   */
+  async delete(key: Name): Promise<boolean> {
+    const storedAs = this.#enter(key)
+    try {
+      return await this.#parts.client.remove(storedAs)
+    } finally {
+      this.#detach(storedAs)
+    }
+  }
+
+  /** Refuses new calls and aborts the loaders' signal. The store stays open. */
+  async close(): Promise<void> {
+    this.#closed.abort(closed())
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #enter(key: Name): string {
+    const storedAs = storeKey(this.#namespace, 'c', encodeName(key))
+    if (this.#closed.signal.aborted) throw closed()
+    return storedAs
+  }
+
+  async #fetch(job: Job): Promise<unknown> {
+    const { key } = job
+    const cached = await this.#read(key)
+    if (!cached) return loadMissing(this.#parts, job)
+    if (!this.#isFresh(cached)) {
+      this.#parts.emit({ type: 'hit', key, state: 'stale' })
+      void this.#refreshes.run(key, () => refreshStale(this.#parts, job, cached))
+    }
+    return cached.value
+  }
+
+  async #read(key: string): Promise<CachedValue | undefined> {
+    const { client, emit } = this.#parts
+    try {
+      const entry = await client.read(key)
+      const cached = entry && decodeValue(entry)
+      if (entry && !cached) emit({ type: 'corrupt', key })
+      else if (!cached) emit({ type: 'miss', key })
+      else if (this.#isFresh(cached)) emit({ type: 'hit', key, state: 'fresh' })
+      return cached
+    } catch (error) {
+      emit({ type: 'store-error', key, error: error as Error })
+      return undefined
+    }
+  }
+
+  #isFresh(cached: CachedValue): boolean {
+    return this.#parts.client.now() < cached.softExpiresAtMs
+  }
+
+  #encode(value: unknown, { ttlMs }: EntrySettings): Uint8Array {
+    const loadStartedAtMs = this.#parts.client.now()
+    const freshness = { softExpiresAtMs: loadStartedAtMs + ttlMs, loadStartedAtMs, loadMs: 0 }
+    try {
+      return encodeValue(value, freshness)
+    } catch {
+      throw new InvalidArgumentError('the value cannot be serialized')
+    }
+  }
+
+  /** Whoever asks from now on must not get what was read or loaded before. */
+  #detach(key: string): void {
+    this.#flights.detach(key)
+    this.#refreshes.detach(key)
+  }
+}
+
+function createParts(options: HerdCacheOptions): CacheParts {
+  const { clock = systemClock, random = systemRandom, onEvent = () => {} } = options
+  const { store, storeTimeout = '250ms', lease = '5s', waitTimeout = '30s' } = options
+  return {
+    client: new CacheClient(store, clock, toMs(storeTimeout, 'storeTimeout')),
+    clock,
+    random,
+    emit: onEvent,
+    pace: new LoadPace(),
+    leaseMs: toMs(lease, 'lease', 100),
+    waitMs: toMs(waitTimeout, 'waitTimeout'),
+  }
+}
+
+const closed = () => new StoreUnavailableError('this cache is closed')

@@ -1,0 +1,5 @@
+export * from '@locks/core'
+export type { CacheEvent, CacheListener } from './cache-event.ts'
+export type { EntryOptions } from './entry-options.ts'
+export { HerdCache, type HerdCacheOptions } from './herd-cache.ts'
+export type { LoadContext, Loader } from './loader.ts'

@@ -1,0 +1,21 @@
+import type { Random } from '@locks/core'
+import { type BackoffLimits, backoffMs } from '@locks/core/parts'
+
+const FIRST_GUESS_MS = 50
+const WEIGHT = 0.3
+const AGAIN: BackoffLimits = { firstMs: 10, maxMs: 500 }
+
+/** How long loads take here, so that who waits for one elsewhere looks when it should be over. */
+export class LoadPace {
+  #expectedMs = FIRST_GUESS_MS
+
+  record(loadMs: number): void {
+    this.#expectedMs += (loadMs - this.#expectedMs) * WEIGHT
+  }
+
+  /** The pause before look `polls` (from 0): first the expected load time, then a back-off. */
+  pauseMs(polls: number, random: Random): number {
+    if (polls > 0) return backoffMs(polls - 1, AGAIN, random)
+    return this.#expectedMs * (1 + random.fraction() / 4)
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * One run per key at a time in this process; whoever asks meanwhile shares its outcome.
+ * Each key is in the map exactly while its run can still be joined.
+ */
+export class SingleFlight {
+  readonly #flights = new Map<string, Promise<unknown>>()
+
+  get size(): number {
+    return this.#flights.size
+  }
+
+  has(key: string): boolean {
+    return this.#flights.has(key)
+  }
+
+  /** Joins the run under `key` or starts one. */
+  run<T>(key: string, start: () => Promise<T>): Promise<T> {
+    const joined = this.#flights.get(key)
+    if (joined) return joined as Promise<T>
+    const flight = start()
+    this.#flights.set(key, flight)
+    // A detached flight must not take its successor off the map.
+    const land = () => {
+      if (this.#flights.get(key) === flight) this.#flights.delete(key)
+    }
+    flight.then(land, land)
+    return flight
+  }
+
+  /** Later callers no longer join the run under `key`; those who have joined still get its outcome. */
+  detach(key: string): void {
+    this.#flights.delete(key)
+  }
+
+  /** Resolves when every run that can be joined now has ended. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#flights.values())
+  }
+}
