@@ -15,12 +15,16 @@ export type {
   Durability,
   ExtendReply,
   ExtendRequest,
+  GrantListener,
   Holder,
   Inspection,
   LeaseFacts,
   LeaseStore,
+  LeaveReply,
+  PushedGrant,
   ReleaseReply,
   ReleaseRequest,
+  Waiter,
 } from './contract/lease-store.ts'
 export type { Duration } from './duration.ts'
 export {

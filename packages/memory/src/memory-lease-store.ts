@@ -1,12 +1,13 @@
-import type { Clock, LeaseStore } from '@locks/core'
-import { freeLease, type LeaseState, leaseStep } from '@locks/core/spec'
+import type { Clock, GrantListener, LeaseStore } from '@locks/core'
+import { freeLease, type LeaseState, type LeaseStep, leaseStep } from '@locks/core/spec'
 import { ExpiringMap } from './expiring-map.ts'
 import { storeTime } from './store-time.ts'
 
 /** Leases in this process, by executing the specification itself. */
 export function memoryLeaseStore(clock: Clock): LeaseStore {
   const nowUs = storeTime(clock)
-  const environment = () => ({ nowUs: nowUs(), alive: () => true })
+  const listeners = new Map<string, GrantListener>()
+  const environment = () => ({ nowUs: nowUs(), alive: (id: string) => listeners.has(id) })
   // One floor for all names instead of a counter per name: fences still grow, and nothing is kept.
   let fenceFloor = 0
   const leases = new ExpiringMap<LeaseState>(clock, {
@@ -18,19 +19,31 @@ export function memoryLeaseStore(clock: Clock): LeaseStore {
     },
   })
 
+  /** One step on the state of `key`; its grants are pushed before anything else happens. */
+  function run<Reply>(key: string, step: (state: LeaseState) => LeaseStep<Reply>): Reply {
+    const { reply, grants } = leases.update(key, step)
+    for (const { subscriber, ...grant } of grants) {
+      listeners.get(subscriber)?.granted({ key, ...grant })
+    }
+    return reply
+  }
+
   return {
     facts: { ttlResolutionMs: 1, durability: 'process', fencing: true, exclusive: true },
-    async acquire(request) {
-      return leases.update(request.key, (s) => leaseStep.acquire(s, request, environment())).reply
-    },
-    async extend(request) {
-      return leases.update(request.key, (s) => leaseStep.extend(s, request, environment())).reply
-    },
-    async release(request) {
-      return leases.update(request.key, (s) => leaseStep.release(s, request, environment())).reply
-    },
-    async inspect(key) {
-      return leases.update(key, (s) => leaseStep.inspect(s, environment())).reply
+    acquire: async (request) =>
+      run(request.key, (state) => leaseStep.acquire(state, request, environment())),
+    extend: async (request) =>
+      run(request.key, (state) => leaseStep.extend(state, request, environment())),
+    release: async (request) =>
+      run(request.key, (state) => leaseStep.release(state, request, environment())),
+    leave: async (request) =>
+      run(request.key, (state) => leaseStep.leave(state, request, environment())),
+    inspect: async (key) => run(key, (state) => leaseStep.inspect(state, environment())),
+    onGrant: async (subscriber, listener) => {
+      listeners.set(subscriber, listener)
+      return async () => {
+        listeners.delete(subscriber)
+      }
     },
   }
 }

@@ -12,6 +12,14 @@ export interface LeaseFacts {
   readonly exclusive: boolean
 }
 
+/** A place in the store's queue. */
+export interface Waiter {
+  /** Where a grant is pushed to: the id given to `onGrant`. */
+  readonly subscriber: string
+  /** TTL that a pushed grant starts with: short, since its receiver may be gone. */
+  readonly grantMs: number
+}
+
 export interface AcquireRequest {
   /** Encoded key, ASCII, made by core. A store may append to it, never change it. */
   readonly key: string
@@ -24,6 +32,8 @@ export interface AcquireRequest {
   /** How much of `capacity` this holder takes. Absent = 1 of 1, an exclusive lease. */
   readonly units?: number
   readonly capacity?: number
+  /** Level 2: stand in the queue if it is not granted now; a repeat keeps its place. */
+  readonly waiter?: Waiter
 }
 
 /**
@@ -79,8 +89,38 @@ export interface Inspection {
   readonly capacity: number
 }
 
+export interface LeaveReply {
+  /** `released`: it had been granted meanwhile, and is free again. */
+  readonly state: 'left' | 'released' | 'absent'
+  readonly storeNowMs?: number
+}
+
+/** A waiter became a holder. Both times are the store's. */
+export interface PushedGrant {
+  readonly key: string
+  readonly token: string
+  readonly fence: number
+  /** The TTL that was set: the waiter's `grantMs`. */
+  readonly remainingMs: number
+  readonly enqueuedAtMs: number
+  readonly grantedAtMs: number
+}
+
+/** Who is told of pushed grants. Its methods return at once and never throw. */
+export interface GrantListener {
+  granted(grant: PushedGrant): void
+  /** Pushes may have been lost, or be lost from now on. */
+  disconnected(): void
+  /** Pushes arrive again. */
+  reconnected(): void
+}
+
 /**
  * The lock port: each method is ONE atomic step of the store.
+ *
+ * Level 1 is acquire, extend, release and inspect. A store that has `leave` and `onGrant` too is level
+ * 2: it queues waiters in order of arrival, serves them in the step that frees the lease, and takes
+ * units and capacities.
  *
  * A store never waits, retries, sets a timer or reads a client's clock; core does. Trouble on the way
  * is a rejection with whatever error the client gives: core treats it as "may have happened" and
@@ -95,6 +135,11 @@ export interface LeaseStore {
   /** Compare-and-delete. */
   release(request: ReleaseRequest): Promise<ReleaseReply>
   inspect(key: string): Promise<Inspection>
-  /** Frees what the store opened itself; never the client it was given. */
-  close?(): Promise<void>
+  /** Level 2: gives up a place in the queue, and the lease if it was granted meanwhile. */
+  leave?(request: ReleaseRequest): Promise<LeaveReply>
+  /**
+   * Level 2: pushes the grants of waiters with this `subscriber` to `listener`.
+   * Resolves when no push can be missed any more. @returns how to end it.
+   */
+  onGrant?(subscriber: string, listener: GrantListener): Promise<() => Promise<void>>
 }

@@ -1,17 +1,19 @@
 import { backoffMs } from '../backoff.ts'
+import { withDeadline } from '../deadline.ts'
 import { isLocksError, LockTimeoutError } from '../errors.ts'
 import type { Interrupt } from '../interrupt.ts'
 import { sleep } from '../sleep.ts'
 import { attempt, type Busy, type Wanted } from './attempt.ts'
 import type { Engine } from './engine.ts'
 import type { Grant } from './held-lock.ts'
+import { queuedAttempt } from './queued-attempt.ts'
 
 const BACKOFF = { firstMs: 10, maxMs: 500 }
 
 /**
- * Tries until it is granted or the wait is over: a jittered back-off, never past the end of the lease
- * that is in the way. Trouble with the store is waited out like a holder. Settles within the wait plus
- * one store deadline.
+ * Tries until it is granted or the wait is over. Where the store queues, one try is the whole wait and
+ * ends by a push. Else, and while the store gives no answer, it is a jittered back-off, never past the
+ * end of the lease in the way. Settles within the wait plus one store deadline.
  * @throws LockTimeoutError, or StoreUnavailableError when the last try had no answer; ConflictError;
  *   the reason of `interrupt`.
  */
@@ -20,29 +22,59 @@ export async function acquireWithin(
   wanted: Wanted,
   interrupt: Interrupt,
 ): Promise<Grant> {
-  const startedAtMs = engine.clock.now()
+  const { clock, emit, random } = engine
+  const startedAtMs = clock.now()
+  const leftMs = () => wanted.waitMs - (clock.now() - startedAtMs)
   for (let tries = 0; ; tries++) {
     interrupt.throwIfTripped()
-    const outcome = await attempt(engine, wanted, interrupt).catch(unlessUnavailable)
+    const outcome = await tryOnce(engine, wanted, leftMs(), interrupt)
     if ('token' in outcome) return outcome
-
-    const waitedMs = engine.clock.now() - startedAtMs
-    const leftMs = wanted.waitMs - waitedMs
-    if (leftMs <= 0) {
-      if (outcome instanceof Error) throw outcome
-      const seconds = (waitedMs / 1000).toFixed(3)
-      throw new LockTimeoutError(`lock ${wanted.name} was held for all of ${seconds} s`, waitedMs)
-    }
-    if (outcome instanceof Error) {
-      engine.emit({ type: 'store-error', name: wanted.name, error: outcome })
-    }
-    const pauseMs = backoffMs(tries, BACKOFF, engine.random)
+    if (leftMs() <= 0) throw whyNot(wanted, outcome, clock.now() - startedAtMs)
+    if (outcome instanceof Error) emit({ type: 'store-error', name: wanted.name, error: outcome })
+    else if (await opened(engine, wanted, interrupt)) continue
+    const pauseMs = backoffMs(tries, BACKOFF, random)
     const holderMs = outcome instanceof Error ? Infinity : outcome.remainingMs + 1
-    await sleep(engine.clock, Math.min(pauseMs, holderMs, leftMs), interrupt)
+    await sleep(clock, Math.max(0, Math.min(pauseMs, holderMs, leftMs())), interrupt)
   }
 }
 
-function unlessUnavailable(error: unknown): Busy | Error {
-  if (isLocksError(error) && error.code === 'STORE_UNAVAILABLE') return error
-  throw error
+/** With a place in the queue, where there is one and time to wait in it. */
+async function tryOnce(
+  engine: Engine,
+  wanted: Wanted,
+  leftMs: number,
+  interrupt: Interrupt,
+): Promise<Grant | Busy | Error> {
+  const queued = engine.inbox.ready && leftMs > 0
+  try {
+    return await (queued
+      ? queuedAttempt(engine, wanted, leftMs, interrupt)
+      : attempt(engine, wanted, interrupt))
+  } catch (error) {
+    if (isLocksError(error) && error.code === 'STORE_UNAVAILABLE') return error
+    throw error
+  }
+}
+
+/**
+ * Opens the inbox for a first waiter; whether it was opened just now. Nothing enqueues before the
+ * pushes are known to arrive: until then, tries only.
+ */
+async function opened(engine: Engine, { name }: Wanted, interrupt: Interrupt): Promise<boolean> {
+  const { clock, emit, inbox, leases } = engine
+  if (!inbox.supported || inbox.ready) return false
+  try {
+    await withDeadline(clock, leases.deadlineMs, inbox.open(), interrupt)
+    return true
+  } catch (error) {
+    interrupt.throwIfTripped()
+    emit({ type: 'store-error', name, error: error as Error })
+    return false
+  }
+}
+
+function whyNot({ name }: Wanted, outcome: Busy | Error, waitedMs: number): Error {
+  if (outcome instanceof Error) return outcome
+  const seconds = (waitedMs / 1000).toFixed(3)
+  return new LockTimeoutError(`lock ${name} was held for all of ${seconds} s`, waitedMs)
 }

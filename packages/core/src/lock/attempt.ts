@@ -26,25 +26,37 @@ export async function attempt(
   wanted: Wanted,
   interrupt: Interrupt,
 ): Promise<Grant | Busy> {
-  const { name, key, ttlMs, graceMs, renew } = wanted
+  const { key } = wanted
   const token = engine.random.token()
-  const request = { key, token, ttlMs: ttlMs + graceMs }
+  const request = { key, token, ttlMs: wanted.ttlMs + wanted.graceMs }
   const sent = engine.leases.acquire(request, interrupt)
-  let reply: AcquireReply
   try {
-    reply = await sent.reply
+    return believe(engine, wanted, token, sent.sentAtMs, await sent.reply)
   } catch (error) {
     engine.undo.start(request, sent)
     throw error
   }
+}
+
+/**
+ * What a reply is worth. A grant with nothing left is undone and is not a grant.
+ * @throws ConflictError, StoreUnavailableError.
+ */
+export function believe(
+  engine: Engine,
+  wanted: Wanted,
+  token: string,
+  sentAtMs: number,
+  reply: AcquireReply,
+): Grant | Busy {
+  const { key, name, ttlMs, graceMs } = wanted
   switch (reply.state) {
     case 'granted': {
-      const until = validUntilMs(sent.sentAtMs, reply.remainingMs, graceMs)
+      const until = validUntilMs(sentAtMs, reply.remainingMs, graceMs)
       if (until > engine.clock.now()) {
-        return { name, key, token, fence: reply.fence, validUntilMs: until, ttlMs, graceMs, renew }
+        return { ...wanted, token, fence: reply.fence, validUntilMs: until }
       }
-      // The answer took longer than the lease: nobody may act on it.
-      engine.undo.start(request)
+      engine.undo.start({ key, token, ttlMs: ttlMs + graceMs })
       return { remainingMs: 0 }
     }
     case 'held':

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../clock.ts'
-import type { LeaseStore } from '../contract/lease-store.ts'
+import type { LeaseStore, PushedGrant } from '../contract/lease-store.ts'
 import { withDeadline } from '../deadline.ts'
 import { type Duration, toMs } from '../duration.ts'
 import { InvalidArgumentError, StoreUnavailableError } from '../errors.ts'
@@ -9,6 +9,7 @@ import { type Random, systemRandom } from '../random.ts'
 import { acquireWithin } from './acquire.ts'
 import { attempt, type Busy, type Wanted } from './attempt.ts'
 import type { Engine } from './engine.ts'
+import { GrantInbox } from './grant-inbox.ts'
 import { type Grant, HeldLock } from './held-lock.ts'
 import { holdDuring, type RequestCallback } from './hold-during.ts'
 import { LeaseClient } from './lease-client.ts'
@@ -38,7 +39,6 @@ export function createLocks(store: LeaseStore, options: LocksOptions = {}): Lock
 }
 
 class StoreLocks implements Locks {
-  readonly #store: LeaseStore
   readonly #engine: Engine
   readonly #defaults: AcquireOptions
   readonly #prefix: string
@@ -50,7 +50,6 @@ class StoreLocks implements Locks {
 
   constructor(store: LeaseStore, options: LocksOptions) {
     const { prefix = 'locks', storeTimeout = '2s', onEvent, clock, random, ...defaults } = options
-    this.#store = store
     this.#prefix = checkPrefix(prefix, 'prefix')
     this.#defaults = defaults
     resolveOptions({}, defaults)
@@ -134,17 +133,21 @@ class StoreLocks implements Locks {
     for (const interrupt of this.#acquiring.keys()) interrupt.trip(closed())
     await Promise.allSettled(this.#acquiring.values())
     for (const lock of this.#held) lock.abandon('closed')
-    const { clock, leases, undo } = this.#engine
+    const { clock, inbox, leases, undo } = this.#engine
     await withDeadline(clock, leases.deadlineMs, undo.drained()).catch(() => {})
-    await this.#store.close?.()
+    await inbox.close(leases.deadlineMs)
   }
 }
 
 function createEngine(store: LeaseStore, storeTimeoutMs: number, options: LocksOptions): Engine {
-  const { clock = systemClock, random = systemRandom, onEvent } = options
+  const { clock = systemClock, random = systemRandom, prefix = 'locks', onEvent } = options
   const leases = new LeaseClient(store, clock, storeTimeoutMs)
   const undo = new Undo(leases, clock, random)
-  return { leases, undo, clock, random, emit: guarded(onEvent) }
+  // Its waiter has gone: without this its lease would stand in everybody's way until it ends.
+  const giveBack = ({ key, token, remainingMs }: PushedGrant) =>
+    undo.start({ key, token, ttlMs: remainingMs })
+  const inbox = new GrantInbox(store, clock, random, prefix, giveBack)
+  return { leases, undo, inbox, clock, random, emit: guarded(onEvent) }
 }
 
 /** A listener that throws must not cost anybody a lock. */

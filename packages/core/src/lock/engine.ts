@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Random } from '../random.ts'
+import type { GrantInbox } from './grant-inbox.ts'
 import type { LeaseClient } from './lease-client.ts'
 import type { LockListener } from './lock-event.ts'
 import type { Undo } from './undo.ts'
@@ -8,6 +9,7 @@ import type { Undo } from './undo.ts'
 export interface Engine {
   readonly leases: LeaseClient
   readonly undo: Undo
+  readonly inbox: GrantInbox
   readonly clock: Clock
   readonly random: Random
   readonly emit: LockListener

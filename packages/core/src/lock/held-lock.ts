@@ -1,21 +1,19 @@
 import type { CancelTimer } from '../clock.ts'
 import { type Duration, toMs } from '../duration.ts'
 import { LockLostError, type LossReason, StoreUnavailableError } from '../errors.ts'
+import type { Wanted } from './attempt.ts'
 import type { Engine } from './engine.ts'
 import type { Lock } from './lock.ts'
 import { Renewal } from './renewal.ts'
 import { validUntilMs } from './validity.ts'
 
 /** What an attempt was granted. */
-export interface Grant {
-  readonly name: string
-  readonly key: string
+export interface Grant extends Wanted {
   readonly token: string
   readonly fence: number | undefined
   readonly validUntilMs: number
-  readonly ttlMs: number
-  readonly graceMs: number
-  readonly renew: boolean
+  /** A pushed grant that was set for less than its ttl: when to extend it, and when its ttl ends. */
+  readonly short?: { readonly extendAtMs: number; readonly endsAtMs: number }
 }
 
 /**
@@ -50,8 +48,9 @@ export class HeldLock implements Lock {
     this.#onEnd = onEnd
     this.#acquiredAtMs = engine.clock.now()
     this.#deadlineMs = grant.validUntilMs
-    this.#renewal = grant.renew ? new Renewal(engine, this, grant.ttlMs) : undefined
-    this.#believeUntil(grant.validUntilMs)
+    if (grant.renew || grant.short) this.#renewal = new Renewal(engine, this, grant)
+    this.#setDeadline(grant.validUntilMs)
+    this.#renewal?.start(grant.validUntilMs)
   }
 
   get held(): boolean {
@@ -161,7 +160,7 @@ export class HeldLock implements Lock {
 
   #believeUntil(validUntilMs: number): void {
     this.#setDeadline(Math.min(validUntilMs, this.#ceilingMs))
-    this.#renewal?.schedule(this.#deadlineMs)
+    this.#renewal?.extended(this.#deadlineMs)
   }
 
   #setDeadline(deadlineMs: number): void {

@@ -6,6 +6,7 @@ import type {
   ExtendRequest,
   Inspection,
   LeaseStore,
+  LeaveReply,
   ReleaseReply,
   ReleaseRequest,
 } from '../contract/lease-store.ts'
@@ -50,6 +51,13 @@ export class LeaseClient {
   /** No `notAfterMs`: a late release frees nothing but what its own token holds. */
   release(request: ReleaseRequest): Sent<ReleaseReply> {
     return this.#send(() => this.#store.release(request))
+  }
+
+  /** Ends all that a token may have in the store: its lease, and its place in the queue. */
+  giveUp(request: ReleaseRequest): Sent<ReleaseReply | LeaveReply> {
+    return this.#send<ReleaseReply | LeaveReply>(
+      () => this.#store.leave?.(request) ?? this.#store.release(request),
+    )
   }
 
   inspect(key: string): Promise<Inspection> {

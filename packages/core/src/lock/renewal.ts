@@ -1,29 +1,31 @@
 import { backoffMs } from '../backoff.ts'
 import type { CancelTimer } from '../clock.ts'
 import type { Engine } from './engine.ts'
+import type { Grant } from './held-lock.ts'
 
 /** What a renewal works on. */
 interface Renewable {
   readonly name: string
-  extend(): Promise<boolean>
+  extend(ttlMs?: number): Promise<boolean>
 }
 
 /**
- * Extends a lock each ttl/3 for as long as it is held. A definite "not yours" ends the lock inside
- * `extend`; anything else is repeated, and the lock's own deadline decides.
+ * Extends a lock each ttl/3 for as long as it is held; a lock that does not renew but was pushed short
+ * of its ttl, once, to the rest of it. A definite "not yours" ends the lock inside `extend`; anything
+ * else is repeated, and the lock's own deadline decides.
  */
 export class Renewal {
   readonly #engine: Engine
   readonly #lock: Renewable
-  readonly #ttlMs: number
+  readonly #grant: Grant
   #cancel: CancelTimer = () => {}
   #stopped = false
   #failures = 0
 
-  constructor(engine: Engine, lock: Renewable, ttlMs: number) {
+  constructor(engine: Engine, lock: Renewable, grant: Grant) {
     this.#engine = engine
     this.#lock = lock
-    this.#ttlMs = ttlMs
+    this.#grant = grant
   }
 
   /** The last renewal had no answer. */
@@ -31,11 +33,15 @@ export class Renewal {
     return this.#failures > 0
   }
 
-  /** Counts from the deadline and not from now: a lock that its owner extended far needs none soon. */
-  schedule(deadlineMs: number): void {
-    if (this.#stopped) return
+  start(deadlineMs: number): void {
+    this.#armAt(this.#grant.short?.extendAtMs ?? this.#dueAtMs(deadlineMs))
+  }
+
+  /** The lease was extended, by this or by its holder. */
+  extended(deadlineMs: number): void {
     this.#failures = 0
-    this.#arm(deadlineMs - (this.#ttlMs * 2) / 3 - this.#engine.clock.now())
+    if (this.#grant.renew) this.#armAt(this.#dueAtMs(deadlineMs))
+    else this.stop()
   }
 
   stop(): void {
@@ -43,22 +49,31 @@ export class Renewal {
     this.#cancel()
   }
 
-  #arm(delayMs: number): void {
+  /** Counts from the deadline and not from now: a lock that its holder extended far needs none soon. */
+  #dueAtMs(deadlineMs: number): number {
+    return deadlineMs - (this.#grant.ttlMs * 2) / 3
+  }
+
+  #armAt(dueAtMs: number): void {
     this.#cancel()
-    const fire = () => void this.#renew()
-    this.#cancel = this.#engine.clock.after(Math.max(0, delayMs), fire, { background: true })
+    if (this.#stopped) return
+    const delayMs = Math.max(0, dueAtMs - this.#engine.clock.now())
+    this.#cancel = this.#engine.clock.after(delayMs, () => void this.#renew(), { background: true })
   }
 
   async #renew(): Promise<void> {
     const { name } = this.#lock
+    const { clock, emit, random } = this.#engine
+    const { renew, short, ttlMs } = this.#grant
+    const restMs = short && !renew ? Math.floor(short.endsAtMs - clock.now()) : ttlMs
+    if (restMs < 1) return
     try {
-      const renewed = await this.#lock.extend()
-      if (renewed) this.#engine.emit({ type: 'renewed', name })
+      if (await this.#lock.extend(restMs)) emit({ type: 'renewed', name })
     } catch (error) {
       if (this.#stopped) return
-      this.#engine.emit({ type: 'store-error', name, error: error as Error })
-      const limits = { firstMs: this.#ttlMs / 30, maxMs: this.#ttlMs / 6 }
-      this.#arm(backoffMs(this.#failures++, limits, this.#engine.random))
+      emit({ type: 'store-error', name, error: error as Error })
+      const limits = { firstMs: ttlMs / 30, maxMs: ttlMs / 6 }
+      this.#armAt(clock.now() + backoffMs(this.#failures++, limits, random))
     }
   }
 }

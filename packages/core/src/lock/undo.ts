@@ -9,11 +9,13 @@ interface Abandoned {
   readonly key: string
   readonly token: string
   readonly ttlMs: number
+  /** The token was sent more than once: that one command has run does not speak for the others. */
+  readonly repeated?: boolean
 }
 
 /**
  * Takes back what may have been granted to nobody: an acquire without an answer, a release without one.
- * Repeats the release in the background until the store confirms that the token holds nothing and can
+ * Repeats the release, or the leave where the store has a queue, in the background until the store confirms that the token holds nothing and can
  * hold nothing later, or its TTL has passed. Never keeps the process alive.
  */
 export class Undo {
@@ -39,20 +41,22 @@ export class Undo {
     await Promise.all(this.#running)
   }
 
-  async #run({ key, token, ttlMs }: Abandoned, sent?: Sent<unknown>): Promise<void> {
+  async #run(abandoned: Abandoned, sent?: Sent<unknown>): Promise<void> {
+    const { key, token, ttlMs, repeated = false } = abandoned
     const expiresAtMs = this.#clock.now() + ttlMs
     const arrival = new Arrival(sent, 2 * this.#leases.deadlineMs)
     for (let attempt = 0; this.#clock.now() < expiresAtMs; attempt++) {
       const mayStillRun = arrival.mayStillRun(this.#clock.now())
       const state = await this.#release(key, token)
-      if (state === 'released' || (state !== undefined && !mayStillRun)) return
+      const hasRun = (state === 'released' || state === 'left') && !repeated
+      if (state !== undefined && (hasRun || !mayStillRun)) return
       await this.#pause(attempt, arrival)
     }
   }
 
   async #release(key: string, token: string): Promise<string | undefined> {
     try {
-      return (await this.#leases.release({ key, token }).reply).state
+      return (await this.#leases.giveUp({ key, token }).reply).state
     } catch {
       return undefined
     }

@@ -6,12 +6,10 @@ export {
   type LeaseHolder,
   type LeaseState,
   type QueuedWaiter,
-  type Waiter,
 } from './lease-state.ts'
 export {
   type LeaseEnvironment,
   type LeaseStep,
-  type LeaveReply,
   leaseStep,
-  type PushedGrant,
+  type StepGrant,
 } from './lease-step.ts'

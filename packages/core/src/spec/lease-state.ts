@@ -1,16 +1,10 @@
+import type { Waiter } from '../contract/lease-store.ts'
+
 /** A holder's lease, in store time. */
 export interface LeaseHolder {
   readonly units: number
   readonly fence: number
   untilMs: number
-}
-
-/** What a waiter leaves with its place in the queue. */
-export interface Waiter {
-  /** Where a grant is pushed to. */
-  readonly subscriber: string
-  /** TTL that a pushed grant starts with; the grantee extends it to its own. */
-  readonly grantMs: number
 }
 
 export interface QueuedWaiter extends Waiter {

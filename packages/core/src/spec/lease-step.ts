@@ -4,10 +4,12 @@ import type {
   ExtendReply,
   ExtendRequest,
   Inspection,
+  LeaveReply,
+  PushedGrant,
   ReleaseReply,
   ReleaseRequest,
 } from '../contract/lease-store.ts'
-import type { LeaseState, Waiter } from './lease-state.ts'
+import type { LeaseState } from './lease-state.ts'
 
 export interface LeaseEnvironment {
   /** The store's clock, whole microseconds. */
@@ -17,23 +19,13 @@ export interface LeaseEnvironment {
 }
 
 /** A waiter became a holder while somebody else's command ran: the store pushes this to it. */
-export interface PushedGrant {
-  readonly token: string
+export interface StepGrant extends Omit<PushedGrant, 'key'> {
   readonly subscriber: string
-  readonly fence: number
-  readonly remainingMs: number
-  readonly enqueuedAtMs: number
-  readonly grantedAtMs: number
-}
-
-export interface LeaveReply {
-  readonly state: 'left' | 'released' | 'absent'
-  readonly storeNowMs: number
 }
 
 export interface LeaseStep<Reply> {
   readonly reply: Reply
-  readonly grants: readonly PushedGrant[]
+  readonly grants: readonly StepGrant[]
 }
 
 /** Units that a request takes when it does not say: the whole of a capacity of one. */
@@ -51,7 +43,7 @@ const EXCLUSIVE = 1
 export const leaseStep = {
   acquire(
     state: LeaseState,
-    request: Omit<AcquireRequest, 'key'> & { readonly waiter?: Waiter },
+    request: Omit<AcquireRequest, 'key'>,
     env: LeaseEnvironment,
   ): LeaseStep<AcquireReply> {
     const storeNowMs = settle(state, env)
@@ -155,8 +147,8 @@ function grantFromHead(
   state: LeaseState,
   env: LeaseEnvironment,
   own?: Omit<AcquireRequest, 'key'>,
-): PushedGrant[] {
-  const grants: PushedGrant[] = []
+): StepGrant[] {
+  const grants: StepGrant[] = []
   const grantedAtMs = Math.floor(env.nowUs / 1000)
   let free = state.capacity
   for (const holder of state.holders.values()) free -= holder.units

@@ -1,0 +1,123 @@
+import type { Clock } from '../clock.ts'
+import type { GrantListener, LeaseStore, PushedGrant } from '../contract/lease-store.ts'
+import { withDeadline } from '../deadline.ts'
+import type { Random } from '../random.ts'
+import { NameQueue } from './name-queue.ts'
+import type { Place } from './place.ts'
+
+/**
+ * Where pushed grants arrive, and who here waits for them.
+ *
+ * Opened by the first waiter that needs it, so that locks without contention cost no connection. A
+ * waiter enters before its command leaves: a push can overtake the reply.
+ */
+export class GrantInbox {
+  /** Our address in the store. */
+  readonly subscriber: string
+  readonly #store: LeaseStore
+  readonly #clock: Clock
+  readonly #random: Random
+  readonly #onOrphan: (grant: PushedGrant) => void
+  readonly #queues = new Map<string, NameQueue>()
+  readonly #places = new Map<string, Place>()
+  #opening: Promise<() => Promise<void>> | undefined
+  #connected = false
+  #connections = 0
+
+  /** `onOrphan` gets each grant for a token that nobody here waits for. */
+  constructor(
+    store: LeaseStore,
+    clock: Clock,
+    random: Random,
+    prefix: string,
+    onOrphan: (grant: PushedGrant) => void,
+  ) {
+    this.#store = store
+    this.#clock = clock
+    this.#random = random
+    this.#onOrphan = onOrphan
+    this.subscriber = `${prefix}:g1:${random.token()}`
+  }
+
+  get supported(): boolean {
+    return this.#store.onGrant !== undefined && this.#store.leave !== undefined
+  }
+
+  /** Pushes arrive: a command that enqueues may be sent. */
+  get ready(): boolean {
+    return this.#connected
+  }
+
+  /** Counts the connections: a push may have been lost between two of them. */
+  get connection(): number {
+    return this.#connections
+  }
+
+  /** Resolves when ready. @throws whatever the store says, and may be called again then. */
+  async open(): Promise<void> {
+    this.#opening ??= this.#subscribe()
+    try {
+      await this.#opening
+    } catch (error) {
+      this.#opening = undefined
+      throw error
+    }
+  }
+
+  /** A place for `token`, and the queue of its name here. */
+  enter(key: string, token: string): { readonly place: Place; readonly queue: NameQueue } {
+    let queue = this.#queues.get(key)
+    if (!queue) {
+      queue = new NameQueue(this.#clock, this.#random)
+      this.#queues.set(key, queue)
+    }
+    const place = queue.enter()
+    this.#places.set(token, place)
+    return { place, queue }
+  }
+
+  /** From then on a grant for `token` is an orphan. */
+  leave(key: string, token: string): void {
+    const place = this.#places.get(token)
+    const queue = this.#queues.get(key)
+    if (!place || !queue) return
+    this.#places.delete(token)
+    queue.leave(place)
+    if (queue.isEmpty) this.#queues.delete(key)
+  }
+
+  async close(deadlineMs: number): Promise<void> {
+    this.#connected = false
+    const closing = this.#opening?.then((unsubscribe) => unsubscribe())
+    // What cannot be closed in time is left to the store.
+    if (closing) await withDeadline(this.#clock, deadlineMs, closing).catch(() => {})
+  }
+
+  async #subscribe(): Promise<() => Promise<void>> {
+    const listener: GrantListener = {
+      granted: (grant) => this.#deliver(grant),
+      disconnected: () => {
+        this.#connected = false
+      },
+      reconnected: () => {
+        this.#connect()
+        // Whatever was pushed meanwhile is lost: everybody asks again, keeping its place.
+        for (const place of this.#places.values()) place.ask()
+      },
+    }
+    const unsubscribe = await this.#store.onGrant?.(this.subscriber, listener)
+    this.#connect()
+    return unsubscribe ?? (async () => {})
+  }
+
+  #connect(): void {
+    this.#connected = true
+    this.#connections++
+  }
+
+  #deliver(grant: PushedGrant): void {
+    const place = this.#places.get(grant.token)
+    if (place) place.deliver(grant, this.#clock.now())
+    else this.#onOrphan(grant)
+  }
+}

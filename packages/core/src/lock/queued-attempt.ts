@@ -1,0 +1,80 @@
+import type { Clock } from '../clock.ts'
+import type { AcquireReply } from '../contract/lease-store.ts'
+import type { Interrupt } from '../interrupt.ts'
+import type { Busy, Wanted } from './attempt.ts'
+import { believe } from './attempt.ts'
+import type { Engine } from './engine.ts'
+import type { Grant } from './held-lock.ts'
+import type { Sent } from './lease-client.ts'
+import type { News, Place } from './place.ts'
+import { takeOver } from './take-over.ts'
+
+/** TTL of a pushed grant at most: how long a waiter that died unseen blocks the others. */
+const GRANT_MS_MAX = 5000
+
+/**
+ * One try with a place in the store's queue: lasts until it is granted or `leftMs` are over.
+ * The place is kept by the token, so the token lives as long as the place; an unanswered command ends
+ * both, for it might still run when the token is done with.
+ * @throws as `attempt`.
+ */
+export async function queuedAttempt(
+  engine: Engine,
+  wanted: Wanted,
+  leftMs: number,
+  interrupt: Interrupt,
+): Promise<Grant | Busy> {
+  const { leases, inbox, clock, undo } = engine
+  const { key, graceMs } = wanted
+  const ttlMs = wanted.ttlMs + graceMs
+  const token = engine.random.token()
+  const waiter = { subscriber: inbox.subscriber, grantMs: Math.min(ttlMs, GRANT_MS_MAX) }
+  const overAtMs = clock.now() + leftMs
+  const enqueue = { sentAtMs: clock.now(), connection: inbox.connection }
+  const { place, queue } = inbox.enter(key, token)
+  let asks = 0
+  let sent: Sent<AcquireReply> | undefined
+  try {
+    for (;;) {
+      asks++
+      place.asked()
+      sent = leases.acquire({ key, token, ttlMs, waiter }, interrupt)
+      const reply = await sent.reply
+      const { sentAtMs } = sent
+      sent = undefined
+      if (reply.state !== 'held') return believe(engine, wanted, token, sentAtMs, reply)
+      queue.expectEnd(reply.remainingMs, leases.deadlineMs)
+      const news = await nextNews(clock, place, overAtMs - clock.now(), interrupt)
+      if (news === undefined) {
+        undo.start({ key, token, ttlMs })
+        return reply
+      }
+      if (news !== 'ask') return await takeOver(engine, wanted, enqueue, news)
+    }
+  } catch (error) {
+    undo.start({ key, token, ttlMs, repeated: asks > 1 }, sent)
+    throw error
+  } finally {
+    inbox.leave(key, token)
+  }
+}
+
+/** `undefined` when the time is over. @throws the reason of `interrupt`. */
+function nextNews(
+  clock: Clock,
+  place: Place,
+  leftMs: number,
+  interrupt: Interrupt,
+): Promise<News | undefined> {
+  return new Promise((resolve, reject) => {
+    const settle = (end: () => void) => {
+      cancel()
+      stop()
+      end()
+    }
+    const over = () => settle(() => resolve(undefined))
+    const cancel = leftMs === Infinity ? () => {} : clock.after(Math.max(0, leftMs), over)
+    const stop = interrupt.onTrip((reason) => settle(() => reject(reason)))
+    place.onNews((news) => settle(() => resolve(news)))
+  })
+}

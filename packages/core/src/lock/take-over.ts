@@ -1,0 +1,69 @@
+import { StoreUnavailableError } from '../errors.ts'
+import type { Busy, Wanted } from './attempt.ts'
+import type { Engine } from './engine.ts'
+import type { Grant } from './held-lock.ts'
+import type { ReceivedGrant } from './place.ts'
+import { validUntilMs } from './validity.ts'
+
+/** Allowance for clocks that run at different rates while somebody waits. */
+const RATE_MARGIN = 0.995
+
+/** What a waiter knew when it entered the queue. */
+export interface Enqueue {
+  readonly sentAtMs: number
+  /** The inbox's connection at that time. */
+  readonly connection: number
+}
+
+/**
+ * Turns a pushed grant into a lease to believe in.
+ *
+ * A push does not say when it was sent, on our clock. Its anchor is our sending of the enqueue plus the
+ * time that the store counted from the enqueue to the grant. A grant that may be old, or came after a
+ * push may have been lost, is extended before anything runs on it.
+ */
+export async function takeOver(
+  engine: Engine,
+  wanted: Wanted,
+  enqueue: Enqueue,
+  grant: ReceivedGrant,
+): Promise<Grant | Busy> {
+  const { clock, inbox } = engine
+  const { ttlMs, graceMs } = wanted
+  const grantMs = grant.remainingMs
+  const queuedMs = grant.grantedAtMs - grant.enqueuedAtMs
+  const anchorMs = Math.min(enqueue.sentAtMs + queuedMs * RATE_MARGIN, grant.receivedAtMs)
+  const until = validUntilMs(anchorMs, grantMs, graceMs)
+  const isDoubtful =
+    inbox.connection !== enqueue.connection ||
+    grant.receivedAtMs - anchorMs > grantMs / 4 ||
+    until <= clock.now()
+  if (isDoubtful) return confirm(engine, wanted, grant)
+
+  const { token, fence } = grant
+  const full = grantMs === ttlMs + graceMs
+  return {
+    ...wanted,
+    token,
+    fence,
+    validUntilMs: until,
+    ...(!full && { short: { extendAtMs: anchorMs + grantMs / 3, endsAtMs: anchorMs + ttlMs } }),
+  }
+}
+
+/** @throws StoreUnavailableError without an answer. */
+async function confirm(
+  { leases, clock }: Engine,
+  wanted: Wanted,
+  { token, fence }: ReceivedGrant,
+): Promise<Grant | Busy> {
+  const { key, ttlMs, graceMs } = wanted
+  const sent = leases.extend({ key, token, ttlMs: ttlMs + graceMs })
+  const reply = await sent.reply
+  if (reply.state === 'late') throw new StoreUnavailableError('the store refused a late command')
+  // Gone before it was here: somebody else may hold it by now.
+  if (reply.state !== 'extended') return { remainingMs: 0 }
+  const until = validUntilMs(sent.sentAtMs, reply.remainingMs, graceMs)
+  if (until <= clock.now()) return { remainingMs: 0 }
+  return { ...wanted, token, fence, validUntilMs: until }
+}
