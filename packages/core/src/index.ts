@@ -5,6 +5,8 @@ export type {
   CommitRequest,
   LoadLeaseReply,
   LoadLeaseRequest,
+  LoadSignal,
+  SignalListener,
   StoredEntry,
   WriteReply,
   WriteRequest,
@@ -26,6 +28,7 @@ export type {
   ReleaseRequest,
   Waiter,
 } from './contract/lease-store.ts'
+export type { Subscription } from './contract/subscription.ts'
 export type { Duration } from './duration.ts'
 export {
   ConflictError,

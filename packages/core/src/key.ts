@@ -18,7 +18,12 @@ const RAW_MAX = 65_536
  * name share a Redis Cluster slot.
  */
 export function storeKey(prefix: string, kind: 'l' | 'c', encodedName: string): string {
-  return `${prefix}:${kind}${FORMAT}:{${encodedName}}`
+  return `${storeKeyPrefix(prefix, kind)}{${encodedName}}`
+}
+
+/** What the keys of all locks, or of all entries, of one prefix begin with. */
+export function storeKeyPrefix(prefix: string, kind: 'l' | 'c'): string {
+  return `${prefix}:${kind}${FORMAT}:`
 }
 
 /** @throws InvalidArgumentError unless `prefix` is 1 to 40 characters of `[A-Za-z0-9._-]`. */

@@ -1,8 +1,10 @@
 import type { Clock, Random } from '@locks/core'
+import type { Interrupt } from '@locks/core/parts'
 import type { CacheClient } from './cache-client.ts'
 import type { CacheListener } from './cache-event.ts'
 import type { EntrySettings } from './entry-options.ts'
 import type { LoadPace } from './load-pace.ts'
+import type { LoadSignals } from './load-signals.ts'
 
 /** What every part of one `HerdCache` shares. */
 export interface CacheParts {
@@ -11,10 +13,15 @@ export interface CacheParts {
   readonly random: Random
   readonly emit: CacheListener
   readonly pace: LoadPace
+  readonly signals: LoadSignals
   /** TTL of a load's lease: how long a crashed loader is waited for. */
   readonly leaseMs: number
   /** How long a load in another process is waited for. */
   readonly waitMs: number
+  /** Trips when the cache is closed: who waits for a load elsewhere stops waiting. */
+  readonly closing: Interrupt
+  /** Aborts then; what the loaders are told. */
+  readonly closed: AbortSignal
 }
 
 /** One value to be loaded. */
@@ -22,4 +29,6 @@ export interface Job extends EntrySettings {
   /** The store's key. */
   readonly key: string
   readonly load: () => Promise<unknown>
+  /** Later callers must not join this load. */
+  readonly detach: () => void
 }

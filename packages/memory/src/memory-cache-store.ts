@@ -1,4 +1,4 @@
-import type { CacheStore, Clock } from '@locks/core'
+import type { CacheStore, Clock, LoadSignal, SignalListener } from '@locks/core'
 import { type CacheState, cacheStep } from '@locks/core/spec'
 import { ExpiringMap } from './expiring-map.ts'
 import { storeTime } from './store-time.ts'
@@ -13,6 +13,13 @@ export function memoryCacheStore(clock: Clock): CacheStore {
     isSpent: (state) => state.entry === undefined && state.lease === undefined,
   })
 
+  const listeners = new Set<{ readonly prefix: string; readonly listener: SignalListener }>()
+  const tell = (key: string) => (signal: LoadSignal) => {
+    for (const { prefix, listener } of listeners) {
+      if (key.startsWith(prefix)) listener.signal(key, signal)
+    }
+  }
+
   return {
     facts: { ttlResolutionMs: 1, valueBytesMax: Number.MAX_SAFE_INTEGER },
     async read(keys) {
@@ -25,16 +32,30 @@ export function memoryCacheStore(clock: Clock): CacheStore {
       return entries.update(key, (s) => cacheStep.renew(s, token, leaseMs, nowMs()))
     },
     async commit(request) {
-      return entries.update(request.key, (s) => cacheStep.commit(s, request, nowMs()))
+      const { key } = request
+      return entries.update(key, (s) => cacheStep.commit(s, request, nowMs(), tell(key)))
     },
     async fail(key, token, reason, keepMs) {
-      entries.update(key, (s) => cacheStep.fail(s, token, reason, keepMs, nowMs()))
+      entries.update(key, (s) => cacheStep.fail(s, token, reason, keepMs, nowMs(), tell(key)))
     },
     async write(request) {
-      return entries.update(request.key, (s) => cacheStep.write(s, request, nowMs()))
+      const { key } = request
+      return entries.update(key, (s) => cacheStep.write(s, request, nowMs(), tell(key)))
     },
     async remove(keys) {
-      return keys.filter((key) => entries.update(key, (s) => cacheStep.remove(s, nowMs()))).length
+      const remove = (key: string) =>
+        entries.update(key, (s) => cacheStep.remove(s, nowMs(), tell(key)))
+      return keys.filter(remove).length
+    },
+    onSignal(prefix, listener) {
+      const entry = { prefix, listener }
+      listeners.add(entry)
+      return {
+        ready: Promise.resolve(),
+        close: async () => {
+          listeners.delete(entry)
+        },
+      }
     },
   }
 }

@@ -39,10 +39,13 @@ export function memoryLeaseStore(clock: Clock): LeaseStore {
     leave: async (request) =>
       run(request.key, (state) => leaseStep.leave(state, request, environment())),
     inspect: async (key) => run(key, (state) => leaseStep.inspect(state, environment())),
-    onGrant: async (subscriber, listener) => {
+    onGrant: (subscriber, listener) => {
       listeners.set(subscriber, listener)
-      return async () => {
-        listeners.delete(subscriber)
+      return {
+        ready: Promise.resolve(),
+        close: async () => {
+          listeners.delete(subscriber)
+        },
       }
     },
   }

@@ -1,3 +1,5 @@
+import type { Subscription } from './subscription.ts'
+
 /** What the methods of a cache store cannot say by being there. */
 export interface CacheFacts {
   /** The smallest step in which the store counts a TTL. */
@@ -61,6 +63,22 @@ export interface WriteReply {
   readonly storeNowMs?: number
 }
 
+/** What became of a load; `token` is the load's. */
+export type LoadSignal =
+  | { readonly type: 'filled'; readonly token: string }
+  | { readonly type: 'failed'; readonly token: string; readonly reason: string }
+  /** A write or a remove came during the load: its value will not be stored. */
+  | { readonly type: 'voided'; readonly token: string }
+
+/** Who is told of signals. Its methods return at once and never throw. */
+export interface SignalListener {
+  signal(key: string, signal: LoadSignal): void
+  /** Signals may have been lost, or be lost from now on. */
+  disconnected(): void
+  /** Signals arrive again. */
+  reconnected(): void
+}
+
 /**
  * The cache port: each method is ONE atomic step of the store.
  *
@@ -83,6 +101,9 @@ export interface CacheStore {
   write(request: WriteRequest): Promise<WriteReply>
   /** Removes and voids the leases; the count of entries that were there. */
   remove(keys: readonly string[]): Promise<number>
-  /** Frees what the store opened itself; never the client it was given. */
-  close?(): Promise<void>
+  /**
+   * Pushes what becomes of the loads of all keys that begin with `prefix`, as far as somebody may wait
+   * for them.
+   */
+  onSignal?(prefix: string, listener: SignalListener): Subscription
 }

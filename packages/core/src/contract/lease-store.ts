@@ -1,3 +1,5 @@
+import type { Subscription } from './subscription.ts'
+
 /** How long what the store accepted survives; said in the guarantees table, never guessed. */
 export type Durability = 'none' | 'process' | 'volatile' | 'async-replica' | 'quorum'
 
@@ -137,9 +139,6 @@ export interface LeaseStore {
   inspect(key: string): Promise<Inspection>
   /** Level 2: gives up a place in the queue, and the lease if it was granted meanwhile. */
   leave?(request: ReleaseRequest): Promise<LeaveReply>
-  /**
-   * Level 2: pushes the grants of waiters with this `subscriber` to `listener`.
-   * Resolves when no push can be missed any more. @returns how to end it.
-   */
-  onGrant?(subscriber: string, listener: GrantListener): Promise<() => Promise<void>>
+  /** Level 2: pushes the grants of waiters with this `subscriber` to `listener`. */
+  onGrant?(subscriber: string, listener: GrantListener): Subscription
 }

@@ -135,7 +135,8 @@ class StoreLocks implements Locks {
     for (const lock of this.#held) lock.abandon('closed')
     const { clock, inbox, leases, undo } = this.#engine
     await withDeadline(clock, leases.deadlineMs, undo.drained()).catch(() => {})
-    await inbox.close(leases.deadlineMs)
+    // What cannot be closed in time is left to the store.
+    await withDeadline(clock, leases.deadlineMs, inbox.close()).catch(() => {})
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { GrantListener, LeaseStore, PushedGrant } from '../contract/lease-store.ts'
-import { withDeadline } from '../deadline.ts'
+import type { Subscription } from '../contract/subscription.ts'
+import { UnsupportedError } from '../errors.ts'
 import type { Random } from '../random.ts'
 import { NameQueue } from './name-queue.ts'
 import type { Place } from './place.ts'
@@ -20,7 +21,7 @@ export class GrantInbox {
   readonly #onOrphan: (grant: PushedGrant) => void
   readonly #queues = new Map<string, NameQueue>()
   readonly #places = new Map<string, Place>()
-  #opening: Promise<() => Promise<void>> | undefined
+  #subscription: Subscription | undefined
   #connected = false
   #connections = 0
 
@@ -53,15 +54,16 @@ export class GrantInbox {
     return this.#connections
   }
 
-  /** Resolves when ready. @throws whatever the store says, and may be called again then. */
+  /** Resolves when ready. @throws whatever the store says; the next call tries anew then. */
   async open(): Promise<void> {
-    this.#opening ??= this.#subscribe()
+    const subscription = this.#subscription ?? this.#subscribe()
     try {
-      await this.#opening
+      await subscription.ready
     } catch (error) {
-      this.#opening = undefined
+      if (this.#subscription === subscription) await this.close()
       throw error
     }
+    if (this.#subscription === subscription && !this.#connected) this.#connect()
   }
 
   /** A place for `token`, and the queue of its name here. */
@@ -86,14 +88,14 @@ export class GrantInbox {
     if (queue.isEmpty) this.#queues.delete(key)
   }
 
-  async close(deadlineMs: number): Promise<void> {
+  async close(): Promise<void> {
     this.#connected = false
-    const closing = this.#opening?.then((unsubscribe) => unsubscribe())
-    // What cannot be closed in time is left to the store.
-    if (closing) await withDeadline(this.#clock, deadlineMs, closing).catch(() => {})
+    const subscription = this.#subscription
+    this.#subscription = undefined
+    await subscription?.close()
   }
 
-  async #subscribe(): Promise<() => Promise<void>> {
+  #subscribe(): Subscription {
     const listener: GrantListener = {
       granted: (grant) => this.#deliver(grant),
       disconnected: () => {
@@ -105,9 +107,10 @@ export class GrantInbox {
         for (const place of this.#places.values()) place.ask()
       },
     }
-    const unsubscribe = await this.#store.onGrant?.(this.subscriber, listener)
-    this.#connect()
-    return unsubscribe ?? (async () => {})
+    const subscription = this.#store.onGrant?.(this.subscriber, listener)
+    if (!subscription) throw new UnsupportedError('the store has no queue')
+    this.#subscription = subscription
+    return subscription
   }
 
   #connect(): void {

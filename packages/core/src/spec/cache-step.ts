@@ -2,11 +2,16 @@ import type {
   CommitRequest,
   LoadLeaseReply,
   LoadLeaseRequest,
+  LoadSignal,
   StoredEntry,
   WriteReply,
   WriteRequest,
 } from '../contract/cache-store.ts'
 import type { CacheState } from './cache-state.ts'
+
+/** Told of what became of a load, in the step in which it became it. */
+export type Signal = (signal: LoadSignal) => void
+const nobody: Signal = () => {}
 
 /**
  * The cache semantics, once: every store must answer as these functions do.
@@ -52,33 +57,55 @@ export const cacheStep = {
     return true
   },
 
-  commit(state: CacheState, request: Omit<CommitRequest, 'key'>, nowMs: number): boolean {
+  commit(
+    state: CacheState,
+    request: Omit<CommitRequest, 'key'>,
+    nowMs: number,
+    signal = nobody,
+  ): boolean {
     settle(state, nowMs)
-    if (state.lease?.holder !== request.token) return false
+    const { lease } = state
+    if (lease?.holder !== request.token) return false
     put(state, request, nowMs)
+    if (lease.awaited) signal({ type: 'filled', token: request.token })
     return true
   },
 
-  fail(state: CacheState, token: string, reason: string, keepMs: number, nowMs: number): void {
+  fail(
+    state: CacheState,
+    token: string,
+    reason: string,
+    keepMs: number,
+    nowMs: number,
+    signal = nobody,
+  ): void {
     settle(state, nowMs)
     const { lease } = state
     if (lease?.holder !== token) return
-    if (!lease.awaited) delete state.lease
-    else state.lease = { awaited: false, failed: { token, reason }, untilMs: nowMs + keepMs }
+    delete state.lease
+    if (!lease.awaited) return
+    state.lease = { awaited: false, failed: { token, reason }, untilMs: nowMs + keepMs }
+    signal({ type: 'failed', token, reason })
   },
 
-  write(state: CacheState, request: Omit<WriteRequest, 'key'>, nowMs: number): WriteReply {
+  write(
+    state: CacheState,
+    request: Omit<WriteRequest, 'key'>,
+    nowMs: number,
+    signal = nobody,
+  ): WriteReply {
     settle(state, nowMs)
     if (isLate(request, nowMs)) return { state: 'late', storeNowMs: nowMs }
+    voidLease(state, signal)
     put(state, request, nowMs)
     return { state: 'written', storeNowMs: nowMs }
   },
 
-  remove(state: CacheState, nowMs: number): boolean {
+  remove(state: CacheState, nowMs: number, signal = nobody): boolean {
     settle(state, nowMs)
     const existed = state.entry !== undefined
     delete state.entry
-    delete state.lease
+    voidLease(state, signal)
     return existed
   },
 } as const
@@ -86,6 +113,13 @@ export const cacheStep = {
 function settle(state: CacheState, nowMs: number): void {
   if (state.entry && state.entry.untilMs <= nowMs) delete state.entry
   if (state.lease && state.lease.untilMs <= nowMs) delete state.lease
+}
+
+/** Told even if nobody waits in the store: callers in the loader's own process have joined its load. */
+function voidLease(state: CacheState, signal: Signal): void {
+  const token = state.lease?.holder
+  delete state.lease
+  if (token !== undefined) signal({ type: 'voided', token })
 }
 
 function put(state: CacheState, request: Omit<CommitRequest, 'key'>, nowMs: number): void {

@@ -1,0 +1,61 @@
+import type { CacheParts } from './cache-parts.ts'
+import { decodeValue } from './cached-value.ts'
+
+/** Spreads the processes that take over from a crashed loader. */
+const JITTER_MS = 50
+
+/** A load elsewhere, and how this process waits for it. */
+export interface AwaitedLoad {
+  readonly holder: string
+  readonly remainingMs: number
+  /** How often this process has looked before. */
+  readonly looks: number
+  /** No signal of this load can have been missed. */
+  readonly listening: boolean
+  readonly giveUpAtMs: number
+}
+
+type Outcome =
+  | { readonly state: 'found'; readonly value: unknown }
+  | { readonly state: 'failed'; readonly reason: string }
+  | { readonly state: 'look again' | 'gave up' }
+
+/**
+ * Waits until a load elsewhere is over, or it is time to look.
+ * @throws the reason of `closing` when the cache is closed meanwhile.
+ */
+export async function awaitLoad(
+  parts: CacheParts,
+  key: string,
+  load: AwaitedLoad,
+): Promise<Outcome> {
+  const { clock, closing, signals } = parts
+  const leftMs = load.giveUpAtMs - clock.now()
+  if (leftMs <= 0) return { state: 'gave up' }
+  const pauseMs = Math.min(pauseBeforeLook(parts, load), leftMs)
+  const signal = await signals.next(load.holder, pauseMs, closing)
+  if (signal?.type === 'failed') return { state: 'failed', reason: signal.reason }
+  if (signal?.type === 'filled') return readFilled(parts, key)
+  return { state: 'look again' }
+}
+
+/**
+ * While signals arrive, to the end of the lease in the way; else to when the load should be over.
+ * Never past the end of the lease: if its loader has crashed, somebody must take over then.
+ */
+function pauseBeforeLook({ pace, random }: CacheParts, load: AwaitedLoad): number {
+  if (load.listening) return load.remainingMs + 1 + random.fraction() * JITTER_MS
+  return Math.min(pace.pauseMs(load.looks, random), load.remainingMs + 1)
+}
+
+/** A plain read: the value does not pass through a script. */
+async function readFilled({ client, emit }: CacheParts, key: string): Promise<Outcome> {
+  try {
+    const entry = await client.read(key)
+    const found = entry && decodeValue(entry)
+    if (found) return { state: 'found', value: found.value }
+  } catch (error) {
+    emit({ type: 'store-error', key, error: error as Error })
+  }
+  return { state: 'look again' }
+}

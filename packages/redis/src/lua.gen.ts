@@ -1,0 +1,497 @@
+// Written by scripts/embed-lua.mjs from src/lua/*.lua. Do not edit: run `pnpm embed`.
+
+import type { Script } from './script.ts'
+
+/** Grants a lease and mints its fence, or says why not; repeated by its holder it re-sets the TTL. A waiter is queued, and everybody ahead is served first. Returns {'granted', now, ttl, fence}, {'held', now, ms to the first end}, {'mismatch', now, capacity} or {'late', now}. */
+export const acquire: Script = {
+  name: 'acquire',
+  keys: 4,
+  sha1: '14ef3d55f0438119a44c7c005fee5b9fac298f31',
+  source: `local time = redis.call('TIME')
+local nowUs = time[1] * 1000000 + time[2]
+local nowMs = math.floor(nowUs / 1000)
+if ARGV[5] ~= '' and nowMs > tonumber(ARGV[5]) then return { 'late', nowMs } end
+local holders, used, capacity = {}, 0, 1
+local expired, fields = {}, redis.call('HGETALL', KEYS[1])
+for i = 1, #fields, 2 do
+  local units, of, fence, untilMs = string.match(fields[i + 1], '^(%d+):(%d+):(%d+):(%d+)$')
+  if not units then return redis.error_reply('WRONGTYPE not a lease') end
+  untilMs = tonumber(untilMs)
+  if untilMs > nowMs then
+    holders[fields[i]] = { units = tonumber(units), fence = tonumber(fence), untilMs = untilMs }
+    used, capacity = used + tonumber(units), tonumber(of)
+  else
+    expired[#expired + 1] = fields[i]
+  end
+end
+-- After the loop: a key with a single field that is not ours stays as it is.
+for _, token in ipairs(expired) do redis.call('HDEL', KEYS[1], token) end
+local function put(token, holder, of)
+  -- Lua's own conversion keeps 14 digits.
+  local value = string.format('%.0f:%.0f:%.0f:%.0f', holder.units, of, holder.fence, holder.untilMs)
+  redis.call('HSET', KEYS[1], token, value)
+  holders[token] = holder
+end
+local function keep()
+  local lastMs = 0
+  for _, holder in pairs(holders) do lastMs = math.max(lastMs, holder.untilMs) end
+  redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', lastMs))
+end
+local function read(token)
+  local place = redis.call('HGET', KEYS[4], token) or ''
+  local units, of, grantMs, sinceMs, subscriber = string.match(place, '^(%d+):(%d+):(%d+):(%d+):(.+)$')
+  return tonumber(units), tonumber(of), tonumber(grantMs), sinceMs, subscriber
+end
+local function hold(token, units, ttlMs, push)
+  local previous = redis.call('GET', KEYS[2]) or '0'
+  if not string.find(previous, '^%d+$') then error('WRONGTYPE not a fence', 0) end
+  local fence = math.max(tonumber(previous) + 1, nowUs)
+  if push and not push(fence) then return end
+  redis.call('SET', KEYS[2], string.format('%.0f', fence), 'PX', 86400000)
+  put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs }, capacity)
+  used = used + units
+end
+local function drop(token)
+  used = used - holders[token].units
+  holders[token] = nil
+  redis.call('HDEL', KEYS[1], token)
+end
+-- Grants from the head while units fit. \`own\` is told by the reply, the others by a push; who does
+-- not listen any more is skipped.
+local function serve(own, ttlMs)
+  while true do
+    local token = redis.call('LINDEX', KEYS[3], 0)
+    if not token then return end
+    local units, of, grantMs, sinceMs, subscriber = read(token)
+    if units and units > of - used then return end
+    redis.call('LPOP', KEYS[3])
+    redis.call('HDEL', KEYS[4], token)
+    if units then
+      capacity = of
+      if token == own then hold(token, units, ttlMs)
+      else hold(token, units, grantMs, function(fence)
+        local told = string.format('%s %.0f %.0f %s %.0f %s', token, fence, grantMs, sinceMs, nowMs, KEYS[1])
+        return redis.call('PUBLISH', subscriber, told) > 0
+      end) end
+    end
+  end
+end
+local token, ttlMs, units, of = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local head = redis.call('LINDEX', KEYS[3], 0)
+if holders[token] then
+  holders[token].untilMs = nowMs + ttlMs
+  put(token, holders[token], capacity)
+else
+  if head and not next(holders) then capacity = select(2, read(head)) or of end
+  if (head or next(holders)) and capacity ~= of then return { 'mismatch', nowMs, capacity } end
+  capacity = of
+  if head then
+    serve(token, ttlMs)
+    head = redis.call('LINDEX', KEYS[3], 0)
+  end
+  if not holders[token] and not head and units <= of - used then hold(token, units, ttlMs) end
+end
+keep()
+if holders[token] then return { 'granted', nowMs, ttlMs, holders[token].fence } end
+if ARGV[6] ~= '' then
+  local place = string.format('%.0f:%.0f:%s:%.0f:%s', units, of, ARGV[7], nowMs, ARGV[6])
+  if redis.call('HSETNX', KEYS[4], token, place) == 1 then redis.call('RPUSH', KEYS[3], token) end
+end
+local firstEndMs = math.huge
+for _, holder in pairs(holders) do firstEndMs = math.min(firstEndMs, holder.untilMs) end
+-- By its own end of the lease each process that still waits has asked again, and so kept the queue.
+local keepMs = next(holders) and firstEndMs - nowMs + 60000 or 60000
+for _, key in ipairs({ KEYS[3], KEYS[4] }) do redis.call('PEXPIRE', key, string.format('%.0f', keepMs)) end
+return { 'held', nowMs, next(holders) and firstEndMs - nowMs or 'Infinity' }
+`,
+}
+
+/** Stores the loaded value if the lease is still the load's, and ends the lease. Returns 1, or 0 when the load was fenced off. */
+export const cacheCommit: Script = {
+  name: 'cache-commit',
+  keys: 2,
+  sha1: '0d4840c68f9f92b5a0fe61fad5491d33babe2ac1',
+  source: `local head, version = redis.call('GETRANGE', KEYS[1], 0, 64), false
+if head ~= '' then
+  version = string.match(string.sub(head, 2, 1 + string.byte(head)), '^[!-~]+$')
+  if not version or #version ~= string.byte(head) then
+    return redis.error_reply('WRONGTYPE not an entry')
+  end
+end
+local loadKey = KEYS[2]
+local holder, awaited, failed, reason = unpack(redis.call('HMGET', loadKey, 't', 'w', 'x', 'r'))
+if not holder and not failed and redis.call('EXISTS', loadKey) == 1 then
+  return redis.error_reply('WRONGTYPE not the lease of a load')
+end
+if holder ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+redis.call('DEL', loadKey)
+if awaited then redis.call('PUBLISH', ARGV[4], 'f ' .. holder .. ' ' .. KEYS[1]) end
+return 1
+`,
+}
+
+/** Ends the load's lease without a value; the reason stays if somebody waits for it. Returns 1, or 0 when the lease is not this token's. */
+export const cacheFail: Script = {
+  name: 'cache-fail',
+  keys: 2,
+  sha1: '44c318b5a3a5ef829f4087d2adae774f643b197f',
+  source: `local loadKey = KEYS[2]
+local holder, awaited, failed, reason = unpack(redis.call('HMGET', loadKey, 't', 'w', 'x', 'r'))
+if not holder and not failed and redis.call('EXISTS', loadKey) == 1 then
+  return redis.error_reply('WRONGTYPE not the lease of a load')
+end
+if holder ~= ARGV[1] then return 0 end
+redis.call('DEL', loadKey)
+if awaited then
+  redis.call('HSET', loadKey, 'x', ARGV[1], 'r', ARGV[2])
+  redis.call('PEXPIRE', loadKey, ARGV[3])
+  redis.call('PUBLISH', ARGV[4], 'x ' .. holder .. ' ' .. KEYS[1] .. ' ' .. ARGV[2])
+end
+return 1
+`,
+}
+
+/** Looks again and elects one loader. Returns {'fresh', now, entry}, {'failed', now, reason}, {'won', now, vanished}, {'lost', now, vanished, remaining ms, token of the loader} or {'late', now}. */
+export const cacheLease: Script = {
+  name: 'cache-lease',
+  keys: 2,
+  sha1: '80d1538950e51b4470aac4be1bc6251883212071',
+  source: `local time = redis.call('TIME')
+local nowUs = time[1] * 1000000 + time[2]
+local nowMs = math.floor(nowUs / 1000)
+if ARGV[5] ~= '' and nowMs > tonumber(ARGV[5]) then return { 'late', nowMs } end
+local head, version = redis.call('GETRANGE', KEYS[1], 0, 64), false
+if head ~= '' then
+  version = string.match(string.sub(head, 2, 1 + string.byte(head)), '^[!-~]+$')
+  if not version or #version ~= string.byte(head) then
+    return redis.error_reply('WRONGTYPE not an entry')
+  end
+end
+local loadKey = KEYS[2]
+local holder, awaited, failed, reason = unpack(redis.call('HMGET', loadKey, 't', 'w', 'x', 'r'))
+if not holder and not failed and redis.call('EXISTS', loadKey) == 1 then
+  return redis.error_reply('WRONGTYPE not the lease of a load')
+end
+if version and version ~= ARGV[3] then return { 'fresh', nowMs, redis.call('GET', KEYS[1]) } end
+if failed and failed == ARGV[4] then return { 'failed', nowMs, reason } end
+
+local vanished = (ARGV[3] ~= '' and not version) and 1 or 0
+if holder and holder ~= ARGV[1] then
+  redis.call('HSET', loadKey, 'w', '1')
+  return { 'lost', nowMs, vanished, redis.call('PTTL', loadKey), holder }
+end
+redis.call('HSET', loadKey, 't', ARGV[1])
+redis.call('PEXPIRE', loadKey, ARGV[2])
+return { 'won', nowMs, vanished }
+`,
+}
+
+/** Removes an entry and voids the lease of its load. Returns 1, or 0 when there was no entry. */
+export const cacheRemove: Script = {
+  name: 'cache-remove',
+  keys: 2,
+  sha1: '9dfde9347ca933ea12a4e3b72a86483e6114ee01',
+  source: `local head, version = redis.call('GETRANGE', KEYS[1], 0, 64), false
+if head ~= '' then
+  version = string.match(string.sub(head, 2, 1 + string.byte(head)), '^[!-~]+$')
+  if not version or #version ~= string.byte(head) then
+    return redis.error_reply('WRONGTYPE not an entry')
+  end
+end
+local loadKey = KEYS[2]
+local holder, awaited, failed, reason = unpack(redis.call('HMGET', loadKey, 't', 'w', 'x', 'r'))
+if not holder and not failed and redis.call('EXISTS', loadKey) == 1 then
+  return redis.error_reply('WRONGTYPE not the lease of a load')
+end
+redis.call('DEL', loadKey)
+if holder then redis.call('PUBLISH', ARGV[1], 'v ' .. holder .. ' ' .. KEYS[1]) end
+return redis.call('DEL', KEYS[1])
+`,
+}
+
+/** Moves the end of the load's lease. Returns 1, or 0 when the lease is not this token's. */
+export const cacheRenew: Script = {
+  name: 'cache-renew',
+  keys: 1,
+  sha1: '055ee95a332f14e29b556f9f2ee9b931a4458988',
+  source: `local loadKey = KEYS[1]
+local holder, awaited, failed, reason = unpack(redis.call('HMGET', loadKey, 't', 'w', 'x', 'r'))
+if not holder and not failed and redis.call('EXISTS', loadKey) == 1 then
+  return redis.error_reply('WRONGTYPE not the lease of a load')
+end
+if holder ~= ARGV[1] then return 0 end
+redis.call('PEXPIRE', loadKey, ARGV[2])
+return 1
+`,
+}
+
+/** Stores a value whoever loads, and voids the lease of the load. Returns {'written', now} or {'late', now}. */
+export const cacheWrite: Script = {
+  name: 'cache-write',
+  keys: 2,
+  sha1: '0c3050daa476c7612149d6c7027763ea9f8ef4c8',
+  source: `local time = redis.call('TIME')
+local nowUs = time[1] * 1000000 + time[2]
+local nowMs = math.floor(nowUs / 1000)
+if ARGV[3] ~= '' and nowMs > tonumber(ARGV[3]) then return { 'late', nowMs } end
+local head, version = redis.call('GETRANGE', KEYS[1], 0, 64), false
+if head ~= '' then
+  version = string.match(string.sub(head, 2, 1 + string.byte(head)), '^[!-~]+$')
+  if not version or #version ~= string.byte(head) then
+    return redis.error_reply('WRONGTYPE not an entry')
+  end
+end
+local loadKey = KEYS[2]
+local holder, awaited, failed, reason = unpack(redis.call('HMGET', loadKey, 't', 'w', 'x', 'r'))
+if not holder and not failed and redis.call('EXISTS', loadKey) == 1 then
+  return redis.error_reply('WRONGTYPE not the lease of a load')
+end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+redis.call('DEL', loadKey)
+if holder then redis.call('PUBLISH', ARGV[4], 'v ' .. holder .. ' ' .. KEYS[1]) end
+return { 'written', nowMs }
+`,
+}
+
+/** Moves the end of a lease that is still this token's; never re-creates one. Returns {'extended', now, ttl}, {'absent', now}, {'taken', now} or {'late', now}. */
+export const extend: Script = {
+  name: 'extend',
+  keys: 1,
+  sha1: '0a702a78c3f4ac3dc249bbcbf34ac114c13cf228',
+  source: `local time = redis.call('TIME')
+local nowUs = time[1] * 1000000 + time[2]
+local nowMs = math.floor(nowUs / 1000)
+if ARGV[3] ~= '' and nowMs > tonumber(ARGV[3]) then return { 'late', nowMs } end
+local holders, used, capacity = {}, 0, 1
+local expired, fields = {}, redis.call('HGETALL', KEYS[1])
+for i = 1, #fields, 2 do
+  local units, of, fence, untilMs = string.match(fields[i + 1], '^(%d+):(%d+):(%d+):(%d+)$')
+  if not units then return redis.error_reply('WRONGTYPE not a lease') end
+  untilMs = tonumber(untilMs)
+  if untilMs > nowMs then
+    holders[fields[i]] = { units = tonumber(units), fence = tonumber(fence), untilMs = untilMs }
+    used, capacity = used + tonumber(units), tonumber(of)
+  else
+    expired[#expired + 1] = fields[i]
+  end
+end
+-- After the loop: a key with a single field that is not ours stays as it is.
+for _, token in ipairs(expired) do redis.call('HDEL', KEYS[1], token) end
+local function put(token, holder, of)
+  -- Lua's own conversion keeps 14 digits.
+  local value = string.format('%.0f:%.0f:%.0f:%.0f', holder.units, of, holder.fence, holder.untilMs)
+  redis.call('HSET', KEYS[1], token, value)
+  holders[token] = holder
+end
+local function keep()
+  local lastMs = 0
+  for _, holder in pairs(holders) do lastMs = math.max(lastMs, holder.untilMs) end
+  redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', lastMs))
+end
+local mine = holders[ARGV[1]]
+if not mine then return { next(holders) and 'taken' or 'absent', nowMs } end
+mine.untilMs = nowMs + tonumber(ARGV[2])
+-- In this order: out of memory, a server refuses the HSET unless the script has written before.
+keep()
+put(ARGV[1], mine, capacity)
+return { 'extended', nowMs, tonumber(ARGV[2]) }
+`,
+}
+
+/** Lists the holders. Returns {capacity, token, units, remaining ms, fence, token, …}, in no order. */
+export const inspect: Script = {
+  name: 'inspect',
+  keys: 1,
+  sha1: '9ef4b44f54d00bd9a127e8205fedcca36dec252d',
+  source: `local time = redis.call('TIME')
+local nowUs = time[1] * 1000000 + time[2]
+local nowMs = math.floor(nowUs / 1000)
+local holders, used, capacity = {}, 0, 1
+local expired, fields = {}, redis.call('HGETALL', KEYS[1])
+for i = 1, #fields, 2 do
+  local units, of, fence, untilMs = string.match(fields[i + 1], '^(%d+):(%d+):(%d+):(%d+)$')
+  if not units then return redis.error_reply('WRONGTYPE not a lease') end
+  untilMs = tonumber(untilMs)
+  if untilMs > nowMs then
+    holders[fields[i]] = { units = tonumber(units), fence = tonumber(fence), untilMs = untilMs }
+    used, capacity = used + tonumber(units), tonumber(of)
+  else
+    expired[#expired + 1] = fields[i]
+  end
+end
+-- After the loop: a key with a single field that is not ours stays as it is.
+for _, token in ipairs(expired) do redis.call('HDEL', KEYS[1], token) end
+local reply = { capacity }
+for token, holder in pairs(holders) do
+  for _, fact in ipairs({ token, holder.units, holder.untilMs - nowMs, holder.fence }) do
+    reply[#reply + 1] = fact
+  end
+end
+return reply
+`,
+}
+
+/** Gives up a place in the queue, and the lease if it was granted meanwhile. Returns {'left', now}, {'released', now} or {'absent', now}. */
+export const leave: Script = {
+  name: 'leave',
+  keys: 4,
+  sha1: 'a951d486d5d52e5d632918718e92ea1173822830',
+  source: `local time = redis.call('TIME')
+local nowUs = time[1] * 1000000 + time[2]
+local nowMs = math.floor(nowUs / 1000)
+local holders, used, capacity = {}, 0, 1
+local expired, fields = {}, redis.call('HGETALL', KEYS[1])
+for i = 1, #fields, 2 do
+  local units, of, fence, untilMs = string.match(fields[i + 1], '^(%d+):(%d+):(%d+):(%d+)$')
+  if not units then return redis.error_reply('WRONGTYPE not a lease') end
+  untilMs = tonumber(untilMs)
+  if untilMs > nowMs then
+    holders[fields[i]] = { units = tonumber(units), fence = tonumber(fence), untilMs = untilMs }
+    used, capacity = used + tonumber(units), tonumber(of)
+  else
+    expired[#expired + 1] = fields[i]
+  end
+end
+-- After the loop: a key with a single field that is not ours stays as it is.
+for _, token in ipairs(expired) do redis.call('HDEL', KEYS[1], token) end
+local function put(token, holder, of)
+  -- Lua's own conversion keeps 14 digits.
+  local value = string.format('%.0f:%.0f:%.0f:%.0f', holder.units, of, holder.fence, holder.untilMs)
+  redis.call('HSET', KEYS[1], token, value)
+  holders[token] = holder
+end
+local function keep()
+  local lastMs = 0
+  for _, holder in pairs(holders) do lastMs = math.max(lastMs, holder.untilMs) end
+  redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', lastMs))
+end
+local function read(token)
+  local place = redis.call('HGET', KEYS[4], token) or ''
+  local units, of, grantMs, sinceMs, subscriber = string.match(place, '^(%d+):(%d+):(%d+):(%d+):(.+)$')
+  return tonumber(units), tonumber(of), tonumber(grantMs), sinceMs, subscriber
+end
+local function hold(token, units, ttlMs, push)
+  local previous = redis.call('GET', KEYS[2]) or '0'
+  if not string.find(previous, '^%d+$') then error('WRONGTYPE not a fence', 0) end
+  local fence = math.max(tonumber(previous) + 1, nowUs)
+  if push and not push(fence) then return end
+  redis.call('SET', KEYS[2], string.format('%.0f', fence), 'PX', 86400000)
+  put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs }, capacity)
+  used = used + units
+end
+local function drop(token)
+  used = used - holders[token].units
+  holders[token] = nil
+  redis.call('HDEL', KEYS[1], token)
+end
+-- Grants from the head while units fit. \`own\` is told by the reply, the others by a push; who does
+-- not listen any more is skipped.
+local function serve(own, ttlMs)
+  while true do
+    local token = redis.call('LINDEX', KEYS[3], 0)
+    if not token then return end
+    local units, of, grantMs, sinceMs, subscriber = read(token)
+    if units and units > of - used then return end
+    redis.call('LPOP', KEYS[3])
+    redis.call('HDEL', KEYS[4], token)
+    if units then
+      capacity = of
+      if token == own then hold(token, units, ttlMs)
+      else hold(token, units, grantMs, function(fence)
+        local told = string.format('%s %.0f %.0f %s %.0f %s', token, fence, grantMs, sinceMs, nowMs, KEYS[1])
+        return redis.call('PUBLISH', subscriber, told) > 0
+      end) end
+    end
+  end
+end
+local left = redis.call('HDEL', KEYS[4], ARGV[1]) == 1
+if left then redis.call('LREM', KEYS[3], 1, ARGV[1]) end
+local mine = holders[ARGV[1]]
+if mine then drop(ARGV[1]) end
+serve()
+keep()
+return { left and 'left' or mine and 'released' or 'absent', nowMs }
+`,
+}
+
+/** Ends the lease of this token and no other, and gives it to who waits. Returns {'released', now}, {'absent', now} or {'taken', now}. */
+export const release: Script = {
+  name: 'release',
+  keys: 4,
+  sha1: 'eb40d7e2b6e6bf90b53561b74ac7d53a6c245ec1',
+  source: `local time = redis.call('TIME')
+local nowUs = time[1] * 1000000 + time[2]
+local nowMs = math.floor(nowUs / 1000)
+local holders, used, capacity = {}, 0, 1
+local expired, fields = {}, redis.call('HGETALL', KEYS[1])
+for i = 1, #fields, 2 do
+  local units, of, fence, untilMs = string.match(fields[i + 1], '^(%d+):(%d+):(%d+):(%d+)$')
+  if not units then return redis.error_reply('WRONGTYPE not a lease') end
+  untilMs = tonumber(untilMs)
+  if untilMs > nowMs then
+    holders[fields[i]] = { units = tonumber(units), fence = tonumber(fence), untilMs = untilMs }
+    used, capacity = used + tonumber(units), tonumber(of)
+  else
+    expired[#expired + 1] = fields[i]
+  end
+end
+-- After the loop: a key with a single field that is not ours stays as it is.
+for _, token in ipairs(expired) do redis.call('HDEL', KEYS[1], token) end
+local function put(token, holder, of)
+  -- Lua's own conversion keeps 14 digits.
+  local value = string.format('%.0f:%.0f:%.0f:%.0f', holder.units, of, holder.fence, holder.untilMs)
+  redis.call('HSET', KEYS[1], token, value)
+  holders[token] = holder
+end
+local function keep()
+  local lastMs = 0
+  for _, holder in pairs(holders) do lastMs = math.max(lastMs, holder.untilMs) end
+  redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', lastMs))
+end
+local function read(token)
+  local place = redis.call('HGET', KEYS[4], token) or ''
+  local units, of, grantMs, sinceMs, subscriber = string.match(place, '^(%d+):(%d+):(%d+):(%d+):(.+)$')
+  return tonumber(units), tonumber(of), tonumber(grantMs), sinceMs, subscriber
+end
+local function hold(token, units, ttlMs, push)
+  local previous = redis.call('GET', KEYS[2]) or '0'
+  if not string.find(previous, '^%d+$') then error('WRONGTYPE not a fence', 0) end
+  local fence = math.max(tonumber(previous) + 1, nowUs)
+  if push and not push(fence) then return end
+  redis.call('SET', KEYS[2], string.format('%.0f', fence), 'PX', 86400000)
+  put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs }, capacity)
+  used = used + units
+end
+local function drop(token)
+  used = used - holders[token].units
+  holders[token] = nil
+  redis.call('HDEL', KEYS[1], token)
+end
+-- Grants from the head while units fit. \`own\` is told by the reply, the others by a push; who does
+-- not listen any more is skipped.
+local function serve(own, ttlMs)
+  while true do
+    local token = redis.call('LINDEX', KEYS[3], 0)
+    if not token then return end
+    local units, of, grantMs, sinceMs, subscriber = read(token)
+    if units and units > of - used then return end
+    redis.call('LPOP', KEYS[3])
+    redis.call('HDEL', KEYS[4], token)
+    if units then
+      capacity = of
+      if token == own then hold(token, units, ttlMs)
+      else hold(token, units, grantMs, function(fence)
+        local told = string.format('%s %.0f %.0f %s %.0f %s', token, fence, grantMs, sinceMs, nowMs, KEYS[1])
+        return redis.call('PUBLISH', subscriber, told) > 0
+      end) end
+    end
+  end
+end
+local mine = holders[ARGV[1]]
+if mine then drop(ARGV[1]) end
+serve()
+keep()
+return { mine and 'released' or next(holders) and 'taken' or 'absent', nowMs }
+`,
+}

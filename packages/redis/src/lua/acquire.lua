@@ -1,0 +1,42 @@
+-- Grants a lease and mints its fence, or says why not; repeated by its holder it re-sets the TTL.
+-- A waiter is queued, and everybody ahead is served first.
+-- KEYS[1] holders  KEYS[2] fence counter  KEYS[3] queue  KEYS[4] waiters
+-- ARGV[1] owner token  ARGV[2] ttl in ms  ARGV[3] units  ARGV[4] capacity
+-- ARGV[5] store ms after which to do nothing, or ''
+-- ARGV[6] subscriber to push a later grant to, or '' for who does not wait  ARGV[7] ttl of that grant
+-- Returns {'granted', now, ttl, fence}, {'held', now, ms to the first end},
+-- {'mismatch', now, capacity} or {'late', now}.
+
+--#include _now
+if ARGV[5] ~= '' and nowMs > tonumber(ARGV[5]) then return { 'late', nowMs } end
+--#include _holders
+--#include _put
+--#include _keep
+--#include _queue
+local token, ttlMs, units, of = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local head = redis.call('LINDEX', KEYS[3], 0)
+if holders[token] then
+  holders[token].untilMs = nowMs + ttlMs
+  put(token, holders[token], capacity)
+else
+  if head and not next(holders) then capacity = select(2, read(head)) or of end
+  if (head or next(holders)) and capacity ~= of then return { 'mismatch', nowMs, capacity } end
+  capacity = of
+  if head then
+    serve(token, ttlMs)
+    head = redis.call('LINDEX', KEYS[3], 0)
+  end
+  if not holders[token] and not head and units <= of - used then hold(token, units, ttlMs) end
+end
+keep()
+if holders[token] then return { 'granted', nowMs, ttlMs, holders[token].fence } end
+if ARGV[6] ~= '' then
+  local place = string.format('%.0f:%.0f:%s:%.0f:%s', units, of, ARGV[7], nowMs, ARGV[6])
+  if redis.call('HSETNX', KEYS[4], token, place) == 1 then redis.call('RPUSH', KEYS[3], token) end
+end
+local firstEndMs = math.huge
+for _, holder in pairs(holders) do firstEndMs = math.min(firstEndMs, holder.untilMs) end
+-- By its own end of the lease each process that still waits has asked again, and so kept the queue.
+local keepMs = next(holders) and firstEndMs - nowMs + 60000 or 60000
+for _, key in ipairs({ KEYS[3], KEYS[4] }) do redis.call('PEXPIRE', key, string.format('%.0f', keepMs)) end
+return { 'held', nowMs, next(holders) and firstEndMs - nowMs or 'Infinity' }

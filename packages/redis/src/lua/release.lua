@@ -1,0 +1,15 @@
+-- Ends the lease of this token and no other, and gives it to who waits.
+-- KEYS[1] holders  KEYS[2] fence counter  KEYS[3] queue  KEYS[4] waiters
+-- ARGV[1] owner token
+-- Returns {'released', now}, {'absent', now} or {'taken', now}.
+
+--#include _now
+--#include _holders
+--#include _put
+--#include _keep
+--#include _queue
+local mine = holders[ARGV[1]]
+if mine then drop(ARGV[1]) end
+serve()
+keep()
+return { mine and 'released' or next(holders) and 'taken' or 'absent', nowMs }

@@ -1,0 +1,47 @@
+export type RedisArgument = string | Buffer
+
+/** How replies are wanted; each version of the client takes what it knows of it. */
+export interface RedisReplyOptions {
+  readonly returnBuffers?: boolean
+  readonly typeMapping?: Readonly<Record<number, unknown>>
+}
+
+/**
+ * The client that the caller makes, connects and closes: `createClient` of npm redis 4.6, 5 or 6, or
+ * `createClientPool` of 5 or 6. Nothing else of it is needed, so it is easily wrapped.
+ */
+export interface RedisClient {
+  sendCommand(args: RedisArgument[], options?: RedisReplyOptions): Promise<unknown>
+  /** Of a pool: lends one connection for the length of the task. */
+  execute?(task: (connection: RedisClient) => Promise<unknown>): Promise<unknown>
+  /** Of a single client: another one like it, not yet connected. */
+  duplicate?(): OwnConnection
+}
+
+/** What `duplicate` of a single client gives. */
+export interface OwnConnection extends RedisSubscriber {
+  connect(): Promise<unknown>
+  on(event: 'ready' | 'reconnecting' | 'error', listener: () => void): unknown
+  unref?(): void
+  destroy?(): void
+  disconnect?(): Promise<void>
+}
+
+/**
+ * A connection that listens. Its owner has connected it and handles its errors, and it subscribes again
+ * by itself after a reconnect; all versions of npm redis do.
+ */
+export interface RedisSubscriber {
+  subscribe(channel: string, listener: (message: string) => void): Promise<unknown>
+  unsubscribe(channel: string): Promise<unknown>
+  on(event: 'ready' | 'reconnecting', listener: () => void): unknown
+}
+
+/**
+ * The `keyPrefix` that npm redis 6 can be given. Its raw `sendCommand`, the one way that all versions
+ * share, leaves it out: two applications told apart by nothing else would share their entries.
+ */
+export function keyPrefixOf(client: RedisClient): string {
+  const { _keyPrefix: prefix } = client as { readonly _keyPrefix?: RedisArgument }
+  return prefix === undefined ? '' : String(prefix)
+}

@@ -1,0 +1,109 @@
+import type {
+  AcquireReply,
+  ExtendReply,
+  Holder,
+  LeaseStore,
+  LeaveReply,
+  PushedGrant,
+  ReleaseReply,
+} from '@locks/core'
+import { acquire, extend, inspect, leave, release } from './lua.gen.ts'
+import type { Push } from './push.ts'
+import type { ScriptRunner } from './script-runner.ts'
+
+/**
+ * Leases as hashes, one field per holder; each method is one run of one script. With a `push` it has a
+ * queue as well: a release gives the lease to the first waiter that listens, and publishes the grant.
+ */
+export function redisLeaseStore(runner: ScriptRunner, push: Push | undefined): LeaseStore {
+  return {
+    facts: { ttlResolutionMs: 1, durability: 'volatile', fencing: true, exclusive: true },
+    async acquire({ key, token, ttlMs, notAfterMs = '', units = 1, capacity = 1, waiter }) {
+      const place = [waiter?.subscriber ?? '', waiter?.grantMs ?? '']
+      const args = [token, ttlMs, units, capacity, notAfterMs, ...place].map(String)
+      return toAcquireReply(await runner.run(acquire, leaseKeys(key), args))
+    },
+    async extend({ key, token, ttlMs, notAfterMs = '' }) {
+      const args = [token, ttlMs, notAfterMs].map(String)
+      return toExtendReply(await runner.run(extend, [key], args, { urgent: true }))
+    },
+    async release({ key, token }) {
+      const reply = await runner.run(release, leaseKeys(key), [token], { urgent: true })
+      return toReleaseReply<ReleaseReply>(reply)
+    },
+    async inspect(key) {
+      const [capacity, ...facts] = (await runner.run(inspect, [key], [])) as unknown[]
+      return { holders: toHolders(facts), capacity: Number(capacity) }
+    },
+    ...(push && {
+      async leave({ key, token }) {
+        const reply = await runner.run(leave, leaseKeys(key), [token], { urgent: true })
+        return toReleaseReply<LeaveReply>(reply)
+      },
+      onGrant: (subscriber, listener) =>
+        push.listen(subscriber, {
+          message: (text) => listener.granted(toGrant(text, runner.keyPrefix)),
+          disconnected: () => listener.disconnected(),
+          reconnected: () => listener.reconnected(),
+        }),
+    }),
+  }
+}
+
+/** Holders, fence counter, queue, waiters. The counter outlives the holders, so it is no field of theirs. */
+const leaseKeys = (key: string): string[] => [key, `${key}:f`, `${key}:q`, `${key}:w`]
+
+/** What `serve` in `_queue.lua` publishes. */
+function toGrant(text: string, keyPrefix: string): PushedGrant {
+  const [token = '', fence, remainingMs, enqueuedAtMs, grantedAtMs, key = ''] = text.split(' ')
+  return {
+    key: key.slice(keyPrefix.length),
+    token,
+    fence: Number(fence),
+    remainingMs: Number(remainingMs),
+    enqueuedAtMs: Number(enqueuedAtMs),
+    grantedAtMs: Number(grantedAtMs),
+  }
+}
+
+function toAcquireReply(reply: unknown): AcquireReply {
+  const [state, storeNowMs, amount, fence] = parse<AcquireReply['state']>(reply)
+  switch (state) {
+    case 'granted':
+      return { state, remainingMs: amount, fence, storeNowMs }
+    case 'held':
+      return { state, remainingMs: amount, storeNowMs }
+    case 'mismatch':
+      return { state, capacity: amount, storeNowMs }
+    case 'late':
+      return { state, storeNowMs }
+  }
+}
+
+function toExtendReply(reply: unknown): ExtendReply {
+  const [state, storeNowMs, remainingMs] = parse<ExtendReply['state']>(reply)
+  return state === 'extended' ? { state, remainingMs, storeNowMs } : { state, storeNowMs }
+}
+
+function toReleaseReply<Reply extends ReleaseReply | LeaveReply>(reply: unknown): Reply {
+  const [state, storeNowMs] = parse<Reply['state']>(reply)
+  return { state, storeNowMs } as Reply
+}
+
+/** A state, the server's clock, and numbers that depend on the state. */
+function parse<State extends string>(reply: unknown): [State, number, number, number] {
+  const [state, ...numbers] = reply as unknown[]
+  const [storeNowMs, first, second] = numbers.map(Number) as [number, number, number]
+  return [String(state) as State, storeNowMs, first, second]
+}
+
+function toHolders(facts: readonly unknown[]): Holder[] {
+  const holders: Required<Holder>[] = []
+  for (let i = 0; i < facts.length; i += 4) {
+    const [token, ...numbers] = facts.slice(i, i + 4)
+    const [units = 0, remainingMs = 0, fence = 0] = numbers.map(Number)
+    holders.push({ token: String(token), units, remainingMs, fence })
+  }
+  // Oldest first: a hash has no order, a fence grows with each grant.
+  return holders.sort((a, b) => a.fence - b.fence)
+}

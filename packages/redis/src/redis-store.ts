@@ -1,0 +1,38 @@
+import type { CacheStore, LeaseStore } from '@locks/core'
+import { Push } from './push.ts'
+import { duplicateConnection, givenConnection } from './push-connection.ts'
+import { redisCacheStore } from './redis-cache-store.ts'
+import type { RedisClient, RedisSubscriber } from './redis-client.ts'
+import { redisLeaseStore } from './redis-lease-store.ts'
+import { ScriptRunner } from './script-runner.ts'
+
+export interface RedisStoreOptions {
+  /**
+   * The connection that listens, yours and connected. Default: one extra connection, a duplicate of a
+   * single client, opened by the first waiter and closed with the last user. A pool has none to
+   * duplicate: without this its waiters try again and again instead of being woken.
+   */
+  readonly subscriber?: RedisSubscriber
+}
+
+/**
+ * A store on one Redis, by a client that stays the caller's: it is never closed, and gets no
+ * listeners. Leases live in the server's memory; its clock alone decides when they end.
+ */
+export function redisStore(
+  client: RedisClient,
+  options: RedisStoreOptions = {},
+): LeaseStore & CacheStore {
+  const runner = new ScriptRunner(client)
+  const push = pushOf(client, options)
+  const leases = redisLeaseStore(runner, push)
+  const cache = redisCacheStore(runner, push)
+  return { ...leases, ...cache, facts: { ...leases.facts, ...cache.facts } }
+}
+
+function pushOf(client: RedisClient, { subscriber }: RedisStoreOptions): Push | undefined {
+  if (subscriber) return new Push(() => givenConnection(subscriber))
+  const { duplicate } = client
+  if (client.execute || !duplicate) return undefined
+  return new Push(() => duplicateConnection(() => duplicate.call(client)))
+}
