@@ -1,0 +1,30 @@
+/** Proves that a lease belongs to the store: it outlives the process of its holder, up to its TTL. */
+import assert from 'node:assert/strict'
+import { killHolder, startHolder } from '../holder-program.ts'
+import { inState } from '../replies.ts'
+import { wait } from '../times.ts'
+import { excludesNobody, type LeaseRules } from './bench.ts'
+
+export const crash: LeaseRules = {
+  title: 'crash',
+  unless: (bench) =>
+    excludesNobody(bench) ?? (bench.program ? undefined : 'no holder program was given'),
+  rules: {
+    async 'a killed holder keeps its lease until the TTL, then a rival gets it'(bench) {
+      const { program, key, holder, rival, acquire, outlive, slackMs, stopwatch } = bench
+      assert.ok(program)
+      const ttlMs = Math.max(2000, 3 * slackMs)
+      const child = await startHolder(program, { key, token: holder, ttlMs })
+      // The lease began a little before the program said so; hence half.
+      const { assertInTime } = stopwatch()
+      const before = await acquire(rival).finally(() => killHolder(child))
+      await wait(ttlMs / 4)
+      const after = await acquire(rival)
+      assertInTime(ttlMs / 2)
+      inState(before, 'held')
+      inState(after, 'held')
+      await outlive(ttlMs + slackMs)
+      inState(await acquire(rival), 'granted')
+    },
+  },
+}

@@ -1,0 +1,6 @@
+import { cacheStoreConformance } from '../../src/conformance/index.ts'
+import { brokenCacheStores } from './broken-stores/cache-stores.ts'
+import { proves } from './broken-stores/proves.ts'
+import { stepCacheStore } from './step-store.ts'
+
+proves(cacheStoreConformance, stepCacheStore, brokenCacheStores)
