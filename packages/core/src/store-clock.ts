@@ -1,5 +1,8 @@
 import type { Clock } from './clock.ts'
 
+/** Allowance for two clocks that run at different rates. */
+const RATE_MARGIN = 0.01
+
 /**
  * What we know of the store's clock, from its latest reply.
  *
@@ -10,6 +13,7 @@ import type { Clock } from './clock.ts'
 export class StoreClock {
   readonly #clock: Clock
   #offsetMs: number | undefined
+  #learntAtMs = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -17,8 +21,10 @@ export class StoreClock {
 
   /** `storeNowMs` of the reply to a command sent at `sentAtMs` of our clock. */
   learn(storeNowMs: number | undefined, sentAtMs: number): void {
+    if (storeNowMs === undefined) return
     // Counted from the sending, so never behind the store: a command in time is never refused.
-    if (storeNowMs !== undefined) this.#offsetMs = storeNowMs - sentAtMs
+    this.#offsetMs = storeNowMs - sentAtMs
+    this.#learntAtMs = this.#clock.now()
   }
 
   /** The store's time at the latest, epoch ms; the machine's own until the store has told. */
@@ -26,9 +32,15 @@ export class StoreClock {
     return this.#offsetMs === undefined ? this.#clock.wall() : this.#clock.now() + this.#offsetMs
   }
 
-  /** The store time at which a command sent now must have run; `undefined` before the first reply. */
+  /**
+   * The store time at which a command sent now must have run; `undefined` before the first reply, and
+   * when that is so long ago that the clocks may have drifted apart by a deadline.
+   */
   notAfterMs(deadlineMs: number): number | undefined {
     if (this.#offsetMs === undefined) return undefined
-    return Math.ceil(this.#clock.now() + this.#offsetMs + deadlineMs)
+    const nowMs = this.#clock.now()
+    const driftMs = (nowMs - this.#learntAtMs) * RATE_MARGIN
+    if (driftMs > deadlineMs) return undefined
+    return Math.ceil(nowMs + this.#offsetMs + deadlineMs + driftMs)
   }
 }

@@ -92,8 +92,8 @@ async function store(
     return committed
   } catch (error) {
     emit({ type: 'store-error', key, error: error as Error })
-    // Refused, for its size perhaps: the others need not wait for the lease to end. Nor need its callers.
-    void giveUp(parts, key, token, NOT_STORED)
+    // Stored without an answer, or refused: one of the others looks, and loads if need be.
+    void giveUp(parts, key, token, ABANDONED)
     return false
   }
 }

@@ -106,4 +106,9 @@ export interface CacheStore {
    * for them.
    */
   onSignal?(prefix: string, listener: SignalListener): Subscription
+  /**
+   * Frees what the store opened by itself; never the client it was given. For whoever made the store:
+   * core does not call it, since several locks and caches may share one.
+   */
+  close?(): Promise<void>
 }

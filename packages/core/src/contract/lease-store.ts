@@ -141,4 +141,9 @@ export interface LeaseStore {
   leave?(request: ReleaseRequest): Promise<LeaveReply>
   /** Level 2: pushes the grants of waiters with this `subscriber` to `listener`. */
   onGrant?(subscriber: string, listener: GrantListener): Subscription
+  /**
+   * Frees what the store opened by itself; never the client it was given. For whoever made the store:
+   * core does not call it, since several locks and caches may share one.
+   */
+  close?(): Promise<void>
 }

@@ -26,7 +26,6 @@ export async function acquireWithin(
   const startedAtMs = clock.now()
   const leftMs = () => wanted.waitMs - (clock.now() - startedAtMs)
   for (let tries = 0; ; tries++) {
-    interrupt.throwIfTripped()
     const outcome = await tryOnce(engine, wanted, leftMs(), interrupt)
     if ('token' in outcome) return outcome
     if (leftMs() <= 0) throw whyNot(wanted, outcome, clock.now() - startedAtMs)
@@ -45,12 +44,15 @@ async function tryOnce(
   leftMs: number,
   interrupt: Interrupt,
 ): Promise<Grant | Busy | Error> {
+  interrupt.throwIfTripped()
   const queued = engine.inbox.ready && leftMs > 0
   try {
     return await (queued
       ? queuedAttempt(engine, wanted, leftMs, interrupt)
       : attempt(engine, wanted, interrupt))
   } catch (error) {
+    // Its reason may look like trouble with the store, as that of a close does.
+    interrupt.throwIfTripped()
     if (isLocksError(error) && error.code === 'STORE_UNAVAILABLE') return error
     throw error
   }

@@ -32,11 +32,9 @@ export async function queuedAttempt(
   const overAtMs = clock.now() + leftMs
   const enqueue = { sentAtMs: clock.now(), connection: inbox.connection }
   const { place, queue } = inbox.enter(key, token)
-  let asks = 0
   let sent: Sent<AcquireReply> | undefined
   try {
     for (;;) {
-      asks++
       place.asked()
       sent = leases.acquire({ key, token, ttlMs, waiter }, interrupt)
       const reply = await sent.reply
@@ -52,7 +50,7 @@ export async function queuedAttempt(
       if (news !== 'ask') return await takeOver(engine, wanted, enqueue, news)
     }
   } catch (error) {
-    undo.start({ key, token, ttlMs, repeated: asks > 1 }, sent)
+    undo.start({ key, token, ttlMs }, sent)
     throw error
   } finally {
     inbox.leave(key, token)

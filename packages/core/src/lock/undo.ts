@@ -3,20 +3,21 @@ import type { Clock } from '../clock.ts'
 import type { Random } from '../random.ts'
 import type { LeaseClient, Sent } from './lease-client.ts'
 
+/** Deadlines after its sending in which the store may run a command: two, and the rest for clocks. */
+const LATENESS = 3.1
 const BACKOFF = { firstMs: 50, maxMs: 1000 }
 
 interface Abandoned {
   readonly key: string
   readonly token: string
   readonly ttlMs: number
-  /** The token was sent more than once: that one command has run does not speak for the others. */
-  readonly repeated?: boolean
 }
 
 /**
  * Takes back what may have been granted to nobody: an acquire without an answer, a release without one.
- * Repeats the release, or the leave where the store has a queue, in the background until the store confirms that the token holds nothing and can
- * hold nothing later, or its TTL has passed. Never keeps the process alive.
+ * Repeats the release, or the leave where the store has a queue, in the background until the store
+ * confirms that the token holds nothing and can hold nothing later, or its TTL has passed. Never keeps
+ * the process alive.
  */
 export class Undo {
   readonly #leases: LeaseClient
@@ -42,14 +43,14 @@ export class Undo {
   }
 
   async #run(abandoned: Abandoned, sent?: Sent<unknown>): Promise<void> {
-    const { key, token, ttlMs, repeated = false } = abandoned
+    const { key, token, ttlMs } = abandoned
     const expiresAtMs = this.#clock.now() + ttlMs
-    const arrival = new Arrival(sent, 2 * this.#leases.deadlineMs)
+    const arrival = new Arrival(sent, LATENESS * this.#leases.deadlineMs)
     for (let attempt = 0; this.#clock.now() < expiresAtMs; attempt++) {
       const mayStillRun = arrival.mayStillRun(this.#clock.now())
       const state = await this.#release(key, token)
-      const hasRun = (state === 'released' || state === 'left') && !repeated
-      if (state !== undefined && (hasRun || !mayStillRun)) return
+      // Not at the first "released": a client that sends commands again may have sent it twice.
+      if (state !== undefined && !mayStillRun) return
       await this.#pause(attempt, arrival)
     }
   }
