@@ -79,6 +79,9 @@ export class LoadFailedError extends LocksError {
 export function toLocksError(error: unknown): LocksError {
   if (isLocksError(error)) return error
   const { name, code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : {}
-  const text = (message ?? 'unknown').slice(0, 200).replace(/\/\/[^@\s/]*@/g, '//***@')
+  const scrubbed = String(message ?? 'unknown')
+    .slice(0, 1000)
+    .replace(/\/\/\S*@/g, '//***@')
+  const text = scrubbed.slice(0, 200)
   return new StoreUnavailableError(`the store failed: ${code ?? name ?? 'Error'}: ${text}`)
 }

@@ -44,7 +44,7 @@ function encodeParts(parts: readonly NamePart[]): string {
   if (parts.length === 0) throw new InvalidArgumentError('a name must not be empty')
   if (parts.length > 64) throw new InvalidArgumentError('a name must not have more than 64 parts')
   // A leading colon tells ['a'] from 'a': a string's own colons are escaped.
-  return parts.map((part) => `:${encodePart(part)}`).join('')
+  return Array.from(parts, (part) => `:${encodePart(part)}`).join('')
 }
 
 /** `=` never occurs in encoded text, so the number 1 and the text '1' differ. */

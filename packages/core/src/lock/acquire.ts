@@ -22,9 +22,10 @@ export async function acquireWithin(
 ): Promise<Grant> {
   const startedAtMs = engine.clock.now()
   for (let tries = 0; ; tries++) {
-    interrupt.throwIfTripped()
     const outcome = await attempt(engine, wanted, interrupt).catch(unlessUnavailable)
     if ('token' in outcome) return outcome
+    // Its reason may look like trouble with the store, as that of a close does.
+    interrupt.throwIfTripped()
 
     const waitedMs = engine.clock.now() - startedAtMs
     const leftMs = wanted.waitMs - waitedMs

@@ -26,6 +26,7 @@ export async function attempt(
   wanted: Wanted,
   interrupt: Interrupt,
 ): Promise<Grant | Busy> {
+  interrupt.throwIfTripped()
   const { name, key, ttlMs, graceMs, renew } = wanted
   const token = engine.random.token()
   const request = { key, token, ttlMs: ttlMs + graceMs }

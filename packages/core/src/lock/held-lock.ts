@@ -88,7 +88,7 @@ export class HeldLock implements Lock {
     return false
   }
 
-  extend(ttl?: Duration): Promise<boolean> {
+  async extend(ttl?: Duration): Promise<boolean> {
     const ttlMs = ttl === undefined ? this.#grant.ttlMs : toMs(ttl, 'ttl')
     const extended = this.#extending.then(() => this.#extend(ttlMs))
     this.#extending = extended.catch(() => {})

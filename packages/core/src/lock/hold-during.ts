@@ -26,7 +26,8 @@ export async function holdDuring(
     engine.emit({ type: 'store-error', name: lock.name, error })
     return true
   })
-  if (intact) return result
+  // Not aborted = the callback itself has released it.
+  if (intact || !lock.signal.aborted) return result
   const { reason } = lock.signal.reason as LockLostError
   throw new LockLostError(`lock ${lock.name} was lost while in use: ${reason}`, reason, result)
 }

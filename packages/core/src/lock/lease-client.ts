@@ -53,7 +53,8 @@ export class LeaseClient {
   }
 
   inspect(key: string): Promise<Inspection> {
-    return withDeadline(this.#clock, this.deadlineMs, this.#store.inspect(key))
+    const inspected = (async () => this.#store.inspect(key))()
+    return withDeadline(this.#clock, this.deadlineMs, inspected)
   }
 
   #send<Reply extends { readonly storeNowMs?: number }>(
@@ -74,6 +75,8 @@ export class LeaseClient {
     notAfterMs: number | undefined,
   ): Promise<Reply> {
     const reply = await command(notAfterMs === undefined ? {} : { notAfterMs })
+    // A command may have run long after its sending: a late reply would tell a time far ahead.
+    if (this.#clock.now() - sentAtMs > this.deadlineMs) return reply
     this.#storeClock.learn(reply.storeNowMs, sentAtMs)
     return reply
   }
