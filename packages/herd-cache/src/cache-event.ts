@@ -2,7 +2,10 @@
 export type CacheEvent =
   | { readonly type: 'hit'; readonly key: string; readonly state: 'fresh' | 'stale' }
   | { readonly type: 'miss'; readonly key: string }
-  /** A loader ran here. `committed: false` = its value was not stored: see `fenced`, `store-error`. */
+  /**
+   * A loader ran here. `committed: false` = its value was not stored: see `fenced`, `unserializable`,
+   * `store-error`; or there was none, or another process holds the lease.
+   */
   | {
       readonly type: 'loaded'
       readonly key: string
@@ -12,6 +15,8 @@ export type CacheEvent =
   | { readonly type: 'load-failed'; readonly key: string; readonly error: unknown }
   /** A delete or a newer value came during the load: the loaded value was not stored. */
   | { readonly type: 'fenced'; readonly key: string }
+  /** A loaded value that has no stored form: its callers get it, every process loads for itself. */
+  | { readonly type: 'unserializable'; readonly key: string; readonly error: unknown }
   /** Data under the key that cannot be read; it counts as a miss. */
   | { readonly type: 'corrupt'; readonly key: string }
   | { readonly type: 'store-error'; readonly key: string; readonly error: Error }

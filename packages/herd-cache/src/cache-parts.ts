@@ -1,4 +1,5 @@
 import type { Clock, Random } from '@locks/core'
+import type { Interrupt } from '@locks/core/parts'
 import type { CacheClient } from './cache-client.ts'
 import type { CacheListener } from './cache-event.ts'
 import type { EntrySettings } from './entry-options.ts'
@@ -15,6 +16,10 @@ export interface CacheParts {
   readonly leaseMs: number
   /** How long a load in another process is waited for. */
   readonly waitMs: number
+  /** Trips when the cache is closed: who waits for a load elsewhere stops waiting. */
+  readonly closing: Interrupt
+  /** Aborts then; what the loaders are told. */
+  readonly closed: AbortSignal
 }
 
 /** One value to be loaded. */

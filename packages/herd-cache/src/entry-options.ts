@@ -1,4 +1,4 @@
-import type { Duration } from '@locks/core'
+import { type Duration, InvalidArgumentError } from '@locks/core'
 import { toMs } from '@locks/core/parts'
 
 export interface EntryOptions {
@@ -22,7 +22,10 @@ const DEFAULT_GRACE_MS_MAX = 1000
 
 /** @throws InvalidArgumentError for any value that could not be meant. */
 export function resolveEntryOptions(options: EntryOptions, defaults: EntryOptions): EntrySettings {
-  const { ttl = DEFAULT_TTL, grace } = { ...defaults, ...options }
+  if (typeof options !== 'object' || options === null)
+    throw new InvalidArgumentError("options must be an object such as { ttl: '1m' }")
+  const { ttl: ttlOfCache = DEFAULT_TTL, grace: graceOfCache } = defaults
+  const { ttl = ttlOfCache, grace = graceOfCache } = options
   const ttlMs = toMs(ttl, 'ttl', 1, YEAR_MS)
   const graceMs =
     grace === undefined

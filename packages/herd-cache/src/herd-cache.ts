@@ -9,7 +9,7 @@ import {
   systemClock,
   systemRandom,
 } from '@locks/core'
-import { checkPrefix, encodeName, storeKey, toMs } from '@locks/core/parts'
+import { checkPrefix, encodeName, Interrupt, storeKey, toMs } from '@locks/core/parts'
 import { CacheClient } from './cache-client.ts'
 import type { CacheListener } from './cache-event.ts'
 import type { CacheParts, Job } from './cache-parts.ts'
@@ -37,6 +37,9 @@ export interface HerdCacheOptions extends EntryOptions {
   readonly random?: Random
 }
 
+/** A value as found in the store. */
+type Found = CachedValue & { readonly state: 'fresh' | 'stale' }
+
 /**
  * A cache that a herd cannot get through: one load per key at a time across all processes on the store,
  * and a slow load never overwrites a delete or a newer value.
@@ -58,14 +61,19 @@ export class HerdCache implements AsyncDisposable {
     this.#namespace = checkPrefix(namespace, 'namespace')
     this.#defaults = { ...(ttl !== undefined && { ttl }), ...(grace !== undefined && { grace }) }
     resolveEntryOptions({}, this.#defaults)
-    this.#parts = createParts(options)
+    this.#parts = createParts(options, this.#closed.signal)
   }
 
   /** The value while it is fresh, else `undefined`. A store in trouble is a miss. */
   async get<T>(key: Name): Promise<T | undefined> {
     const storedAs = this.#enter(key)
-    const cached = await this.#read(storedAs)
-    return cached && this.#isFresh(cached) ? (cached.value as T) : undefined
+    const found = await this.#read(storedAs)
+    if (found?.state !== 'fresh') {
+      if (found) this.#parts.emit({ type: 'miss', key: storedAs })
+      return undefined
+    }
+    this.#parts.emit({ type: 'hit', key: storedAs, state: 'fresh' })
+    return found.value as T
   }
 
   /**
@@ -112,9 +120,13 @@ export class HerdCache implements AsyncDisposable {
     }
   }
 
-  /** Refuses new calls and aborts the loaders' signal. The store stays open. */
+  /**
+   * Refuses new calls, rejects those who wait for a load in another process, and aborts the loaders'
+   * signal: a load that fails then is left to other processes. The store stays open.
+   */
   async close(): Promise<void> {
     this.#closed.abort(closed())
+    this.#parts.closing.trip(closed())
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -123,38 +135,38 @@ export class HerdCache implements AsyncDisposable {
 
   #enter(key: Name): string {
     const storedAs = storeKey(this.#namespace, 'c', encodeName(key))
-    if (this.#closed.signal.aborted) throw closed()
+    this.#parts.closing.throwIfTripped()
     return storedAs
   }
 
   async #fetch(job: Job): Promise<unknown> {
     const { key } = job
-    const cached = await this.#read(key)
-    if (!cached) return loadMissing(this.#parts, job)
-    if (!this.#isFresh(cached)) {
-      this.#parts.emit({ type: 'hit', key, state: 'stale' })
-      void this.#refreshes.run(key, () => refreshStale(this.#parts, job, cached))
+    const found = await this.#read(key)
+    if (!found) return loadMissing(this.#parts, job)
+    this.#parts.emit({ type: 'hit', key, state: found.state })
+    if (found.state === 'stale') {
+      void this.#refreshes.run(key, () => refreshStale(this.#parts, job, found))
     }
-    return cached.value
+    return found.value
   }
 
-  async #read(key: string): Promise<CachedValue | undefined> {
+  /** Tells why when there is nothing; a hit is told by who makes one of it. */
+  async #read(key: string): Promise<Found | undefined> {
     const { client, emit } = this.#parts
     try {
       const entry = await client.read(key)
       const cached = entry && decodeValue(entry)
-      if (entry && !cached) emit({ type: 'corrupt', key })
-      else if (!cached) emit({ type: 'miss', key })
-      else if (this.#isFresh(cached)) emit({ type: 'hit', key, state: 'fresh' })
-      return cached
+      if (cached) return { ...cached, state: this.#stateOf(cached) }
+      emit({ type: entry ? 'corrupt' : 'miss', key })
+      return undefined
     } catch (error) {
       emit({ type: 'store-error', key, error: error as Error })
       return undefined
     }
   }
 
-  #isFresh(cached: CachedValue): boolean {
-    return this.#parts.client.now() < cached.softExpiresAtMs
+  #stateOf(cached: CachedValue): Found['state'] {
+    return this.#parts.client.now() < cached.softExpiresAtMs ? 'fresh' : 'stale'
   }
 
   #encode(value: unknown, { ttlMs }: EntrySettings): Uint8Array {
@@ -174,17 +186,31 @@ export class HerdCache implements AsyncDisposable {
   }
 }
 
-function createParts(options: HerdCacheOptions): CacheParts {
-  const { clock = systemClock, random = systemRandom, onEvent = () => {} } = options
+function createParts(options: HerdCacheOptions, closed: AbortSignal): CacheParts {
+  const { clock = systemClock, random = systemRandom, onEvent } = options
   const { store, storeTimeout = '250ms', lease = '5s', waitTimeout = '30s' } = options
   return {
     client: new CacheClient(store, clock, toMs(storeTimeout, 'storeTimeout')),
     clock,
     random,
-    emit: onEvent,
+    emit: guarded(onEvent),
     pace: new LoadPace(),
     leaseMs: toMs(lease, 'lease', 100),
     waitMs: toMs(waitTimeout, 'waitTimeout'),
+    closing: new Interrupt(),
+    closed,
+  }
+}
+
+/** A listener that throws must not cost anybody a value. */
+function guarded(listener: CacheListener | undefined): CacheListener {
+  if (!listener) return () => {}
+  return (event) => {
+    try {
+      listener(event)
+    } catch (error) {
+      process.emitWarning(`a cache event listener threw: ${error}`, 'LocksWarning')
+    }
   }
 }
 

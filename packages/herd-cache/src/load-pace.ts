@@ -5,12 +5,13 @@ const FIRST_GUESS_MS = 50
 const WEIGHT = 0.3
 const AGAIN: BackoffLimits = { firstMs: 10, maxMs: 500 }
 
-/** How long loads take here, so that who waits for one elsewhere looks when it should be over. */
+/** How long loads take, here and elsewhere, so that who waits for one elsewhere looks when it should be over. */
 export class LoadPace {
   #expectedMs = FIRST_GUESS_MS
 
+  /** A load of no time was none: the value was set. */
   record(loadMs: number): void {
-    this.#expectedMs += (loadMs - this.#expectedMs) * WEIGHT
+    if (loadMs > 0) this.#expectedMs += (loadMs - this.#expectedMs) * WEIGHT
   }
 
   /** The pause before look `polls` (from 0): first the expected load time, then a back-off. */

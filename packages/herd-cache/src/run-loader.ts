@@ -2,40 +2,67 @@ import type { CacheParts, Job } from './cache-parts.ts'
 import { encodeValue } from './cached-value.ts'
 import { LeaseRenewal } from './lease-renewal.ts'
 
-/** Told to other processes in place of an error: the loader had nothing to store. */
+/**
+ * Told to other processes in place of an error's reason, which is never one of these.
+ * The loader had nothing to store.
+ */
 export const NO_VALUE = 'no value'
+/** Its value cannot be handed over by the store: who wants it loads for himself. */
+export const NOT_STORED = 'not stored'
+/** Its process was closed: somebody else should load. */
+export const ABANDONED = 'abandoned'
 
 /** How long the reason of a failed load waits for those who poll. */
 const REASON_KEPT_MS = 5000
 const REASON_MAX = 200
 
+export interface Loaded {
+  readonly value: unknown
+  readonly committed: boolean
+}
+
 /**
  * Runs the loader under the lease of `token` and stores its value, if the lease still stands by then.
  * Its callers get the value either way. @throws what the loader throws, after others were told.
  */
-export async function runLoader(parts: CacheParts, job: Job, token: string): Promise<unknown> {
-  const { client, clock, emit, pace } = parts
+export async function runLoader(parts: CacheParts, job: Job, token: string): Promise<Loaded> {
   const { key } = job
   const renewal = new LeaseRenewal(parts, key, token)
-  const loadStartedAtMs = client.now()
-  const startedAtMs = clock.now()
-  let value: unknown
+  const loadStartedAtMs = parts.client.now()
   try {
-    value = await job.load()
-  } catch (error) {
-    emit({ type: 'load-failed', key, error })
-    await giveUp(parts, key, token, reasonOf(error))
-    throw error
-  } finally {
+    const { value, loadMs } = await load(parts, job)
     renewal.stop()
+    const committed = await store(parts, job, token, value, { loadStartedAtMs, loadMs })
+    parts.emit({ type: 'loaded', key, loadMs, committed })
+    return { value, committed }
+  } catch (error) {
+    renewal.stop()
+    await giveUp(parts, key, token, parts.closed.aborted ? ABANDONED : reasonOf(error))
+    throw error
   }
-  const loadMs = clock.now() - startedAtMs
-  pace.record(loadMs)
-  const committed = await store(parts, job, token, value, { loadStartedAtMs, loadMs })
-  emit({ type: 'loaded', key, loadMs, committed })
+}
+
+/** Runs the loader for this process alone. @throws what the loader throws. */
+export async function loadUncached(parts: CacheParts, job: Job): Promise<unknown> {
+  const { value, loadMs } = await load(parts, job)
+  parts.emit({ type: 'loaded', key: job.key, loadMs, committed: false })
   return value
 }
 
+async function load({ clock, emit, pace }: CacheParts, job: Job) {
+  const startedAtMs = clock.now()
+  try {
+    const value = await job.load()
+    const loadMs = clock.now() - startedAtMs
+    pace.record(loadMs)
+    return { value, loadMs }
+  } catch (error) {
+    emit({ type: 'load-failed', key: job.key, error })
+    throw error
+  }
+}
+
+/** Whether the store has it now. Never rejects. */
 async function store(
   parts: CacheParts,
   { key, ttlMs, graceMs }: Job,
@@ -52,7 +79,8 @@ async function store(
   try {
     data = encodeValue(value, { ...load, softExpiresAtMs: client.now() + ttlMs })
   } catch (error) {
-    await giveUp(parts, key, token, reasonOf(error))
+    emit({ type: 'unserializable', key, error })
+    await giveUp(parts, key, token, NOT_STORED)
     return false
   }
   try {
@@ -61,11 +89,13 @@ async function store(
     return committed
   } catch (error) {
     emit({ type: 'store-error', key, error: error as Error })
+    // Refused, for its size perhaps: the others need not wait for the lease to end. Nor need its callers.
+    void giveUp(parts, key, token, NOT_STORED)
     return false
   }
 }
 
-/** Without an answer the lease ends by itself, and the others wait that long. */
+/** Without an answer the lease ends by itself, and the others wait that long. Never rejects. */
 async function giveUp(parts: CacheParts, key: string, token: string, reason: string) {
   try {
     await parts.client.fail(key, token, reason, REASON_KEPT_MS)
@@ -74,5 +104,12 @@ async function giveUp(parts: CacheParts, key: string, token: string, reason: str
   }
 }
 
-const reasonOf = (error: unknown): string =>
-  (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, REASON_MAX)
+function reasonOf(error: unknown): string {
+  try {
+    const kind = error instanceof Error ? error.name : 'thrown'
+    const text = error instanceof Error ? error.message : String(error)
+    return `${kind}: ${text}`.slice(0, REASON_MAX)
+  } catch {
+    return 'thrown: something without a text form'
+  }
+}
