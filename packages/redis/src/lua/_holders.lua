@@ -1,0 +1,17 @@
+-- Reads the live holders of KEYS[1], token = { units, fence, untilMs }, and drops the expired.
+local holders, used, capacity, firstEndMs = {}, 0, 1, math.huge
+local expired, fields = {}, redis.call('HGETALL', KEYS[1])
+for i = 1, #fields, 2 do
+  local units, of, fence, untilMs = string.match(fields[i + 1], '^(%d+):(%d+):(%d+):(%d+)$')
+  if not units then return redis.error_reply('WRONGTYPE not a lease') end
+  untilMs = tonumber(untilMs)
+  if untilMs > nowMs then
+    holders[fields[i]] = { units = tonumber(units), fence = tonumber(fence), untilMs = untilMs }
+    used, capacity = used + tonumber(units), tonumber(of)
+    firstEndMs = math.min(firstEndMs, untilMs)
+  else
+    expired[#expired + 1] = fields[i]
+  end
+end
+-- After the loop: a key with a single field that is not ours stays as it is.
+for _, token in ipairs(expired) do redis.call('HDEL', KEYS[1], token) end

@@ -1,0 +1,7 @@
+-- Writes one holder of KEYS[1].
+local function put(token, holder, of)
+  -- Lua's own conversion keeps 14 digits.
+  local value = string.format('%.0f:%.0f:%.0f:%.0f', holder.units, of, holder.fence, holder.untilMs)
+  redis.call('HSET', KEYS[1], token, value)
+  holders[token] = holder
+end

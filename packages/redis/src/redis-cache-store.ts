@@ -1,0 +1,84 @@
+import type { CacheStore, LoadLeaseReply, StoredEntry, WriteReply } from '@locks/core'
+import { frameEntry, parseEntry, VALUE_BYTES_MAX } from './entry-frame.ts'
+import * as scripts from './lua.gen.ts'
+import type { ScriptRunner } from './script-runner.ts'
+
+/**
+ * Entries as strings, the lease of each one's load as a hash beside it. A read is a plain GET or MGET;
+ * everything else is one run of one script.
+ */
+export function redisCacheStore(runner: ScriptRunner): CacheStore {
+  return {
+    facts: { ttlResolutionMs: 1, valueBytesMax: VALUE_BYTES_MAX },
+    async read(keys) {
+      const [key] = keys
+      if (key === undefined) return []
+      if (keys.length === 1) return [toEntry(key, await runner.read('GET', keys))]
+      // To MGET a key of another type is a miss; the election that follows tells.
+      const replies = (await runner.read('MGET', keys)) as unknown[]
+      return keys.map((key, i) => toEntry(key, replies[i]))
+    },
+    async lease({ key, token, leaseMs, seen = '', awaited = '', notAfterMs = '' }) {
+      const args = [token, leaseMs, seen, awaited, notAfterMs].map(String)
+      return toLeaseReply(key, await runner.run(scripts.cacheLease, [key, loadKey(key)], args))
+    },
+    async renew(key, token, leaseMs) {
+      const args = [token, String(leaseMs)]
+      return isDone(await runner.run(scripts.cacheRenew, [loadKey(key)], args, { urgent: true }))
+    },
+    async commit({ key, token, data, ttlMs }) {
+      const args = [token, frameEntry(token, data), String(ttlMs)]
+      return isDone(await runner.run(scripts.cacheCommit, [key, loadKey(key)], args))
+    },
+    async fail(key, token, reason, keepMs) {
+      const args = [token, reason, String(keepMs)]
+      await runner.run(scripts.cacheFail, [loadKey(key)], args, { urgent: true })
+    },
+    async write({ key, token, data, ttlMs, notAfterMs = '' }) {
+      const args = [frameEntry(token, data), String(ttlMs), String(notAfterMs)]
+      return toWriteReply(await runner.run(scripts.cacheWrite, [key, loadKey(key)], args))
+    },
+    async remove(keys) {
+      const removed = keys.map((key) => runner.run(scripts.cacheRemove, [key, loadKey(key)], []))
+      return (await Promise.all(removed)).filter(isDone).length
+    },
+  }
+}
+
+/** Electing and renewing must not rewrite the value, so the lease has a key of its own. */
+const loadKey = (key: string): string => `${key}:l`
+
+const toEntry = (key: string, stored: unknown): StoredEntry | undefined =>
+  stored === null ? undefined : parseEntry(key, stored)
+
+const isDone = (reply: unknown): boolean => reply === 1
+
+function toLeaseReply(key: string, reply: unknown): LoadLeaseReply {
+  const [state, now, ...facts] = reply as unknown[]
+  const storeNowMs = Number(now)
+  switch (String(state) as LoadLeaseReply['state']) {
+    case 'fresh':
+      return { state: 'fresh', entry: parseEntry(key, facts[0]), storeNowMs }
+    case 'failed':
+      return { state: 'failed', reason: String(facts[0]), storeNowMs }
+    case 'won':
+      return { state: 'won', vanished: isDone(facts[0]), storeNowMs }
+    case 'lost': {
+      const [vanished, remainingMs, holder] = facts
+      return {
+        state: 'lost',
+        holder: String(holder),
+        remainingMs: Number(remainingMs),
+        vanished: isDone(vanished),
+        storeNowMs,
+      }
+    }
+    case 'late':
+      return { state: 'late', storeNowMs }
+  }
+}
+
+function toWriteReply(reply: unknown): WriteReply {
+  const [state, now] = reply as unknown[]
+  return { state: String(state) as WriteReply['state'], storeNowMs: Number(now) }
+}
