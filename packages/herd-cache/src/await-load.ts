@@ -49,11 +49,14 @@ function pauseBeforeLook({ pace, random }: CacheParts, load: AwaitedLoad): numbe
 }
 
 /** A plain read: the value does not pass through a script. */
-async function readFilled({ client, emit }: CacheParts, key: string): Promise<Outcome> {
+async function readFilled({ client, emit, pace }: CacheParts, key: string): Promise<Outcome> {
   try {
     const entry = await client.read(key)
     const found = entry && decodeValue(entry)
-    if (found) return { state: 'found', value: found.value }
+    if (found) {
+      pace.record(found.loadMs)
+      return { state: 'found', value: found.value }
+    }
   } catch (error) {
     emit({ type: 'store-error', key, error: error as Error })
   }

@@ -43,7 +43,10 @@ export async function loadMissing(
         return reply.value
       case 'fresh': {
         const found = decodeValue(reply.entry)
-        if (found) return found.value
+        if (found) {
+          parts.pace.record(found.loadMs)
+          return found.value
+        }
         parts.emit({ type: 'corrupt', key: job.key })
         known = { ...known, seen: reply.entry.version }
       }

@@ -35,9 +35,9 @@ describe('fences', () => {
     const requests = Array.from({ length: 200 }, (_, i) => ({ ...ours, token: `t${i}` }))
     await Promise.all(
       requests.map(async (request) => {
-        const granted = grantedFence(request)
-        void store.release(request)
+        const [granted, released] = [grantedFence(request), store.release(request)]
         fences.push(await granted)
+        await released
       }),
     )
     expect(fences).toEqual([...new Set(fences)].sort((a, b) => a - b))
@@ -179,16 +179,20 @@ describe('scripts', () => {
   })
 
   test('may be flushed at any moment of a burst', async () => {
+    const flushes: Promise<unknown>[] = []
+    const flush = () => flushes.push(direct.call('SCRIPT', 'FLUSH'))
     const rounds = Array.from({ length: 300 }, async (_, i) => {
       const request = { ...ours, key: `locks:l1:{${i}}` }
       for (let turn = i % 7; turn > 0; turn--) await Promise.resolve()
-      if (i % 20 === 0) void direct.call('SCRIPT', 'FLUSH')
+      if (i % 20 === 0) flush()
       const granted = await store.acquire(request)
       const extended = await store.extend(request)
-      if (i % 20 === 10) void direct.call('SCRIPT', 'FLUSH')
+      if (i % 20 === 10) flush()
       const released = await store.release(request)
       return [granted.state, extended.state, released.state].join()
     })
     expect(new Set(await Promise.all(rounds))).toEqual(new Set(['granted,extended,released']))
+    await Promise.all(flushes)
+    expect(flushes).toHaveLength(30)
   })
 })

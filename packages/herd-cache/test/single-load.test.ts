@@ -1,0 +1,273 @@
+import { afterEach, describe, expect, jest, test } from '@jest/globals'
+import { SingleFlight } from '../src/single-flight.ts'
+import { callers, failureOf, heldLoader, slowLoader, stored, World } from './helpers/world.ts'
+
+afterEach(() => {
+  jest.restoreAllMocks()
+})
+
+describe('one process', () => {
+  test('100 callers at once share 1 load and 1 read', async () => {
+    const world = new World()
+    const { cache, link } = world.start()
+    const load = slowLoader(world.clock, 200, { id: 7 })
+    const values = await world.clock.until(
+      Promise.all(callers(100, () => cache.getOrSet('k', load))),
+    )
+    expect(values).toEqual(Array(100).fill({ id: 7 }))
+    expect(load.calls).toBe(1)
+    expect(link.commands()).toEqual(['read', 'lease', 'commit'])
+  })
+
+  test('callers who come while the loader runs join it', async () => {
+    const world = new World()
+    const { cache, link } = world.start()
+    const loader = heldLoader<string>()
+    const first = cache.getOrSet('k', loader.load)
+    await world.clock.turn()
+    const second = cache.getOrSet('k', loader.load)
+    await world.clock.turn()
+    loader.resolve('v')
+    expect(await Promise.all([first, second])).toEqual(['v', 'v'])
+    expect(loader.calls).toBe(1)
+    expect(link.count('read')).toBe(1)
+  })
+
+  test('different keys do not wait for each other', async () => {
+    const world = new World()
+    const { cache } = world.start()
+    const held = heldLoader<string>()
+    const slow = cache.getOrSet('slow', held.load)
+    expect(await cache.getOrSet('fast', () => 'v')).toBe('v')
+    held.resolve('late')
+    expect(await slow).toBe('late')
+  })
+
+  test('a name and the array of it are two keys', async () => {
+    const { cache } = new World().start()
+    await cache.set('a:b', 1)
+    await cache.set(['a', 'b'], 2)
+    await cache.set(['a:b'], 3)
+    expect(await cache.get('a:b')).toBe(1)
+    expect(await cache.get(['a', 'b'])).toBe(2)
+    expect(await cache.get(['a:b'])).toBe(3)
+  })
+
+  test('two namespaces on one store share nothing', async () => {
+    const world = new World()
+    const one = world.start({ namespace: 'one' })
+    const two = world.start({ namespace: 'two' })
+    await one.cache.set('k', 1)
+    expect(await two.cache.get('k')).toBeUndefined()
+    await two.cache.delete('k')
+    expect(await one.cache.get('k')).toBe(1)
+  })
+
+  test('a loader may answer without a promise, and is told key and signal', async () => {
+    const { cache } = new World().start()
+    const seen: unknown[] = []
+    const value = await cache.getOrSet(['user', 7], ({ key, signal }) => {
+      seen.push(key, signal.aborted)
+      return 'v'
+    })
+    expect(value).toBe('v')
+    expect(seen).toEqual([['user', 7], false])
+  })
+})
+
+describe('several processes', () => {
+  test.each([2, 3, 12])('%d processes that miss at once load once', async (count) => {
+    const world = new World()
+    const load = slowLoader(world.clock, 200, 'v')
+    const processes = world.startMany(count)
+    const calls = processes.map(({ cache }) => cache.getOrSet('k', load))
+    expect(await world.clock.until(Promise.all(calls))).toEqual(Array(count).fill('v'))
+    expect(load.calls).toBe(1)
+    expect(processes.map(({ link }) => link.count('read'))).toEqual(Array(count).fill(1))
+  })
+
+  test('a herd of 50 callers in each of 6 processes loads once', async () => {
+    const world = new World()
+    const load = slowLoader(world.clock, 200, 'v')
+    const processes = world.startMany(6)
+    const calls = processes.flatMap(({ cache }) => callers(50, () => cache.getOrSet('k', load)))
+    expect(await world.clock.until(Promise.all(calls))).toEqual(Array(300).fill('v'))
+    expect(load.calls).toBe(1)
+    for (const { link } of processes) expect(link.count('read')).toBe(1)
+  })
+
+  test('a value committed between read and lease is used: nobody loads again', async () => {
+    const world = new World()
+    const [first, late] = [world.start(), world.start()]
+    const held = late.link.hold('lease')
+    const load = slowLoader(world.clock, 0, 'again')
+    const value = late.cache.getOrSet('k', load)
+    await held.arrived
+    await first.cache.getOrSet('k', () => 'first')
+    held.release()
+    expect(await value).toBe('first')
+    expect(load.calls).toBe(0)
+  })
+})
+
+describe('values', () => {
+  test.each([null, false, 0, '', [], {}, { nested: [1, 'ä\u0000', null] }])(
+    '%j is cached as it is',
+    async (value) => {
+      const world = new World()
+      const [one, two] = [world.start(), world.start()]
+      const load = slowLoader(world.clock, 0, value)
+      expect(await world.clock.until(one.cache.getOrSet('k', load))).toEqual(value)
+      expect(await one.cache.getOrSet('k', load)).toEqual(value)
+      expect(await two.cache.getOrSet('k', load)).toEqual(value)
+      expect(await two.cache.get('k')).toEqual(value)
+      expect(load.calls).toBe(1)
+    },
+  )
+
+  test('undefined is shared with those who waited, in every process, and not cached', async () => {
+    const world = new World()
+    const processes = world.startMany(3)
+    const load = slowLoader(world.clock, 200, undefined)
+    const calls = processes.flatMap(({ cache }) => callers(5, () => cache.getOrSet('k', load)))
+    expect(await world.clock.until(Promise.all(calls))).toEqual(Array(15).fill(undefined))
+    expect(load.calls).toBe(1)
+    expect(world.store.entry(stored('k'))).toBeUndefined()
+    for (const { cache } of processes) await world.clock.until(cache.getOrSet('k', load))
+    expect(load.calls).toBe(4)
+  })
+
+  test('a value that cannot be serialized is returned, not cached, in every process', async () => {
+    const world = new World()
+    const [one, two] = [world.start(), world.start()]
+    const cyclic: { self?: unknown } = {}
+    cyclic.self = cyclic
+    const load = slowLoader(world.clock, 200, cyclic)
+    const calls = [one, one, two, two].map(({ cache }) => cache.getOrSet('k', load))
+    for (const value of await world.clock.until(Promise.all(calls))) expect(value).toBe(cyclic)
+    expect(load.calls).toBe(2)
+    expect(world.store.entry(stored('k'))).toBeUndefined()
+    expect(world.store.holder(stored('k'))).toBeUndefined()
+  })
+})
+
+describe('a loader that fails', () => {
+  test('fails exactly those who waited; newcomers load anew', async () => {
+    const world = new World()
+    const { cache } = world.start()
+    const loader = heldLoader<string>()
+    const waiting = callers(20, () => failureOf(cache.getOrSet('k', loader.load)))
+    await world.clock.turn()
+    const error = new RangeError('no such row')
+    loader.reject(error)
+    for (const failure of await Promise.all(waiting)) expect(failure).toBe(error)
+    expect(loader.calls).toBe(1)
+    expect(await cache.getOrSet('k', () => 'v')).toBe('v')
+  })
+
+  test('that throws at once fails its callers as a rejection', async () => {
+    const { cache } = new World().start()
+    const error = new Error('at once')
+    const call = cache.getOrSet('k', () => {
+      throw error
+    })
+    expect(await failureOf(call)).toBe(error)
+  })
+
+  test('is told to those who wait in other processes, as LOAD_FAILED with the reason', async () => {
+    const world = new World()
+    const [one, others] = [world.start(), world.startMany(3)]
+    const loader = heldLoader<string>()
+    const first = failureOf(one.cache.getOrSet('k', loader.load))
+    await world.clock.turn()
+    const never = slowLoader(world.clock, 0, 'x')
+    const waiting = others.flatMap(({ cache }) =>
+      callers(5, () => failureOf(cache.getOrSet('k', never))),
+    )
+    await world.clock.turn()
+    loader.reject(new RangeError('no such row'))
+    expect((await first).message).toBe('no such row')
+    const failures = await world.clock.until(Promise.all(waiting))
+    expect(failures).toHaveLength(15)
+    for (const failure of failures) {
+      expect(failure).toMatchObject({ name: 'LoadFailedError', code: 'LOAD_FAILED' })
+      expect(failure.message).toContain('RangeError: no such row')
+    }
+    expect(never.calls).toBe(0)
+  })
+
+  test('fails those who waited even if a newcomer is loading anew by then', async () => {
+    const world = new World()
+    const [one, waiter, newcomer] = [world.start(), world.start(), world.start()]
+    const failing = heldLoader<string>()
+    const first = failureOf(one.cache.getOrSet('k', failing.load))
+    await world.clock.turn()
+    const waiting = failureOf(waiter.cache.getOrSet('k', () => 'not asked'))
+    await world.clock.turn()
+    failing.reject(new Error('no'))
+    await first
+    const again = heldLoader<string>()
+    const value = newcomer.cache.getOrSet('k', again.load)
+    expect(await world.clock.until(waiting)).toMatchObject({ code: 'LOAD_FAILED' })
+    again.resolve('v')
+    expect(await value).toBe('v')
+  })
+
+  test('leaves nothing behind when nobody else waited', async () => {
+    const world = new World()
+    const { cache } = world.start()
+    await failureOf(cache.getOrSet('k', () => Promise.reject(new Error('no'))))
+    expect(world.store.state(stored('k'))).toEqual({})
+  })
+
+  test.each([
+    ['a text that the library itself uses as a reason', 'no value'],
+    ['nothing', undefined],
+    ['an object without a text form', Object.create(null)],
+    ['a symbol', Symbol('why')],
+    ['an error with a very long message', new Error('x'.repeat(10_000))],
+    ['an error that hides its message', hidingError()],
+  ])('with %s: its callers get just that, the others LOAD_FAILED', async (_, thrown) => {
+    const world = new World()
+    const [one, two] = [world.start(), world.start()]
+    const loader = heldLoader<string>()
+    const isJustThat = one.cache.getOrSet('k', loader.load).then(
+      () => false,
+      // Not by an equality matcher: it would look at the message.
+      (error: unknown) => Object.is(error, thrown),
+    )
+    await world.clock.turn()
+    const waiting = failureOf(two.cache.getOrSet('k', () => 'not asked'))
+    await world.clock.turn()
+    loader.reject(thrown)
+    expect(await isJustThat).toBe(true)
+    const failure = await world.clock.until(waiting)
+    expect(failure.code).toBe('LOAD_FAILED')
+    expect(failure.message.length).toBeLessThan(300)
+  })
+})
+
+function hidingError(): Error {
+  return Object.defineProperty(new Error(), 'message', {
+    get() {
+      throw new Error('no message for you')
+    },
+  })
+}
+
+test('nothing is kept of a load that has ended, however it ended', async () => {
+  const run = jest.spyOn(SingleFlight.prototype, 'run')
+  const world = new World()
+  const { cache } = world.start({ ttl: 1000, grace: 500 })
+  const fails = () => Promise.reject(new Error('no'))
+  await cache.getOrSet('a', () => 1)
+  await failureOf(cache.getOrSet('b', fails))
+  await cache.getOrSet('c', () => undefined)
+  await world.clock.advance(1100)
+  await cache.getOrSet('a', fails)
+  await world.clock.advance(10_000)
+  const flights = new Set(run.mock.contexts as SingleFlight[])
+  expect(flights.size).toBe(2)
+  for (const flight of flights) expect(flight.size).toBe(0)
+  expect(world.clock.pending).toBe(0)
+})

@@ -1,0 +1,263 @@
+import { describe, expect, test } from '@jest/globals'
+import { ConflictError } from '../src/index.ts'
+import type { Command, Fault } from './helpers/fake-store.ts'
+import {
+  failureOf,
+  heldLoader,
+  slowLoader,
+  stored,
+  type TestProcess,
+  World,
+} from './helpers/world.ts'
+
+const STORE_MS = 250
+
+const faults: readonly [string, Fault][] = [
+  ['is lost on the way', { lose: 'request' }],
+  ['runs, and its reply is lost', { lose: 'reply' }],
+  ['runs late', { requestMs: 1000 }],
+  ['runs, and its reply is late', { replyMs: 1000 }],
+  ['is refused', { reject: new Error('LOADING the dataset') }],
+  ['is refused with no error at all', { reject: undefined }],
+  ['makes the store throw', { throws: new TypeError('not connected') }],
+  ['meets foreign data', { reject: new ConflictError('the key holds data that is not ours') }],
+]
+
+/** Each command with each fault. */
+const casesOf = (...commands: readonly Command[]) =>
+  commands.flatMap((command) =>
+    faults.map(([what, fault]): [Command, string, Fault] => [command, what, fault]),
+  )
+
+/** A load of 2 s, so that each command of a miss is sent, under one that goes wrong. */
+async function loadUnder(fault: Fault, command: Command) {
+  const world = new World()
+  const faulty = world.start()
+  faulty.link.always((sent) => (sent === command ? fault : undefined))
+  return { world, faulty }
+}
+
+describe('when a command goes wrong each time', () => {
+  test.each(casesOf('read', 'lease', 'renew', 'commit'))(
+    '%s %s: the callers still get what the loader makes',
+    async (command, _, fault) => {
+      const { world, faulty } = await loadUnder(fault, command)
+      const load = slowLoader(world.clock, 2000, 'v')
+      const calls = [faulty.cache.getOrSet('k', load), faulty.cache.getOrSet('k', load)]
+      expect(await world.clock.until(Promise.all(calls))).toEqual(['v', 'v'])
+      expect(load.calls).toBe(1)
+      // One deadline per command at most, and no more than three of them before and after the load.
+      expect(world.clock.now()).toBeLessThanOrEqual(2000 + 3 * STORE_MS)
+      await world.clock.advance(60_000)
+      expect(world.clock.pending).toBe(0)
+    },
+  )
+
+  test.each(casesOf('read', 'lease', 'renew', 'fail'))(
+    '%s %s: the callers still get the loader’s own error',
+    async (command, _, fault) => {
+      const { world, faulty } = await loadUnder(fault, command)
+      const error = new Error('no such row')
+      const load = slowLoader(world.clock, 2000, () => {
+        throw error
+      })
+      expect(await world.clock.until(failureOf(faulty.cache.getOrSet('k', load)))).toBe(error)
+      expect(load.calls).toBe(1)
+      expect(world.clock.now()).toBeLessThanOrEqual(2000 + 3 * STORE_MS)
+      await world.clock.advance(60_000)
+      expect(world.clock.pending).toBe(0)
+    },
+  )
+
+  test.each(casesOf('read', 'lease', 'renew', 'commit'))(
+    '%s %s: another process is not held up for more than a lease',
+    async (command, _, fault) => {
+      const { world, faulty } = await loadUnder(fault, command)
+      const other = world.start()
+      const load = slowLoader(world.clock, 2000, 'v')
+      const calls = [faulty, other].map(({ cache }) => cache.getOrSet('k', load))
+      expect(await world.clock.until(Promise.all(calls))).toEqual(['v', 'v'])
+      expect(load.calls).toBeLessThanOrEqual(2)
+      expect(world.clock.now()).toBeLessThanOrEqual(2 * 2000 + 5000 + 3 * STORE_MS)
+    },
+  )
+
+  test.each(casesOf('lease', 'renew', 'commit'))(
+    '%s %s: a stale value is still served at once',
+    async (command, _, fault) => {
+      const world = new World()
+      const { cache, link } = world.start({ ttl: 1000, grace: '1h' })
+      await cache.set('k', 'old')
+      await world.clock.advance(1200)
+      link.always((sent) => (sent === command ? fault : undefined))
+      const sentAtMs = world.clock.now()
+      expect(await cache.getOrSet('k', slowLoader(world.clock, 2000, 'new'))).toBe('old')
+      expect(world.clock.now()).toBe(sentAtMs)
+      await world.clock.advance(60_000)
+      expect(link.count(command)).toBeGreaterThan(0)
+      expect(world.clock.pending).toBe(0)
+    },
+  )
+
+  test.each(faults)('read %s: get answers undefined, and says why', async (_, fault) => {
+    const { world, faulty } = await loadUnder(fault, 'read')
+    await faulty.cache.set('k', 'v')
+    expect(await world.clock.until(faulty.cache.get('k'))).toBeUndefined()
+    expect(world.clock.now()).toBeLessThanOrEqual(STORE_MS)
+    expect(faulty.events).toEqual([
+      { type: 'store-error', key: stored('k'), error: expect.any(Error) },
+    ])
+  })
+})
+
+describe('when the store is away', () => {
+  const away: Fault[] = [{ lose: 'request' }, { reject: new Error('down') }]
+
+  test.each(away)('%j: each process loads for itself, within 3 deadlines', async (fault) => {
+    const world = new World()
+    const processes = world.startMany(3)
+    for (const { link } of processes) link.always(() => fault)
+    const load = slowLoader(world.clock, 100, 'v')
+    const calls = processes.flatMap(({ cache }) => [1, 2, 3].map(() => cache.getOrSet('k', load)))
+    expect(await world.clock.until(Promise.all(calls))).toEqual(Array(9).fill('v'))
+    expect(load.calls).toBe(3)
+    expect(world.clock.now()).toBeLessThanOrEqual(100 + 3 * STORE_MS)
+  })
+
+  test('a deadline of its own is kept to', async () => {
+    const world = new World()
+    const { cache, link } = world.start({ storeTimeout: 40 })
+    link.always(() => ({ lose: 'request' }))
+    expect(await world.clock.until(cache.getOrSet('k', () => 'v'))).toBe('v')
+    expect(world.clock.now()).toBeLessThanOrEqual(3 * 40)
+  })
+
+  test.each(away)(
+    '%j: set and delete reject with STORE_UNAVAILABLE, within 1 deadline',
+    async (fault) => {
+      const world = new World()
+      const { cache, link } = world.start()
+      link.always(() => fault)
+      for (const call of [() => cache.set('k', 'v'), () => cache.delete('k')]) {
+        const startedAtMs = world.clock.now()
+        const failure = await world.clock.until(failureOf(call()))
+        expect(failure).toMatchObject({ name: 'StoreUnavailableError', code: 'STORE_UNAVAILABLE' })
+        expect(world.clock.now() - startedAtMs).toBeLessThanOrEqual(STORE_MS)
+      }
+    },
+  )
+
+  test('it is used again as soon as it is back', async () => {
+    const world = new World()
+    const { cache, link } = world.start()
+    link.always(() => ({ lose: 'request' }))
+    await world.clock.until(cache.getOrSet('k', () => 'v1'))
+    link.always(undefined)
+    expect(await cache.getOrSet('k', () => 'v2')).toBe('v2')
+    expect(await cache.getOrSet('k', () => 'v3')).toBe('v2')
+  })
+
+  test('the errors of clients are not passed on as they are', async () => {
+    const { cache, link } = new World().start()
+    const error = Object.assign(new Error('connect redis://user:secret@host'), { client: {} })
+    link.always(() => ({ reject: error }))
+    const failure = await failureOf(cache.set('k', 'v'))
+    expect(failure.code).toBe('STORE_UNAVAILABLE')
+    expect(failure.message).not.toContain('secret')
+  })
+})
+
+describe('a lease that was granted, but the reply was lost', () => {
+  test.each<Fault>([{ lose: 'reply' }, { replyMs: 1000 }])(
+    '%j: the value is stored',
+    async (fault) => {
+      const world = new World()
+      const [one, two] = [world.start(), world.start()]
+      one.link.once('lease', fault)
+      const load = slowLoader(world.clock, 2000, 'v')
+      const first = one.cache.getOrSet('k', load)
+      await world.clock.turn()
+      const second = two.cache.getOrSet('k', load)
+      expect(await world.clock.until(Promise.all([first, second]))).toEqual(['v', 'v'])
+      expect(load.calls).toBe(1)
+      expect(one.events.at(-1)).toMatchObject({ type: 'loaded', committed: true })
+      expect(await two.cache.get('k')).toBe('v')
+    },
+  )
+
+  test('is not taken for another’s lease: the value of who was not elected is not stored', async () => {
+    const world = new World()
+    const [elected, other] = [world.start(), world.start()]
+    const loader = heldLoader<string>()
+    const first = elected.cache.getOrSet('k', loader.load)
+    await world.clock.turn()
+    other.link.once('lease', { lose: 'reply' })
+    expect(await world.clock.until(other.cache.getOrSet('k', () => 'own'))).toBe('own')
+    expect(world.store.entry(stored('k'))).toBeUndefined()
+    loader.resolve('v')
+    expect(await first).toBe('v')
+    expect(await other.cache.get('k')).toBe('v')
+  })
+})
+
+describe('a value that the store refuses to take', () => {
+  test('does not make the other processes wait for the end of one lease after the other', async () => {
+    const world = new World()
+    const processes = world.startMany(4)
+    for (const { link } of processes) {
+      link.always((sent) => (sent === 'commit' ? { reject: new Error('too large') } : undefined))
+    }
+    const load = slowLoader(world.clock, 200, 'v')
+    const calls = processes.map(({ cache }) => cache.getOrSet('k', load))
+    expect(await world.clock.until(Promise.all(calls))).toEqual(Array(4).fill('v'))
+    expect(load.calls).toBe(4)
+    expect(world.clock.now()).toBeLessThan(5000)
+  })
+})
+
+describe('a command that the store refuses as late', () => {
+  /** The store's clock jumps ahead, so that whatever comes looks late once. */
+  async function afterJump(): Promise<{ world: World; process: TestProcess }> {
+    const world = new World()
+    const process = world.start()
+    await process.cache.set('another', 'v')
+    world.store.jump(3_600_000)
+    return { world, process }
+  }
+
+  test.each<[string, (process: TestProcess) => Promise<unknown>, Command]>([
+    ['set', ({ cache }) => cache.set('k', 'v'), 'write'],
+    ['getOrSet', ({ cache }) => cache.getOrSet('k', () => 'v'), 'lease'],
+  ])('%s: is sent once more, with the time it has learnt', async (_, call, command) => {
+    const { world, process } = await afterJump()
+    const before = process.link.count(command)
+    await call(process)
+    expect(process.link.count(command) - before).toBe(2)
+    expect(world.store.entry(stored('k'))).toBeDefined()
+  })
+
+  test('twice in a row is an error to set and no election to getOrSet', async () => {
+    const { world, process } = await afterJump()
+    process.link.always((sent) => {
+      if (sent === 'write' || sent === 'lease') world.store.jump(3_600_000)
+      return undefined
+    })
+    expect(await failureOf(process.cache.set('k', 'v'))).toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+    })
+    expect(await process.cache.getOrSet('k', () => 'v')).toBe('v')
+    expect(world.store.entry(stored('k'))).toBeUndefined()
+  })
+})
+
+test('a set that comes through after it was given up for lost does not overwrite a newer value', async () => {
+  const world = new World()
+  const [late, other] = [world.start(), world.start()]
+  await late.cache.set('another', 'v')
+  late.link.once('write', { requestMs: 1000 })
+  const failure = world.clock.until(failureOf(late.cache.set('k', 'old')))
+  expect(await failure).toMatchObject({ code: 'STORE_UNAVAILABLE' })
+  await other.cache.set('k', 'new')
+  await world.clock.advance(2000)
+  expect(await other.cache.get('k')).toBe('new')
+})

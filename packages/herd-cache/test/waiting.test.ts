@@ -1,0 +1,253 @@
+import { describe, expect, test } from '@jest/globals'
+import type { StoreLink } from './helpers/fake-store.ts'
+import { failureOf, heldLoader, slowLoader, stored, World } from './helpers/world.ts'
+
+const LEASE_MS = 5000
+
+/** The pauses between one request for the lease and the next. */
+const pauses = (link: StoreLink): number[] => {
+  const times = link.sentOf('lease').map(({ atMs }) => atMs)
+  return times.slice(1).map((atMs, index) => atMs - (times[index] ?? 0))
+}
+
+describe('who waits for a load in another process', () => {
+  test('looks first when it should be over, then at growing, jittered intervals', async () => {
+    const world = new World()
+    const [loading, waiting] = [world.start(), world.start()]
+    // A load of 1000 ms here makes 50 + 0.3 × (1000 − 50) ms what a load is expected to take.
+    await world.clock.until(waiting.cache.getOrSet('earlier', slowLoader(world.clock, 1000, 'v')))
+    waiting.link.sent.length = 0
+    const loader = heldLoader<string>()
+    const first = loading.cache.getOrSet('k', loader.load)
+    await world.clock.turn()
+    const second = waiting.cache.getOrSet('k', () => 'not asked')
+    await world.clock.advance(3000)
+    loader.resolve('v')
+    expect(await first).toBe('v')
+    expect(await world.clock.until(second)).toBe('v')
+    const [expected, ...later] = pauses(waiting.link)
+    expect(expected).toBeGreaterThanOrEqual(335)
+    expect(expected).toBeLessThan(335 * 1.25)
+    const limits = [10, 20, 40, 80, 160, 320, ...Array(20).fill(500)]
+    expect(later.length).toBeGreaterThan(7)
+    for (const [index, pauseMs] of later.entries()) {
+      expect(pauseMs).toBeGreaterThanOrEqual(limits[index] / 2)
+      expect(pauseMs).toBeLessThan(limits[index])
+    }
+  })
+
+  test('learns from the loads of others how long to wait', async () => {
+    const world = new World()
+    const [loading, waiting] = [world.start(), world.start()]
+    for (let key = 0; key < 20; key++) {
+      waiting.link.sent.length = 0
+      const load = slowLoader(world.clock, 2000, 'v')
+      const calls = [loading, waiting].map(({ cache }) => cache.getOrSet(`k${key}`, load))
+      await world.clock.until(Promise.all(calls))
+      expect(load.calls).toBe(1)
+    }
+    expect(waiting.told()).not.toContain('loaded')
+    expect(pauses(waiting.link)[0]).toBeGreaterThan(1900)
+    expect(pauses(waiting.link).length).toBeLessThanOrEqual(3)
+  })
+
+  test('learns nothing from a value that was set', async () => {
+    const world = new World()
+    const [loading, waiting] = [world.start(), world.start()]
+    for (const key of ['a', 'b', 'c']) {
+      void loading.cache.getOrSet(key, heldLoader<string>().load)
+      await world.clock.turn()
+      waiting.link.sent.length = 0
+      const value = waiting.cache.getOrSet(key, () => 'not asked')
+      await world.clock.turn()
+      await loading.cache.set(key, 'set')
+      expect(await world.clock.until(value)).toBe('set')
+      expect(pauses(waiting.link)[0]).toBeGreaterThanOrEqual(50)
+    }
+  })
+
+  test('does not look in step with the others', async () => {
+    const world = new World()
+    const [loading, ...waiting] = [world.start(), ...world.startMany(5)]
+    const loader = heldLoader<string>()
+    void loading.cache.getOrSet('k', loader.load)
+    await world.clock.turn()
+    for (const { cache } of waiting) void cache.getOrSet('k', loader.load)
+    await world.clock.advance(100)
+    const firstPauses = waiting.map(({ link }) => pauses(link)[0])
+    expect(new Set(firstPauses).size).toBe(5)
+  })
+
+  test('has the value within one interval of its being there', async () => {
+    const world = new World()
+    const [loading, waiting] = [world.start(), world.start()]
+    void loading.cache.getOrSet('k', slowLoader(world.clock, 200, 'v'))
+    await world.clock.turn()
+    expect(await world.clock.until(waiting.cache.getOrSet('k', () => 'not asked'))).toBe('v')
+    expect(world.clock.now()).toBeLessThan(200 + 160)
+  })
+
+  test('never waits past the end of the lease, however long loads take here', async () => {
+    const world = new World()
+    const [loading, waiting] = [world.start(), world.start({ waitTimeout: '1h' })]
+    await world.clock.until(
+      waiting.cache.getOrSet('earlier', slowLoader(world.clock, 100_000, 'v')),
+    )
+    waiting.link.sent.length = 0
+    const startedAtMs = world.clock.now()
+    void loading.cache.getOrSet('k', slowLoader(world.clock, 60_000, 'v'))
+    await world.clock.turn()
+    loading.link.sever()
+    await world.clock.until(waiting.cache.getOrSet('k', () => 'taken over'))
+    expect(pauses(waiting.link)[0]).toBeCloseTo(LEASE_MS + 1)
+    expect(world.clock.now() - startedAtMs).toBeCloseTo(LEASE_MS + 1)
+  })
+
+  test('waits no longer than waitTimeout, then loads for itself, uncached', async () => {
+    const world = new World()
+    const loading = world.start()
+    const waiting = world.start({ waitTimeout: 700 })
+    const loader = heldLoader<string>()
+    const first = loading.cache.getOrSet('k', loader.load)
+    await world.clock.turn()
+    const own = slowLoader(world.clock, 100, 'own')
+    const values = [waiting.cache.getOrSet('k', own), waiting.cache.getOrSet('k', own)]
+    expect(await world.clock.until(Promise.all(values))).toEqual(['own', 'own'])
+    expect(own.startedAtMs).toEqual([700])
+    expect(waiting.link.count('commit')).toBe(0)
+    expect(waiting.events.at(-1)).toEqual({
+      type: 'loaded',
+      key: stored('k'),
+      loadMs: 100,
+      committed: false,
+    })
+    loader.resolve('v')
+    expect(await first).toBe('v')
+    expect(await waiting.cache.get('k')).toBe('v')
+  })
+
+  test('after waitTimeout gets the error of its own load', async () => {
+    const world = new World()
+    const [loading, waiting] = [world.start(), world.start({ waitTimeout: 10 })]
+    void loading.cache.getOrSet('k', heldLoader<string>().load)
+    await world.clock.turn()
+    const error = new Error('own')
+    const failure = failureOf(waiting.cache.getOrSet('k', () => Promise.reject(error)))
+    expect(await world.clock.until(failure)).toBe(error)
+    expect(waiting.told()).toEqual(['miss', 'load-failed'])
+  })
+})
+
+describe('a lease', () => {
+  test('is renewed while the loader runs: 3 leases long is still 1 load', async () => {
+    const world = new World()
+    const processes = world.startMany(3, { lease: LEASE_MS })
+    const load = slowLoader(world.clock, 3 * LEASE_MS, 'v')
+    const calls = processes.map(({ cache }) => cache.getOrSet('k', load))
+    expect(await world.clock.until(Promise.all(calls))).toEqual(['v', 'v', 'v'])
+    expect(load.calls).toBe(1)
+    const renewals = processes.map(({ link }) => link.count('renew'))
+    // Each third of a lease, and none any more when the ninth falls due with the end of the load.
+    expect(renewals.filter((count) => count > 0)).toEqual([expect.any(Number)])
+    expect(Math.max(...renewals)).toBeGreaterThanOrEqual(8)
+  })
+
+  test('is not renewed by a load that ends within a third of it', async () => {
+    const world = new World()
+    const { cache, link } = world.start({ lease: 3000 })
+    await world.clock.until(cache.getOrSet('k', slowLoader(world.clock, 999, 'v')))
+    await world.clock.advance(60_000)
+    expect(link.count('renew')).toBe(0)
+  })
+
+  test('survives renewals that fail: they are repeated long before it ends', async () => {
+    const world = new World()
+    const [loading, waiting] = [world.start(), world.start()]
+    loading.link.once('renew', { lose: 'request' })
+    for (let i = 0; i < 3; i++) loading.link.once('renew', { reject: new Error('down') })
+    const load = slowLoader(world.clock, 3 * LEASE_MS, 'v')
+    const calls = [loading, waiting].map(({ cache }) => cache.getOrSet('k', load))
+    expect(await world.clock.until(Promise.all(calls))).toEqual(['v', 'v'])
+    expect(load.calls).toBe(1)
+    expect(loading.told()).toEqual([...['miss', ...Array(4).fill('store-error')], 'loaded'])
+  })
+
+  test('is asked for less and less often while the store stays away', async () => {
+    const world = new World()
+    const { cache, link } = world.start({ lease: 3000 })
+    const value = cache.getOrSet('k', slowLoader(world.clock, 60_000, 'v'))
+    await world.clock.advance(10)
+    link.always(() => ({ reject: new Error('down') }))
+    expect(await world.clock.until(value)).toBe('v')
+    // At least a twelfth of a lease apart, once it has failed a few times.
+    expect(link.count('renew')).toBeLessThan((60_000 / 3000) * 12)
+  })
+
+  test('is not renewed any more once it is somebody else’s', async () => {
+    const world = new World()
+    const { cache, link } = world.start({ lease: 3000 })
+    const value = cache.getOrSet('k', slowLoader(world.clock, 30_000, 'v'))
+    await world.clock.advance(10)
+    await world.start().cache.delete('k')
+    expect(await world.clock.until(value)).toBe('v')
+    expect(link.count('renew')).toBe(1)
+  })
+})
+
+describe('a process that dies while it loads', () => {
+  test('is taken over at the end of its lease: not before, and by one', async () => {
+    const world = new World()
+    const [dying, others] = [world.start(), world.startMany(4)]
+    void dying.cache.getOrSet('k', heldLoader<string>().load)
+    await world.clock.turn()
+    dying.link.sever()
+    const load = slowLoader(world.clock, 100, 'v')
+    const calls = others.map(({ cache }) => cache.getOrSet('k', load))
+    expect(await world.clock.until(Promise.all(calls))).toEqual(Array(4).fill('v'))
+    expect(load.calls).toBe(1)
+    expect(load.startedAtMs[0]).toBeGreaterThanOrEqual(LEASE_MS)
+    expect(load.startedAtMs[0]).toBeLessThanOrEqual(LEASE_MS + 2)
+  })
+
+  test('after some renewals holds others up for one lease from the last of them', async () => {
+    const world = new World()
+    const [dying, other] = [world.start({ lease: 3000 }), world.start({ lease: 3000 })]
+    void dying.cache.getOrSet('k', heldLoader<string>().load)
+    await world.clock.advance(2500)
+    expect(dying.link.count('renew')).toBe(2)
+    dying.link.sever()
+    const load = slowLoader(world.clock, 0, 'v')
+    expect(await world.clock.until(other.cache.getOrSet('k', load))).toBe('v')
+    expect(load.startedAtMs[0]).toBeGreaterThanOrEqual(5000)
+    expect(load.startedAtMs[0]).toBeLessThanOrEqual(5002)
+  })
+
+  test('and comes back finds its value fenced off, and gives it to its callers', async () => {
+    const world = new World()
+    const [cutOff, other] = [world.start(), world.start()]
+    const loader = heldLoader<string>()
+    const late = cutOff.cache.getOrSet('k', loader.load)
+    await world.clock.turn()
+    cutOff.link.sever()
+    expect(await world.clock.until(other.cache.getOrSet('k', () => 'new'))).toBe('new')
+    cutOff.link.always(undefined)
+    loader.resolve('old')
+    expect(await late).toBe('old')
+    expect(cutOff.told()).toContain('fenced')
+    expect(await cutOff.cache.get('k')).toBe('new')
+  })
+
+  test('and comes back after its lease has ended stores nothing, also when nobody took over', async () => {
+    const world = new World()
+    const { cache, link } = world.start()
+    const loader = heldLoader<string>()
+    const late = cache.getOrSet('k', loader.load)
+    await world.clock.turn()
+    link.sever()
+    await world.clock.advance(LEASE_MS)
+    link.always(undefined)
+    loader.resolve('old')
+    expect(await late).toBe('old')
+    expect(world.store.entry(stored('k'))).toBeUndefined()
+  })
+})
