@@ -22,12 +22,17 @@ export const systemClock: Clock = {
   after(delayMs, callback, { background = false } = {}) {
     const dueMs = performance.now() + delayMs
     let timer: NodeJS.Timeout
-    const arm = () => {
-      const leftMs = dueMs - performance.now()
-      timer = setTimeout(leftMs > TIMER_MAX_MS ? arm : callback, Math.min(leftMs, TIMER_MAX_MS))
+    const arm = (leftMs: number) => {
+      timer = setTimeout(fire, Math.min(leftMs, TIMER_MAX_MS))
       if (background) timer.unref()
     }
-    arm()
+    // Node drops the fraction of a delay, so a timer may fire before it is due.
+    const fire = () => {
+      const leftMs = dueMs - performance.now()
+      if (leftMs > 0) arm(leftMs)
+      else callback()
+    }
+    arm(delayMs)
     return () => clearTimeout(timer)
   },
 }

@@ -78,10 +78,18 @@ export class LoadFailedError extends LocksError {
 /** Keeps what helps and drops what could leak: clients put URLs and themselves on their errors. */
 export function toLocksError(error: unknown): LocksError {
   if (isLocksError(error)) return error
-  const { name, code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : {}
-  const scrubbed = String(message ?? 'unknown')
-    .slice(0, 1000)
-    .replace(/\/\/\S*@/g, '//***@')
-  const text = scrubbed.slice(0, 200)
-  return new StoreUnavailableError(`the store failed: ${code ?? name ?? 'Error'}: ${text}`)
+  return new StoreUnavailableError(`the store failed: ${describe(error)}`)
+}
+
+/** A short text without credentials, of whatever was thrown. */
+export function describe(thrown: unknown): string {
+  try {
+    const { name, code, message } = thrown instanceof Error ? (thrown as NodeJS.ErrnoException) : {}
+    const text = String(message ?? 'unknown')
+      .slice(0, 1000)
+      .replace(/\/\/\S*@/g, '//***@')
+    return `${String(code ?? name ?? 'Error')}: ${text.slice(0, 200)}`
+  } catch {
+    return 'something that cannot be described'
+  }
 }

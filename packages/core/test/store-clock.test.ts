@@ -20,7 +20,8 @@ describe('the store clock', () => {
     storeClock.learn(9_000_000, clock.now())
     expect(storeClock.notAfterMs(2000)).toBe(9_002_000)
     await clock.advance(500)
-    expect(storeClock.notAfterMs(2000)).toBe(9_002_500)
+    // And 1 % of what has passed, for clocks that run at different rates.
+    expect(storeClock.notAfterMs(2000)).toBe(9_002_505)
   })
 
   test('counts from the sending, so it is never behind the store', async () => {

@@ -12,6 +12,7 @@ import {
 import {
   checkPrefix,
   encodeName,
+  guarded,
   Interrupt,
   storeKey,
   storeKeyPrefix,
@@ -210,18 +211,6 @@ function createParts(options: HerdCacheOptions, closed: AbortSignal): CacheParts
     waitMs: toMs(waitTimeout, 'waitTimeout'),
     closing: new Interrupt(),
     closed,
-  }
-}
-
-/** A listener that throws must not cost anybody a value. */
-function guarded(listener: CacheListener | undefined): CacheListener {
-  if (!listener) return () => {}
-  return (event) => {
-    try {
-      listener(event)
-    } catch (error) {
-      process.emitWarning(`a cache event listener threw: ${error}`, 'LocksWarning')
-    }
   }
 }
 

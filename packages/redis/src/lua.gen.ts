@@ -6,7 +6,7 @@ import type { Script } from './script.ts'
 export const acquire: Script = {
   name: 'acquire',
   keys: 4,
-  sha1: '14ef3d55f0438119a44c7c005fee5b9fac298f31',
+  sha1: '8e787519ca6e550fa2f4f99c6c93f90341b9e9f5',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -51,6 +51,9 @@ local function hold(token, units, ttlMs, push)
   put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs }, capacity)
   used = used + units
 end
+local function listens(subscriber)
+  return redis.call('PUBSUB', 'NUMSUB', subscriber)[2] > 0
+end
 local function drop(token)
   used = used - holders[token].units
   holders[token] = nil
@@ -63,7 +66,7 @@ local function serve(own, ttlMs)
     local token = redis.call('LINDEX', KEYS[3], 0)
     if not token then return end
     local units, of, grantMs, sinceMs, subscriber = read(token)
-    if units and units > of - used then return end
+    if units and units > of - used and (token == own or listens(subscriber)) then return end
     redis.call('LPOP', KEYS[3])
     redis.call('HDEL', KEYS[4], token)
     if units then
@@ -82,14 +85,19 @@ if holders[token] then
   holders[token].untilMs = nowMs + ttlMs
   put(token, holders[token], capacity)
 else
-  if head and not next(holders) then capacity = select(2, read(head)) or of end
-  if (head or next(holders)) and capacity ~= of then return { 'mismatch', nowMs, capacity } end
-  capacity = of
   if head then
     serve(token, ttlMs)
     head = redis.call('LINDEX', KEYS[3], 0)
   end
-  if not holders[token] and not head and units <= of - used then hold(token, units, ttlMs) end
+  if not holders[token] then
+    if head and not next(holders) then capacity = select(2, read(head)) end
+    if (head or next(holders)) and capacity ~= of then
+      keep()
+      return { 'mismatch', nowMs, capacity }
+    end
+    capacity = of
+    if not head and units <= of - used then hold(token, units, ttlMs) end
+  end
 end
 keep()
 if holders[token] then return { 'granted', nowMs, ttlMs, holders[token].fence } end
@@ -336,7 +344,7 @@ return reply
 export const leave: Script = {
   name: 'leave',
   keys: 4,
-  sha1: 'a951d486d5d52e5d632918718e92ea1173822830',
+  sha1: '56db15e814fceb49790f48fa3c73ecdc5fcbc292',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -380,6 +388,9 @@ local function hold(token, units, ttlMs, push)
   put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs }, capacity)
   used = used + units
 end
+local function listens(subscriber)
+  return redis.call('PUBSUB', 'NUMSUB', subscriber)[2] > 0
+end
 local function drop(token)
   used = used - holders[token].units
   holders[token] = nil
@@ -392,7 +403,7 @@ local function serve(own, ttlMs)
     local token = redis.call('LINDEX', KEYS[3], 0)
     if not token then return end
     local units, of, grantMs, sinceMs, subscriber = read(token)
-    if units and units > of - used then return end
+    if units and units > of - used and (token == own or listens(subscriber)) then return end
     redis.call('LPOP', KEYS[3])
     redis.call('HDEL', KEYS[4], token)
     if units then
@@ -419,7 +430,7 @@ return { left and 'left' or mine and 'released' or 'absent', nowMs }
 export const release: Script = {
   name: 'release',
   keys: 4,
-  sha1: 'eb40d7e2b6e6bf90b53561b74ac7d53a6c245ec1',
+  sha1: '14f0dd88fba1cc9747646bc0e05f14930cfcf335',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -463,6 +474,9 @@ local function hold(token, units, ttlMs, push)
   put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs }, capacity)
   used = used + units
 end
+local function listens(subscriber)
+  return redis.call('PUBSUB', 'NUMSUB', subscriber)[2] > 0
+end
 local function drop(token)
   used = used - holders[token].units
   holders[token] = nil
@@ -475,7 +489,7 @@ local function serve(own, ttlMs)
     local token = redis.call('LINDEX', KEYS[3], 0)
     if not token then return end
     local units, of, grantMs, sinceMs, subscriber = read(token)
-    if units and units > of - used then return end
+    if units and units > of - used and (token == own or listens(subscriber)) then return end
     redis.call('LPOP', KEYS[3])
     redis.call('HDEL', KEYS[4], token)
     if units then

@@ -44,7 +44,6 @@ async function tryOnce(
   leftMs: number,
   interrupt: Interrupt,
 ): Promise<Grant | Busy | Error> {
-  interrupt.throwIfTripped()
   const queued = engine.inbox.ready && leftMs > 0
   try {
     return await (queued

@@ -26,14 +26,18 @@ export async function attempt(
   wanted: Wanted,
   interrupt: Interrupt,
 ): Promise<Grant | Busy> {
+  interrupt.throwIfTripped()
   const { key } = wanted
   const token = engine.random.token()
   const request = { key, token, ttlMs: wanted.ttlMs + wanted.graceMs }
   const sent = engine.leases.acquire(request, interrupt)
+  let underWay: typeof sent | undefined = sent
   try {
-    return believe(engine, wanted, token, sent.sentAtMs, await sent.reply)
+    const reply = await sent.reply
+    underWay = undefined
+    return believe(engine, wanted, token, sent.sentAtMs, reply)
   } catch (error) {
-    engine.undo.start(request, sent)
+    engine.undo.start(request, underWay)
     throw error
   }
 }

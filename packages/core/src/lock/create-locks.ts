@@ -3,6 +3,7 @@ import type { LeaseStore, PushedGrant } from '../contract/lease-store.ts'
 import { withDeadline } from '../deadline.ts'
 import { type Duration, toMs } from '../duration.ts'
 import { InvalidArgumentError, StoreUnavailableError } from '../errors.ts'
+import { guarded } from '../guarded.ts'
 import { AbortHub, Interrupt } from '../interrupt.ts'
 import { checkPrefix, encodeName, type Name, storeKey } from '../key.ts'
 import { type Random, systemRandom } from '../random.ts'
@@ -15,7 +16,7 @@ import { holdDuring, type RequestCallback } from './hold-during.ts'
 import { LeaseClient } from './lease-client.ts'
 import type { LockListener } from './lock-event.ts'
 import type { Locks, RequestOptions } from './locks.ts'
-import { type AcquireOptions, resolveOptions } from './options.ts'
+import { type AcquireOptions, checkOptions, resolveOptions } from './options.ts'
 import { Undo } from './undo.ts'
 
 export interface LocksOptions extends Omit<AcquireOptions, 'signal'> {
@@ -35,6 +36,10 @@ export interface LocksOptions extends Omit<AcquireOptions, 'signal'> {
  * @throws InvalidArgumentError for a wrong option.
  */
 export function createLocks(store: LeaseStore, options: LocksOptions = {}): Locks {
+  checkOptions(options)
+  if (options.onEvent !== undefined && typeof options.onEvent !== 'function') {
+    throw new InvalidArgumentError('onEvent must be a function')
+  }
   return new StoreLocks(store, options)
 }
 
@@ -67,6 +72,7 @@ class StoreLocks implements Locks {
         : [optionsOrCallback, maybeCallback]
     if (typeof callback !== 'function')
       throw new InvalidArgumentError('callback must be a function')
+    checkOptions(options)
     const { ifAvailable = false, ...acquireOptions } = options
     const lock = await (ifAvailable
       ? this.tryAcquire(name, acquireOptions)
@@ -134,7 +140,7 @@ class StoreLocks implements Locks {
     await Promise.allSettled(this.#acquiring.values())
     for (const lock of this.#held) lock.abandon('closed')
     const { clock, inbox, leases, undo } = this.#engine
-    await withDeadline(clock, leases.deadlineMs, undo.drained()).catch(() => {})
+    await withDeadline(clock, leases.deadlineMs, undo.answered()).catch(() => {})
     // What cannot be closed in time is left to the store.
     await withDeadline(clock, leases.deadlineMs, inbox.close()).catch(() => {})
   }
@@ -149,18 +155,6 @@ function createEngine(store: LeaseStore, storeTimeoutMs: number, options: LocksO
     undo.start({ key, token, ttlMs: remainingMs })
   const inbox = new GrantInbox(store, clock, random, prefix, giveBack)
   return { leases, undo, inbox, clock, random, emit: guarded(onEvent) }
-}
-
-/** A listener that throws must not cost anybody a lock. */
-function guarded(listener: LockListener | undefined): LockListener {
-  if (!listener) return () => {}
-  return (event) => {
-    try {
-      listener(event)
-    } catch (error) {
-      process.emitWarning(`a lock event listener threw: ${error}`, 'LocksWarning')
-    }
-  }
 }
 
 const closed = () => new StoreUnavailableError('these locks are closed')

@@ -31,6 +31,10 @@ export class HeldLock implements Lock {
   readonly #acquiredAtMs: number
   #state: 'held' | 'released' | 'lost' = 'held'
   #deadlineMs: number
+  /** A renewal has no answer yet. */
+  #renewing = false
+  /** The longest TTL that the store was asked for. */
+  #storeTtlMs: number
   /** An extend that may have shortened the lease unseen: nothing is believed beyond it. */
   #ceilingMs = Infinity
   #cancelDeadline: CancelTimer = () => {}
@@ -48,6 +52,7 @@ export class HeldLock implements Lock {
     this.#onEnd = onEnd
     this.#acquiredAtMs = engine.clock.now()
     this.#deadlineMs = grant.validUntilMs
+    this.#storeTtlMs = grant.ttlMs + grant.graceMs
     if (grant.renew || grant.short) this.#renewal = new Renewal(engine, this, grant)
     this.#setDeadline(grant.validUntilMs)
     this.#renewal?.start(grant.validUntilMs)
@@ -89,9 +94,20 @@ export class HeldLock implements Lock {
 
   async extend(ttl?: Duration): Promise<boolean> {
     const ttlMs = ttl === undefined ? this.#grant.ttlMs : toMs(ttl, 'ttl')
-    const extended = this.#extending.then(() => this.#extend(ttlMs))
-    this.#extending = extended.catch(() => {})
-    return extended
+    return this.#inTurn(() => this.#extend(ttlMs))
+  }
+
+  /** Extends unless the lock has been extended as far meanwhile. For its renewal. */
+  renew(ttlMs: number): Promise<boolean> {
+    return this.#inTurn(async () => {
+      if (this.remaining >= ttlMs) return true
+      this.#renewing = true
+      try {
+        return await this.#extend(ttlMs)
+      } finally {
+        this.#renewing = false
+      }
+    })
   }
 
   async release(): Promise<boolean> {
@@ -133,9 +149,16 @@ export class HeldLock implements Lock {
     this.#engine.undo.start(this.#abandoned)
   }
 
+  #inTurn(extend: () => Promise<boolean>): Promise<boolean> {
+    const extended = this.#extending.then(extend)
+    this.#extending = extended.catch(() => {})
+    return extended
+  }
+
   async #extend(ttlMs: number): Promise<boolean> {
     if (!this.held) return false
     const { key, token, graceMs } = this.#grant
+    this.#storeTtlMs = Math.max(this.#storeTtlMs, ttlMs + graceMs)
     const sent = this.#engine.leases.extend({ key, token, ttlMs: ttlMs + graceMs })
     // If this shortens the lease and the reply is lost, the store counts the shorter one.
     const soonestMs = validUntilMs(sent.sentAtMs, ttlMs + graceMs, graceMs)
@@ -173,12 +196,12 @@ export class HeldLock implements Lock {
   }
 
   #expire(): void {
-    this.lose(this.#renewal?.failing ? 'unreachable' : 'expired')
+    this.lose(this.#renewing || this.#renewal?.failing ? 'unreachable' : 'expired')
   }
 
   get #abandoned(): { key: string; token: string; ttlMs: number } {
-    const { key, token, ttlMs, graceMs } = this.#grant
-    return { key, token, ttlMs: ttlMs + graceMs }
+    const { key, token } = this.#grant
+    return { key, token, ttlMs: this.#storeTtlMs }
   }
 
   #declareLost(reason: LossReason): void {

@@ -24,6 +24,7 @@ export async function queuedAttempt(
   leftMs: number,
   interrupt: Interrupt,
 ): Promise<Grant | Busy> {
+  interrupt.throwIfTripped()
   const { leases, inbox, clock, undo } = engine
   const { key, graceMs } = wanted
   const ttlMs = wanted.ttlMs + graceMs

@@ -3,10 +3,12 @@ import type { CancelTimer } from '../clock.ts'
 import type { Engine } from './engine.ts'
 import type { Grant } from './held-lock.ts'
 
+const PAUSE_MS_MIN = 2
+
 /** What a renewal works on. */
 interface Renewable {
   readonly name: string
-  extend(ttlMs?: number): Promise<boolean>
+  renew(ttlMs: number): Promise<boolean>
 }
 
 /**
@@ -49,9 +51,14 @@ export class Renewal {
     this.#cancel()
   }
 
-  /** Counts from the deadline and not from now: a lock that its holder extended far needs none soon. */
+  /**
+   * At ttl/3 of a lease as long as its ttl; later of one that its holder extended far, at a quarter of one
+   * that the store made shorter. Never at once: that would be a loop as fast as the network.
+   */
   #dueAtMs(deadlineMs: number): number {
-    return deadlineMs - (this.#grant.ttlMs * 2) / 3
+    const nowMs = this.#engine.clock.now()
+    const leftMs = deadlineMs - nowMs
+    return nowMs + Math.max(leftMs - (this.#grant.ttlMs * 2) / 3, leftMs / 4, PAUSE_MS_MIN)
   }
 
   #armAt(dueAtMs: number): void {
@@ -68,7 +75,7 @@ export class Renewal {
     const restMs = short && !renew ? Math.floor(short.endsAtMs - clock.now()) : ttlMs
     if (restMs < 1) return
     try {
-      if (await this.#lock.extend(restMs)) emit({ type: 'renewed', name })
+      if (await this.#lock.renew(restMs)) emit({ type: 'renewed', name })
     } catch (error) {
       if (this.#stopped) return
       emit({ type: 'store-error', name, error: error as Error })

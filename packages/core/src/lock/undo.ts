@@ -23,7 +23,7 @@ export class Undo {
   readonly #leases: LeaseClient
   readonly #clock: Clock
   readonly #random: Random
-  readonly #running = new Set<Promise<void>>()
+  readonly #unanswered = new Set<Promise<void>>()
 
   constructor(leases: LeaseClient, clock: Clock, random: Random) {
     this.#leases = leases
@@ -33,29 +33,36 @@ export class Undo {
 
   /** `sent`: the command that may still be on its way; absent = it has run. */
   start(abandoned: Abandoned, sent?: Sent<unknown>): void {
-    const running = this.#run(abandoned, sent).finally(() => this.#running.delete(running))
-    this.#running.add(running)
+    const answered = new Promise<void>((resolve) => void this.#run(abandoned, sent, resolve))
+    this.#unanswered.add(answered)
+    void answered.then(() => this.#unanswered.delete(answered))
   }
 
-  /** Resolves when nothing is left to take back. */
-  async drained(): Promise<void> {
-    await Promise.all(this.#running)
+  /** Resolves when the store has answered each undo once. Repeats for late arrivals go on after that. */
+  async answered(): Promise<void> {
+    await Promise.all(this.#unanswered)
   }
 
-  async #run(abandoned: Abandoned, sent?: Sent<unknown>): Promise<void> {
-    const { key, token, ttlMs } = abandoned
-    const expiresAtMs = this.#clock.now() + ttlMs
-    const arrival = new Arrival(sent, LATENESS * this.#leases.deadlineMs)
+  async #run(
+    { key, token, ttlMs }: Abandoned,
+    sent: Sent<unknown> | undefined,
+    onAnswer: () => void,
+  ): Promise<void> {
+    const latenessMs = LATENESS * this.#leases.deadlineMs
+    const arrival = new Arrival(sent, latenessMs)
+    const expiresAtMs = this.#clock.now() + ttlMs + (sent ? latenessMs : 0)
     for (let attempt = 0; this.#clock.now() < expiresAtMs; attempt++) {
       const mayStillRun = arrival.mayStillRun(this.#clock.now())
-      const state = await this.#release(key, token)
+      const state = await this.#giveUp(key, token)
+      if (state !== undefined) onAnswer()
       // Not at the first "released": a client that sends commands again may have sent it twice.
       if (state !== undefined && !mayStillRun) return
       await this.#pause(attempt, arrival)
     }
+    onAnswer()
   }
 
-  async #release(key: string, token: string): Promise<string | undefined> {
+  async #giveUp(key: string, token: string): Promise<string | undefined> {
     try {
       return (await this.#leases.giveUp({ key, token }).reply).state
     } catch {

@@ -49,15 +49,19 @@ export const leaseStep = {
     const storeNowMs = settle(state, env)
     if (isLate(request, storeNowMs)) return only({ state: 'late', storeNowMs })
     const { token, ttlMs, units = EXCLUSIVE, capacity = EXCLUSIVE, waiter } = request
+    const grants = grantFromHead(state, env, request)
 
     const mine = state.holders.get(token)
     if (mine) {
       mine.untilMs = storeNowMs + ttlMs
-      return only({ state: 'granted', remainingMs: ttlMs, fence: mine.fence, storeNowMs })
+      return {
+        reply: { state: 'granted', remainingMs: ttlMs, fence: mine.fence, storeNowMs },
+        grants,
+      }
     }
     const inUse = state.holders.size > 0 || state.queue.size > 0
     if (inUse && state.capacity !== capacity) {
-      return only({ state: 'mismatch', capacity: state.capacity, storeNowMs })
+      return { reply: { state: 'mismatch', capacity: state.capacity, storeNowMs }, grants }
     }
     state.capacity = capacity
     // Stands in the queue for the length of this command even when it will not wait, so that one rule
@@ -66,7 +70,7 @@ export const leaseStep = {
       const place = waiter ?? { subscriber: '', grantMs: ttlMs }
       state.queue.set(token, { ...place, units, enqueuedAtMs: storeNowMs })
     }
-    const grants = grantFromHead(state, env, request)
+    grants.push(...grantFromHead(state, env, request))
     const granted = state.holders.get(token)
     if (granted) {
       return {
@@ -154,10 +158,11 @@ function grantFromHead(
   for (const holder of state.holders.values()) free -= holder.units
 
   for (const [token, waiter] of state.queue) {
-    if (waiter.units > free) break
-    state.queue.delete(token)
     const isOwn = token === own?.token
-    if (!isOwn && !env.alive(waiter.subscriber)) continue
+    const alive = isOwn || env.alive(waiter.subscriber)
+    if (alive && waiter.units > free) break
+    state.queue.delete(token)
+    if (!alive) continue
     free -= waiter.units
     state.fence = Math.max(state.fence + 1, env.nowUs)
     const remainingMs = isOwn ? own.ttlMs : waiter.grantMs

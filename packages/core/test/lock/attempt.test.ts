@@ -162,12 +162,13 @@ describe('an acquire without an answer', () => {
     expect(store.holders(KEY)).toEqual([])
   })
 
-  test('that the store refused as late is over: nothing is undone', async () => {
+  // A client that sends commands again may have been granted the first copy and refused the second.
+  test('that the store refused as late is undone once', async () => {
     const { locks, store, clock } = engineRoom()
     store.next(fault.answer({ state: 'late', storeNowMs: 3_510_000 }))
     const acquired = watch(clock, locks.tryAcquire('n'))
     await clock.advance(60_000)
     expect(acquired.error).toMatchObject({ code: 'STORE_UNAVAILABLE' })
-    expect(store.sent('release')).toEqual([])
+    expect(store.sent('release')).toHaveLength(1)
   })
 })

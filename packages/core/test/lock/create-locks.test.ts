@@ -263,23 +263,15 @@ describe('close', () => {
     expect(closed.state).toBe('fulfilled')
   })
 
-  test('closes the store once, last, and is the same however often it is called', async () => {
+  test('releases, leaves the store open, and is the same however often it is called', async () => {
     const { locks, store } = engineRoom()
     await locks.acquire('n')
-    store.onClose = async () => {
-      expect(store.holders(KEY)).toEqual([])
-    }
     expect(locks.close()).toBe(locks.close())
     await Promise.all([locks.close(), locks[Symbol.asyncDispose]()])
     await locks.close()
-    expect(store.closeCount).toBe(1)
+    expect(store.closeCount).toBe(0)
+    expect(store.holders(KEY)).toEqual([])
     expect(store.sent('release')).toHaveLength(1)
-  })
-
-  test('works for a store that has nothing to close', async () => {
-    const { locks, store } = engineRoom()
-    Object.defineProperty(store, 'close', { value: undefined })
-    await locks.close()
   })
 
   test('of a store that swallows everything takes one store timeout', async () => {
@@ -294,15 +286,6 @@ describe('close', () => {
     expect(lossOf(lock)).toBe('closed')
     await clock.advance(2000)
     expect(closed.state).toBe('fulfilled')
-    expect(store.closeCount).toBe(1)
-  })
-
-  test('is bounded also when the store does not close', async () => {
-    const { locks, store, clock } = engineRoom()
-    store.onClose = () => new Promise(() => {})
-    const closed = watch(clock, locks.close())
-    await clock.advance(2 * 2000)
-    expect(closed.state).not.toBe('pending')
   })
 
   test('leaves the locks of another instance alone', async () => {

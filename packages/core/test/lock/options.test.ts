@@ -54,7 +54,7 @@ describe('options', () => {
   test('may be at their bounds', () => {
     const settings = resolveOptions({ ttl: 2 ** 31 - 1, grace: 0, wait: Infinity }, {})
     expect(settings).toMatchObject({ ttlMs: 2 ** 31 - 1, graceMs: 0, waitMs: Infinity })
-    expect(resolveOptions({ grace: 2 ** 31 - 1, wait: 0 }, {})).toMatchObject({
+    expect(resolveOptions({ ttl: 2 ** 31 - 1, grace: 2 ** 31 - 1, wait: 0 }, {})).toMatchObject({
       graceMs: 2 ** 31 - 1,
       waitMs: 0,
     })

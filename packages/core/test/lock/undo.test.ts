@@ -36,10 +36,10 @@ describe('an undo of what has run', () => {
     const { clock, store, undo } = undoRoom()
     store.occupy('k', 'mine', 30_000)
     undo.start(abandoned)
-    const drained = watch(clock, undo.drained())
+    const answered = watch(clock, undo.answered())
     await clock.settle()
     expect(store.holders('k')).toEqual([])
-    expect(drained.state).toBe('fulfilled')
+    expect(answered.state).toBe('fulfilled')
     expect(store.sent()).toHaveLength(1)
   })
 
@@ -70,11 +70,11 @@ describe('an undo of what has run', () => {
     const { clock, store, undo } = undoRoom()
     store.standingFault = fault.reject(new Error('down'))
     undo.start(abandoned)
-    const drained = watch(clock, undo.drained())
+    const answered = watch(clock, undo.answered())
     await clock.advance(29_000)
-    expect(drained.state).toBe('pending')
+    expect(answered.state).toBe('pending')
     await clock.advance(2000)
-    expect(drained.state).toBe('fulfilled')
+    expect(answered.state).toBe('fulfilled')
     const sent = store.sent().length
     await clock.advance(60_000)
     expect(store.sent()).toHaveLength(sent)
@@ -169,11 +169,14 @@ describe('an undo of what may still run', () => {
     const sent = acquire()
     expect(sent.notAfterMs).toBe(store.nowMs() + DEADLINE)
     undo.start(abandoned, sent)
-    const drained = watch(clock, undo.drained())
+    const tries = () => store.sent('release').length
     await clock.advance(2 * DEADLINE)
-    expect(drained.state).toBe('pending')
-    await clock.advance(1000)
-    expect(drained.state).toBe('fulfilled')
+    const early = tries()
+    await clock.advance(2 * DEADLINE)
+    const late = tries()
+    expect(late).toBeGreaterThan(early)
+    await clock.advance(60_000)
+    expect(tries()).toBe(late)
   })
 
   test('goes on for its TTL where the store’s time is not known', async () => {
@@ -181,11 +184,14 @@ describe('an undo of what may still run', () => {
     store.tellsTime = false
     store.next(fault.dropRequest, 'acquire')
     undo.start(abandoned, acquire())
-    const drained = watch(clock, undo.drained())
-    await clock.advance(29_000)
-    expect(drained.state).toBe('pending')
-    await clock.advance(3000)
-    expect(drained.state).toBe('fulfilled')
+    const tries = () => store.sent('release').length
+    await clock.advance(20_000)
+    const early = tries()
+    await clock.advance(20_000)
+    const late = tries()
+    expect(late).toBeGreaterThan(early)
+    await clock.advance(60_000)
+    expect(tries()).toBe(late)
   })
 
   test('outlasts the moment in which a command with a short TTL can still run', async () => {
@@ -201,7 +207,7 @@ describe('an undo of what may still run', () => {
 })
 
 describe('several undos', () => {
-  test('are drained when the last of them is over', async () => {
+  test('are answered when the last of them is over', async () => {
     const { clock, store, undo } = undoRoom()
     store.occupy('a', 'one', 30_000)
     store.occupy('b', 'two', 30_000)
@@ -209,17 +215,17 @@ describe('several undos', () => {
     store.next(fault.slowReply(700))
     undo.start({ key: 'a', token: 'one', ttlMs: 30_000 })
     undo.start({ key: 'b', token: 'two', ttlMs: 30_000 })
-    const drained = watch(clock, undo.drained())
+    const answered = watch(clock, undo.answered())
     await clock.advance(699)
-    expect(drained.state).toBe('pending')
+    expect(answered.state).toBe('pending')
     await clock.advance(1)
-    expect(drained.state).toBe('fulfilled')
+    expect(answered.state).toBe('fulfilled')
   })
 
-  test('that never were are drained at once', async () => {
+  test('that never were are answered at once', async () => {
     const { clock, undo } = undoRoom()
-    const drained = watch(clock, undo.drained())
+    const answered = watch(clock, undo.answered())
     await clock.settle()
-    expect(drained.state).toBe('fulfilled')
+    expect(answered.state).toBe('fulfilled')
   })
 })

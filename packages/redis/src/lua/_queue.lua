@@ -14,6 +14,9 @@ local function hold(token, units, ttlMs, push)
   put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs }, capacity)
   used = used + units
 end
+local function listens(subscriber)
+  return redis.call('PUBSUB', 'NUMSUB', subscriber)[2] > 0
+end
 local function drop(token)
   used = used - holders[token].units
   holders[token] = nil
@@ -26,7 +29,7 @@ local function serve(own, ttlMs)
     local token = redis.call('LINDEX', KEYS[3], 0)
     if not token then return end
     local units, of, grantMs, sinceMs, subscriber = read(token)
-    if units and units > of - used then return end
+    if units and units > of - used and (token == own or listens(subscriber)) then return end
     redis.call('LPOP', KEYS[3])
     redis.call('HDEL', KEYS[4], token)
     if units then
