@@ -89,7 +89,7 @@ async function store(
     return committed
   } catch (error) {
     emit({ type: 'store-error', key, error: error as Error })
-    // Refused, for its size perhaps: the others need not wait for the lease to end. Nor need its callers.
+    // Refused, for its size perhaps: the others need not wait for the lease, nor the callers for this.
     void giveUp(parts, key, token, NOT_STORED)
     return false
   }
