@@ -20,10 +20,11 @@ export interface Envelope extends EnvelopeHead {
  * Envelope v1, 28 bytes before the payload, big-endian:
  * 0 magic 4C C1 (0xC1 occurs in no UTF-8, MessagePack or zlib head) · 2 version · 3 flags, none yet ·
  * 4 soft expiry u48 · 10 load start u48 · 16 load time u32 · 20 serializer u8 · 21 compressor u8, 0 =
- * none · 22 length of extensions u16, between head and payload · 24 CRC-32 of all after the head.
+ * none · 22 length of extensions u16, between head and payload · 24 CRC-32 of all else.
  */
 const MAGIC = 0x4cc1
 const VERSION = 1
+const CRC_AT = 24
 const HEAD_BYTES = 28
 
 export function encodeEnvelope(head: EnvelopeHead, payload: Uint8Array): Uint8Array {
@@ -35,7 +36,7 @@ export function encodeEnvelope(head: EnvelopeHead, payload: Uint8Array): Uint8Ar
   bytes.writeUInt32BE(Math.min(Math.round(head.loadMs), 0xffffffff), 16)
   bytes.writeUInt8(head.serializerId, 20)
   bytes.set(payload, HEAD_BYTES)
-  bytes.writeUInt32BE(crc32(payload), 24)
+  bytes.writeUInt32BE(checksum(bytes), CRC_AT)
   return bytes
 }
 
@@ -49,8 +50,8 @@ export function decodeEnvelope(data: Uint8Array): Envelope | undefined {
   const extensionBytes = bytes.readUInt16BE(22)
   // Written by a later release with a pipeline that this one does not have.
   if (flags !== 0 || compressorId !== 0 || extensionBytes !== 0) return undefined
+  if (checksum(bytes) !== bytes.readUInt32BE(CRC_AT)) return undefined
   const payload = bytes.subarray(HEAD_BYTES)
-  if (crc32(payload) !== bytes.readUInt32BE(24)) return undefined
   return {
     softExpiresAtMs: bytes.readUIntBE(4, 6),
     loadStartedAtMs: bytes.readUIntBE(10, 6),
@@ -59,3 +60,6 @@ export function decodeEnvelope(data: Uint8Array): Envelope | undefined {
     payload,
   }
 }
+
+const checksum = (bytes: Buffer): number =>
+  crc32(bytes.subarray(HEAD_BYTES), crc32(bytes.subarray(0, CRC_AT)))

@@ -3,9 +3,9 @@ import { backoffMs } from '@locks/core/parts'
 import type { CacheParts } from './cache-parts.ts'
 
 /**
- * Keeps a load's lease for as long as its loader runs, by a renewal each third of it; one that fails is
- * repeated sooner. Stops at a definite "not yours": the value is then refused at the commit, and the
- * loader's callers still get it.
+ * Keeps a load's lease for as long as its loader runs, by a renewal each third of it; one that fails
+ * is repeated sooner. Stops at a definite "not yours": the value is then refused at the commit, and
+ * the loader's callers still get it.
  */
 export class LeaseRenewal {
   readonly #parts: CacheParts

@@ -104,8 +104,8 @@ async function askForLease(parts: CacheParts, { key }: Job, token: string, known
 }
 
 /**
- * Whether a lease is ours although its reply was lost. Asked before the loader runs: a request that is
- * still on its way may be granted after a delete that the loader has not seen.
+ * Whether a lease is ours although its reply was lost. Asked before the loader runs: a request still
+ * on its way may be granted after a delete that the loader has not seen.
  */
 async function wasGranted({ client, emit, leaseMs }: CacheParts, key: string, token: string) {
   try {

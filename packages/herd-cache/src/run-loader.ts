@@ -1,3 +1,4 @@
+import type { LocksError } from '@locks/core'
 import type { CacheParts, Job } from './cache-parts.ts'
 import { encodeValue } from './cached-value.ts'
 import { LeaseRenewal } from './lease-renewal.ts'
@@ -92,8 +93,9 @@ async function store(
     return committed
   } catch (error) {
     emit({ type: 'store-error', key, error: error as Error })
-    // Stored without an answer, or refused: one of the others looks, and loads if need be.
-    void giveUp(parts, key, token, ABANDONED)
+    // Nobody needs to wait for the lease. After no answer it may be stored: one of the others looks.
+    const isAnswer = (error as LocksError).code !== 'STORE_UNAVAILABLE'
+    void giveUp(parts, key, token, isAnswer ? NOT_STORED : ABANDONED)
     return false
   }
 }

@@ -9,10 +9,6 @@ export class SingleFlight {
     return this.#flights.size
   }
 
-  has(key: string): boolean {
-    return this.#flights.has(key)
-  }
-
   /** Joins the run under `key` or starts one. */
   run<T>(key: string, start: () => Promise<T>): Promise<T> {
     const joined = this.#flights.get(key)
@@ -30,10 +26,5 @@ export class SingleFlight {
   /** Later callers no longer join the run under `key`; those who have joined still get its outcome. */
   detach(key: string): void {
     this.#flights.delete(key)
-  }
-
-  /** Resolves when every run that can be joined now has ended. */
-  async settled(): Promise<void> {
-    await Promise.allSettled(this.#flights.values())
   }
 }

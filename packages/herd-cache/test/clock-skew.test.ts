@@ -57,7 +57,7 @@ describe('wall clocks that are wrong by up to an hour', () => {
     },
   )
 
-  test('that are set while the process runs change nothing once the store’s time is known', async () => {
+  test('that are set later change nothing once the store’s time is known', async () => {
     const world = new World()
     const clock = world.clock.machine({})
     let stepMs = 0

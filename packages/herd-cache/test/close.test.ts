@@ -72,7 +72,7 @@ describe('closing', () => {
     expect(world.store.entry(stored('k'))).toBeDefined()
   })
 
-  test('rejects those who wait for a load in another process at once, and leaves no timer', async () => {
+  test('rejects at once who waits for a load elsewhere, and leaves no timer', async () => {
     const world = new World()
     const [loading, waiting] = [world.start(), world.start()]
     const loader = heldLoader<string>()

@@ -64,7 +64,7 @@ describe('three processes with 50 callers each', () => {
     for (const service of waiting) expect(await service.ask({ do: 'get', key: 'k' })).toBe('v1')
   })
 
-  test('load once more when the loading one is killed: one takes over, when its lease ends', async () => {
+  test('load once more when the loading one is killed, at its lease’s end', async () => {
     await database.set('db:k', 'v1')
     const { loading, waiting } = await herd(await start(3, { lease: 2000 }))
     await loading[0]?.program.kill()
@@ -117,7 +117,7 @@ describe('a change while another process loads', () => {
   })
 })
 
-test('a process that was frozen for longer than its lease does not overwrite what came after it', async () => {
+test('a process frozen for longer than its lease overwrites nothing newer', async () => {
   await database.set('db:k', 'v1')
   const { loading, waiting } = await herd(await start(2, { lease: 1500 }))
   const [frozen, other] = [loading[0], waiting[0]] as [Service, Service]

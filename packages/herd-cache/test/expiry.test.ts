@@ -161,7 +161,7 @@ describe('a stale value', () => {
     expect(load.calls).toBeLessThanOrEqual(20)
   })
 
-  test('does not make processes ask for the lease again and again while another refreshes', async () => {
+  test('makes a process ask for the lease but once while another refreshes', async () => {
     const world = new World()
     const [refreshing, asking] = [world.start({ ...TIMES, grace: '1h' }), world.start()]
     await world.clock.until(

@@ -36,7 +36,7 @@ describe.each([
     expect(await loading.cache.getOrSet('k', () => 'new')).toBe('new')
   })
 
-  test('delete: who comes after it elsewhere loads anew at once and never gets the old value', async () => {
+  test('delete: who comes after it elsewhere loads anew and never gets the old value', async () => {
     const { world, loader, value } = await duringLoad(change.delete)
     const later = world.start()
     expect(await later.cache.getOrSet('k', () => 'new')).toBe('new')
@@ -102,14 +102,14 @@ describe('after a delete in this process', () => {
     expect(await loading.cache.get('k')).toBe('new')
   })
 
-  test('and after a set, later callers get what was set and do not join the older load', async () => {
+  test('and after a set, later callers get what was set', async () => {
     const { loading, loader, value } = await duringLoad(inSameProcess.set)
     expect(await loading.cache.getOrSet('k', () => 'new')).toBe('set')
     loader.resolve('old')
     expect(await value).toBe('old')
   })
 
-  test('later callers do not share a read that may have been answered before it', async () => {
+  test('later callers do not share a read from before it', async () => {
     const world = new World()
     const { cache, link } = world.start()
     await cache.set('k', 'old')
@@ -136,7 +136,7 @@ describe('after a delete in this process', () => {
     expect(await cache.get('k')).toBe('refreshed')
   })
 
-  test('a background refresh that began before it stores nothing, and does not block the next', async () => {
+  test('a refresh from before it stores nothing, and does not block the next', async () => {
     const world = new World()
     const { cache } = world.start({ ttl: 1000, grace: 1000 })
     await cache.set('k', 'v1')
@@ -191,7 +191,7 @@ describe('delete', () => {
 })
 
 describe('a lease that was granted late', () => {
-  test('does not let a load pass that began before the grant: a delete in between counts', async () => {
+  test('lets no load pass that began before it: a delete in between counts', async () => {
     const world = new World()
     const [late, other] = [world.start(), world.start()]
     await other.cache.set('k', 'old')

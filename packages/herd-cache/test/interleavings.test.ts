@@ -1,9 +1,10 @@
-import { describe, expect, test } from '@jest/globals'
+import { describe, expect, jest, test } from '@jest/globals'
 import type { Command, Fault } from './helpers/fake-store.ts'
 import { seededFraction } from './helpers/seeded-fraction.ts'
 import { stored, type TestProcess, World } from './helpers/world.ts'
 
 const ROUNDS = 400
+jest.setTimeout(60_000)
 
 interface Odds {
   /** That a command of a kind meets a fault. */

@@ -85,6 +85,19 @@ describe('LoadPace', () => {
     expect(pace.pauseMs(0, random(1))).toBe(62.5)
   })
 
+  test('looks after half a second at the latest, whatever loads take', () => {
+    const pace = new LoadPace()
+    pace.record(100_000)
+    expect(pace.pauseMs(0, random(0))).toBe(500)
+    expect(pace.pauseMs(0, random(1))).toBe(625)
+  })
+
+  test('takes a value that was set for no load', () => {
+    const pace = new LoadPace()
+    pace.record(0)
+    expect(pace.pauseMs(0, random(0))).toBe(50)
+  })
+
   test('then backs off from 10 ms to 500 ms, whatever loads take', () => {
     const pace = new LoadPace()
     pace.record(100_000)

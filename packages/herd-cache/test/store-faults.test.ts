@@ -111,7 +111,11 @@ describe('when a command goes wrong each time', () => {
 })
 
 describe('when the store is away', () => {
-  const away: Fault[] = [{ lose: 'request' }, { reject: new Error('down') }]
+  const away: Fault[] = [
+    { lose: 'request' },
+    { reject: new Error('down') },
+    { throws: new TypeError('not connected') },
+  ]
 
   test.each(away)('%j: each process loads for itself, within 3 deadlines', async (fault) => {
     const world = new World()
@@ -185,7 +189,7 @@ describe('a lease that was granted, but the reply was lost', () => {
     },
   )
 
-  test('is not taken for another’s lease: the value of who was not elected is not stored', async () => {
+  test('is told from another’s: who was not elected stores nothing', async () => {
     const world = new World()
     const [elected, other] = [world.start(), world.start()]
     const loader = heldLoader<string>()
@@ -201,7 +205,7 @@ describe('a lease that was granted, but the reply was lost', () => {
 })
 
 describe('a value that the store refuses to take', () => {
-  test('does not make the other processes wait for the end of one lease after the other', async () => {
+  test('does not make the others wait for the end of one lease after the other', async () => {
     const world = new World()
     const processes = world.startMany(4)
     for (const { link } of processes) {
@@ -250,7 +254,7 @@ describe('a command that the store refuses as late', () => {
   })
 })
 
-test('a set that comes through after it was given up for lost does not overwrite a newer value', async () => {
+test('a set that was given up for lost does not overwrite a newer value later', async () => {
   const world = new World()
   const [late, other] = [world.start(), world.start()]
   await late.cache.set('another', 'v')

@@ -1,5 +1,4 @@
 import { InvalidArgumentError, type StoredEntry } from '@locks/core'
-import { foreignData } from './foreign-data.ts'
 
 const VERSION_BYTES_MAX = 64
 
@@ -17,18 +16,17 @@ export function frameEntry(version: string, data: Uint8Array): Buffer {
   return Buffer.concat([Buffer.of(version.length), Buffer.from(version, 'latin1'), data])
 }
 
-/**
- * Takes the frame off what is stored under `key`.
- * @throws ConflictError when there is none.
- */
-export function parseEntry(key: string, stored: unknown): StoredEntry {
+/** The version of what has no frame of ours; no token is spelt like this. */
+const UNREADABLE = '?'
+
+/** Takes the frame off what is stored. Data without one is an entry too, which nobody can decode. */
+export function parseEntry(stored: unknown): StoredEntry {
   const bytes = stored as Buffer
   const dataStart = 1 + (bytes[0] ?? 0)
   const version = bytes.toString('latin1', 1, dataStart)
-  if (version.length === bytes[0] && version.length <= VERSION_BYTES_MAX && isToken(version)) {
-    return { version, data: bytes.subarray(dataStart) }
-  }
-  throw foreignData(key)
+  const isFramed = version.length === bytes[0] && version.length <= VERSION_BYTES_MAX
+  if (isFramed && isToken(version)) return { version, data: bytes.subarray(dataStart) }
+  return { version: UNREADABLE, data: bytes }
 }
 
 const isToken = (version: string): boolean => /^[!-~]+$/.test(version)

@@ -118,13 +118,11 @@ return { 'held', nowMs, next(holders) and firstEndMs - nowMs or 'Infinity' }
 export const cacheCommit: Script = {
   name: 'cache-commit',
   keys: 2,
-  sha1: '0d4840c68f9f92b5a0fe61fad5491d33babe2ac1',
+  sha1: '51750036a9bc4f181951fb2db5840167aaf38204',
   source: `local head, version = redis.call('GETRANGE', KEYS[1], 0, 64), false
 if head ~= '' then
   version = string.match(string.sub(head, 2, 1 + string.byte(head)), '^[!-~]+$')
-  if not version or #version ~= string.byte(head) then
-    return redis.error_reply('WRONGTYPE not an entry')
-  end
+  if not version or #version ~= string.byte(head) then version = '?' end
 end
 local loadKey = KEYS[2]
 local holder, awaited, failed, reason = unpack(redis.call('HMGET', loadKey, 't', 'w', 'x', 'r'))
@@ -164,7 +162,7 @@ return 1
 export const cacheLease: Script = {
   name: 'cache-lease',
   keys: 2,
-  sha1: '80d1538950e51b4470aac4be1bc6251883212071',
+  sha1: '8db08e010728f5773c5ac2d6e4273642fa025855',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -172,9 +170,7 @@ if ARGV[5] ~= '' and nowMs > tonumber(ARGV[5]) then return { 'late', nowMs } end
 local head, version = redis.call('GETRANGE', KEYS[1], 0, 64), false
 if head ~= '' then
   version = string.match(string.sub(head, 2, 1 + string.byte(head)), '^[!-~]+$')
-  if not version or #version ~= string.byte(head) then
-    return redis.error_reply('WRONGTYPE not an entry')
-  end
+  if not version or #version ~= string.byte(head) then version = '?' end
 end
 local loadKey = KEYS[2]
 local holder, awaited, failed, reason = unpack(redis.call('HMGET', loadKey, 't', 'w', 'x', 'r'))
@@ -199,13 +195,11 @@ return { 'won', nowMs, vanished }
 export const cacheRemove: Script = {
   name: 'cache-remove',
   keys: 2,
-  sha1: '9dfde9347ca933ea12a4e3b72a86483e6114ee01',
+  sha1: '54cb5c64964344d24676940e1ada79f6c84a2dac',
   source: `local head, version = redis.call('GETRANGE', KEYS[1], 0, 64), false
 if head ~= '' then
   version = string.match(string.sub(head, 2, 1 + string.byte(head)), '^[!-~]+$')
-  if not version or #version ~= string.byte(head) then
-    return redis.error_reply('WRONGTYPE not an entry')
-  end
+  if not version or #version ~= string.byte(head) then version = '?' end
 end
 local loadKey = KEYS[2]
 local holder, awaited, failed, reason = unpack(redis.call('HMGET', loadKey, 't', 'w', 'x', 'r'))
@@ -238,7 +232,7 @@ return 1
 export const cacheWrite: Script = {
   name: 'cache-write',
   keys: 2,
-  sha1: '0c3050daa476c7612149d6c7027763ea9f8ef4c8',
+  sha1: 'c4363636d8e73bfe06c7725694efa63d830d1390',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -246,9 +240,7 @@ if ARGV[3] ~= '' and nowMs > tonumber(ARGV[3]) then return { 'late', nowMs } end
 local head, version = redis.call('GETRANGE', KEYS[1], 0, 64), false
 if head ~= '' then
   version = string.match(string.sub(head, 2, 1 + string.byte(head)), '^[!-~]+$')
-  if not version or #version ~= string.byte(head) then
-    return redis.error_reply('WRONGTYPE not an entry')
-  end
+  if not version or #version ~= string.byte(head) then version = '?' end
 end
 local loadKey = KEYS[2]
 local holder, awaited, failed, reason = unpack(redis.call('HMGET', loadKey, 't', 'w', 'x', 'r'))

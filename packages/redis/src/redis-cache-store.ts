@@ -14,14 +14,14 @@ export function redisCacheStore(runner: ScriptRunner, push: Push | undefined): C
     async read(keys) {
       const [key] = keys
       if (key === undefined) return []
-      if (keys.length === 1) return [toEntry(key, await runner.read('GET', keys))]
+      if (keys.length === 1) return [toEntry(await runner.read('GET', keys))]
       // To MGET a key of another type is a miss; the election that follows tells.
       const replies = (await runner.read('MGET', keys)) as unknown[]
-      return keys.map((key, i) => toEntry(key, replies[i]))
+      return keys.map((_, i) => toEntry(replies[i]))
     },
     async lease({ key, token, leaseMs, seen = '', awaited = '', notAfterMs = '' }) {
       const args = [token, leaseMs, seen, awaited, notAfterMs].map(String)
-      return toLeaseReply(key, await runner.run(scripts.cacheLease, [key, loadKey(key)], args))
+      return toLeaseReply(await runner.run(scripts.cacheLease, [key, loadKey(key)], args))
     },
     async renew(key, token, leaseMs) {
       const args = [token, String(leaseMs)]
@@ -75,17 +75,17 @@ function toSignal(text: string, keyPrefix: string): { key: string; signal: LoadS
 /** Electing and renewing must not rewrite the value, so the lease has a key of its own. */
 const loadKey = (key: string): string => `${key}:l`
 
-const toEntry = (key: string, stored: unknown): StoredEntry | undefined =>
-  stored === null ? undefined : parseEntry(key, stored)
+const toEntry = (stored: unknown): StoredEntry | undefined =>
+  stored === null ? undefined : parseEntry(stored)
 
 const isDone = (reply: unknown): boolean => reply === 1
 
-function toLeaseReply(key: string, reply: unknown): LoadLeaseReply {
+function toLeaseReply(reply: unknown): LoadLeaseReply {
   const [state, now, ...facts] = reply as unknown[]
   const storeNowMs = Number(now)
   switch (String(state) as LoadLeaseReply['state']) {
     case 'fresh':
-      return { state: 'fresh', entry: parseEntry(key, facts[0]), storeNowMs }
+      return { state: 'fresh', entry: parseEntry(facts[0]), storeNowMs }
     case 'failed':
       return { state: 'failed', reason: String(facts[0]), storeNowMs }
     case 'won':

@@ -3,7 +3,7 @@ import { freeLease, type LeaseState, leaseStep } from '@locks/core/spec'
 import { type RedisServer, RespConnection, startRedis } from '@locks/test-servers'
 import { type AcquireRequest, type LeaseStore, redisStore } from '../src/index.ts'
 import { type Connected, connectClient } from './clients.ts'
-import { runSequences, Sequence } from './differential.ts'
+import { runSequences, Sequence, SLOW_MACHINE_MS } from './differential.ts'
 
 let redis: RedisServer
 let direct: RespConnection
@@ -95,7 +95,11 @@ class LeaseSequence extends Sequence {
   }
 }
 
-test('leases behave as the specification says, whatever the commands', async () => {
-  const store = redisStore(connected.client)
-  await runSequences(400, 15, (seed, i) => new LeaseSequence(seed, `locks:l1:{${i}}`, store))
-})
+test(
+  'leases behave as the specification says, whatever the commands',
+  async () => {
+    const store = redisStore(connected.client)
+    await runSequences(300, 15, (seed, i) => new LeaseSequence(seed, `locks:l1:{${i}}`, store))
+  },
+  SLOW_MACHINE_MS,
+)

@@ -4,7 +4,7 @@ import type { Subscription } from './subscription.ts'
 export interface CacheFacts {
   /** The smallest step in which the store counts a TTL. */
   readonly ttlResolutionMs: number
-  /** Largest value it takes, framing excluded; a longer one is refused before any I/O. */
+  /** Largest value it takes, framing excluded; a longer one is an `InvalidArgumentError` without I/O. */
   readonly valueBytesMax: number
 }
 
@@ -40,7 +40,7 @@ export type LoadLeaseReply =
       readonly vanished: boolean
       readonly storeNowMs?: number
     }
-  /** The load `awaited` ended with this reason, and nobody has loaded since. */
+  /** The load `awaited` ended with this reason, and no value has come since. */
   | { readonly state: 'failed'; readonly reason: string; readonly storeNowMs?: number }
   | { readonly state: 'late'; readonly storeNowMs: number }
 
@@ -80,7 +80,9 @@ export interface SignalListener {
 }
 
 /**
- * The cache port: each method is ONE atomic step of the store.
+ * The cache port: each method is ONE atomic step of the store. Tokens are ASCII `[A-Za-z0-9_-]`, at most
+ * 64. Data of another kind under a key is a `ConflictError` and stays; data of the same kind that is not
+ * ours is an entry like any other, which nobody can decode.
  *
  * One load per entry is elected by `lease`; only while its lease stands may it `commit`. Every explicit
  * `write` and `remove` voids that lease, so a slow loader can never overwrite a delete or newer value.

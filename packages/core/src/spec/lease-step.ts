@@ -133,7 +133,8 @@ export const leaseStep = {
       fence,
       remainingMs: untilMs - storeNowMs,
     }))
-    return only({ holders, capacity: state.capacity })
+    const inUse = holders.length > 0 || state.queue.size > 0
+    return only({ holders, capacity: inUse ? state.capacity : EXCLUSIVE })
   },
 } as const
 

@@ -1,5 +1,5 @@
 /**
- * A service process: does with its cache what each line of JSON says, and says in lines what happens.
+ * A service process: does with its cache what each line of JSON says, and reports in such lines.
  * Its database is Redis too: a row is `db:<key>`, and `loads:<key>` counts how often it was loaded.
  */
 import { createInterface } from 'node:readline'
