@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
 import { decodeValue, encodeValue } from '../src/cached-value.ts'
 import { decodeEnvelope, type EnvelopeHead, encodeEnvelope } from '../src/envelope.ts'
@@ -16,7 +17,7 @@ const HEAD: EnvelopeHead = {
  */
 const V1 = [
   ...['4cc1', '01', '00', '01a3185d3a60', '01a3185c4f38', '000000c8', '01', '00', '0000'],
-  ...['eb7fc523', '7b226964223a372c226e616d65223a22c3a4227d'],
+  ...['0e50937d', '7b226964223a372c226e616d65223a22c3a4227d'],
 ].join('')
 const V1_VALUE = { id: 7, name: 'ä' }
 
@@ -71,33 +72,23 @@ describe('envelope v1', () => {
     expect(decoded(bytesOf(`${V1}00`))).toBeUndefined()
   })
 
-  test('with any single bit flipped never throws, and never yields another value', () => {
+  test('with any single bit flipped is nothing', () => {
     const whole = bytesOf(V1)
     for (let bit = 0; bit < whole.length * 8; bit++) {
       const flipped = Uint8Array.from(whole)
       flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7))
-      const found = decoded(flipped)
-      if (found) expect(found.value).toEqual(V1_VALUE)
-    }
-  })
-
-  test('with any bit flipped that is no part of a time is nothing', () => {
-    const whole = bytesOf(V1)
-    const times = { from: 4, to: 20 }
-    for (let bit = 0; bit < whole.length * 8; bit++) {
-      const byte = bit >> 3
-      if (byte >= times.from && byte < times.to) continue
-      const flipped = Uint8Array.from(whole)
-      flipped[byte] = (flipped[byte] ?? 0) ^ (1 << (bit & 7))
       expect(decoded(flipped)).toBeUndefined()
     }
   })
 })
 
-/** Bytes of V1 with some of them replaced. */
+/** Bytes of V1 with some of them replaced, and the checksum of that. */
 const patched = (offset: number, hex: string): Uint8Array => {
-  const bytes = bytesOf(V1)
+  const bytes = Buffer.from(bytesOf(V1))
   bytes.set(bytesOf(hex), offset)
+  if (offset < 24) {
+    bytes.writeUInt32BE(crc32(bytes.subarray(28), crc32(bytes.subarray(0, 24))), 24)
+  }
   return bytes
 }
 

@@ -50,8 +50,11 @@ let namespaces = 0
 const newNamespace = () => `test-${++namespaces}`
 
 /** No deadline that a busy machine could miss; the tests of deadlines have their own. */
-const cacheOn = (store: CacheStore, namespace: string, options: Partial<HerdCacheOptions> = {}) =>
-  new HerdCache({ store, namespace, storeTimeout: '30s', ...options })
+function cacheOn(store: CacheStore, namespace: string, options: Partial<HerdCacheOptions> = {}) {
+  const cache = new HerdCache({ store, namespace, storeTimeout: '30s', ...options })
+  closers.push(() => cache.close())
+  return cache
+}
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 

@@ -58,9 +58,6 @@ describe('data that is not ours', () => {
   const ofEntry = ['read', 'lease', 'commit', 'write', 'remove'] as const
   const ofLoad = ['lease', 'renew', 'commit', 'fail', 'write', 'remove'] as const
   test.each([
-    ['a text', key, ['SET', key, secret], ofEntry],
-    ['a text that begins like a length', key, ['SET', key, `\u0008${secret} `], ofEntry],
-    ['a short text that begins like a length', key, ['SET', key, `\u0020${secret}`], ofEntry],
     ['a list', key, ['RPUSH', key, secret], ofEntry],
     ['a hash', key, ['HSET', key, 'field', secret], ofEntry],
     ['a text as lease', loadKey, ['SET', loadKey, secret], ofLoad],
@@ -80,6 +77,26 @@ describe('data that is not ours', () => {
     expect(await direct.call('DUMP', foreignKey)).toBe(before)
     expect(await direct.call('PTTL', foreignKey)).toBe(-1)
     expect(await direct.call('DBSIZE')).toBe(1)
+  })
+})
+
+describe('a text without the frame of an entry', () => {
+  const texts = ['hunter2', '\u0008hunter2 ', '\u0020hunter2', '']
+
+  test.each(texts)('is an entry that nobody can decode, and is replaced: %j', async (text) => {
+    await direct.call('SET', key, text)
+    const [entry] = await store.read([key])
+    expect(Buffer.from(entry?.data ?? '').toString()).toBe(text)
+    expect(await store.lease(load)).toMatchObject({ state: text === '' ? 'won' : 'fresh' })
+    const seen = entry?.version ?? ''
+    expect(await store.lease({ ...load, seen })).toMatchObject({ state: 'won' })
+    expect(await store.commit({ ...write, token: 'load' })).toBe(true)
+    expect(await store.read([key])).toMatchObject([{ version: 'load' }])
+  })
+
+  test('can be removed', async () => {
+    await direct.call('SET', key, 'hunter2')
+    expect(await store.remove([key])).toBe(1)
   })
 })
 
