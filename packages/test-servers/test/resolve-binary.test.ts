@@ -81,7 +81,7 @@ describe('the search for a server program', () => {
     await mkdir(join(lib, 'x86_64-linux-gnu'), { recursive: true })
     const found = await resolveBinary('redis-server', host)
     expect(found).toMatchObject({ command, origin: 'project cache' })
-    expect(found.env['LD_LIBRARY_PATH']).toContain(join(lib, 'x86_64-linux-gnu'))
+    expect(found.env.LD_LIBRARY_PATH).toContain(join(lib, 'x86_64-linux-gnu'))
   })
 
   test('downloads and unpacks the package without root', async () => {

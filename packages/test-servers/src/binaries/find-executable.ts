@@ -8,7 +8,7 @@ export async function findExecutable(
   names: readonly string[],
   host: Host,
 ): Promise<string | undefined> {
-  const dirs = [...(host.env['PATH'] ?? '').split(':'), ...host.extraDirs].filter(Boolean)
+  const dirs = [...(host.env.PATH ?? '').split(':'), ...host.extraDirs].filter(Boolean)
   for (const name of names) {
     for (const dir of dirs) {
       const file = join(dir, name)

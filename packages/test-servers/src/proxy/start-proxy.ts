@@ -65,7 +65,7 @@ class TcpProxy implements TestProxy {
       const connection = new ProxyConnection(client, targetPort, this.#faults, this.#traffic)
       this.#accepted++
       this.#open.add(connection)
-      connection.closed.then(() => this.#open.delete(connection))
+      void connection.closed.then(() => this.#open.delete(connection))
     })
   }
 
