@@ -10,6 +10,7 @@ import { failure } from './cache/failure.ts'
 import { lateness } from './cache/lateness.ts'
 import { loadLease } from './cache/load-lease.ts'
 import { readWrite } from './cache/read-write.ts'
+import { signals } from './cache/signals.ts'
 import { valueLimit } from './cache/value-limit.ts'
 import { voiding } from './cache/voiding.ts'
 import { type Registered, register } from './register.ts'
@@ -49,6 +50,7 @@ export function cacheStoreConformance<Created extends CacheStore | Promise<Cache
       voiding,
       failure,
       lateness,
+      signals,
       contention,
       closing,
     ],

@@ -12,8 +12,12 @@ import { grant } from './lease/grant.ts'
 import { inspection } from './lease/inspection.ts'
 import { lateness } from './lease/lateness.ts'
 import { names } from './lease/names.ts'
+import { queue } from './lease/queue.ts'
+import { queueEnd } from './lease/queue-end.ts'
 import { reacquire } from './lease/reacquire.ts'
 import { release } from './lease/release.ts'
+import { subscription } from './lease/subscription.ts'
+import { units } from './lease/units.ts'
 import { type Registered, register } from './register.ts'
 import type { Runner } from './runner.ts'
 
@@ -53,6 +57,10 @@ export function leaseStoreConformance<Created extends LeaseStore | Promise<Lease
       inspection,
       lateness,
       names,
+      units,
+      queue,
+      queueEnd,
+      subscription,
       contention,
       crash,
       closing,

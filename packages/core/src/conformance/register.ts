@@ -5,6 +5,7 @@ import type { Runner } from './runner.ts'
 const CASE_MAX_MS = 60_000
 const ATTEMPTS_MAX = 5
 
+/** A bench is closed after its rule, then its store is. */
 interface Closable {
   close?(): Promise<void>
 }
@@ -12,7 +13,11 @@ interface Closable {
 /** What registering answers: nothing, or a promise if creating a store takes one. */
 export type Registered<Created> = Created extends Promise<unknown> ? Promise<void> : undefined
 
-export interface Suite<Store extends Closable, Bench, Created = Store | Promise<Store>> {
+export interface Suite<
+  Store extends Closable,
+  Bench extends Closable,
+  Created = Store | Promise<Store>,
+> {
   readonly title: string
   readonly create: () => Created
   readonly bench: (store: Store) => Bench
@@ -23,10 +28,11 @@ export interface Suite<Store extends Closable, Bench, Created = Store | Promise<
  * Registers one case per rule. A first store is created at once, since its facts and methods say which
  * rules are skipped, and runners take cases only while the test file is being read.
  */
-export function register<Store extends Closable, Bench, Created extends Store | Promise<Store>>(
-  runner: Runner,
-  suite: Suite<Store, Bench, Created>,
-): Registered<Created> {
+export function register<
+  Store extends Closable,
+  Bench extends Closable,
+  Created extends Store | Promise<Store>,
+>(runner: Runner, suite: Suite<Store, Bench, Created>): Registered<Created> {
   const probe: Store | Promise<Store> = suite.create()
   const registered = isPromise(probe)
     ? probe.then((store) => registerRules(runner, suite, store))
@@ -37,7 +43,7 @@ export function register<Store extends Closable, Bench, Created extends Store | 
 /** By its method: runners load code into realms whose promises are not `instanceof` one another. */
 const isPromise = <T extends object>(value: T | Promise<T>): value is Promise<T> => 'then' in value
 
-function registerRules<Store extends Closable, Bench>(
+function registerRules<Store extends Closable, Bench extends Closable>(
   runner: Runner,
   suite: Suite<Store, Bench>,
   probe: Store,
@@ -71,7 +77,7 @@ function registerSkip({ test }: Runner, title: string): void {
 }
 
 /** No declared parameter, or Jest and Mocha would wait for a callback. */
-function asCase<Store extends Closable, Bench>(
+function asCase<Store extends Closable, Bench extends Closable>(
   suite: Suite<Store, Bench>,
   rule: string,
   check: (bench: Bench) => Promise<void>,
@@ -90,17 +96,19 @@ function asCase<Store extends Closable, Bench>(
   }
 }
 
-async function attempt<Store extends Closable, Bench>(
+async function attempt<Store extends Closable, Bench extends Closable>(
   suite: Suite<Store, Bench>,
   check: (bench: Bench) => Promise<void>,
   left = ATTEMPTS_MAX - 1,
 ): Promise<void> {
   const store = await suite.create()
+  const bench = suite.bench(store)
   try {
-    return await check(suite.bench(store))
+    return await check(bench)
   } catch (error) {
     if (!(error instanceof TooLate) || left === 0) throw error
   } finally {
+    await bench.close?.()
     await store.close?.()
   }
   await attempt(suite, check, left - 1)

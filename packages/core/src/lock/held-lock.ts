@@ -18,7 +18,7 @@ export interface Grant extends Wanted {
 
 /**
  * The handle. `held → released | lost`, once, and both are final: no reply that comes later changes it.
- * Only this object moves its deadline, and only `#believeUntil` and a shortening extend do.
+ * Only this object moves its deadline: by a reply, in `#believe`, or by sending what may shorten the lease.
  */
 export class HeldLock implements Lock {
   readonly name: string
@@ -35,8 +35,8 @@ export class HeldLock implements Lock {
   #renewing = false
   /** The longest TTL that the store was asked for. */
   #storeTtlMs: number
-  /** An extend that may have shortened the lease unseen: nothing is believed beyond it. */
-  #ceilingMs = Infinity
+  /** An extend without an answer that may still run, and set this TTL, behind later ones. */
+  #doubt: { readonly ttlMs: number; readonly overAtMs: number } | undefined
   #cancelDeadline: CancelTimer = () => {}
   #controller: AbortController | undefined
   #lost: LockLostError | undefined
@@ -155,15 +155,15 @@ export class HeldLock implements Lock {
     return extended
   }
 
-  async #extend(ttlMs: number): Promise<boolean> {
+  async #extend(wantedMs: number): Promise<boolean> {
     if (!this.held) return false
     const { key, token, graceMs } = this.#grant
-    this.#storeTtlMs = Math.max(this.#storeTtlMs, ttlMs + graceMs)
-    const sent = this.#engine.leases.extend({ key, token, ttlMs: ttlMs + graceMs })
-    // If this shortens the lease and the reply is lost, the store counts the shorter one.
-    const soonestMs = validUntilMs(sent.sentAtMs, ttlMs + graceMs, graceMs)
-    const shortens = soonestMs < this.#deadlineMs
-    if (shortens) this.#setDeadline(soonestMs)
+    const ttlMs = wantedMs + graceMs
+    this.#storeTtlMs = Math.max(this.#storeTtlMs, ttlMs)
+    const sent = this.#engine.leases.extend({ key, token, ttlMs })
+    // It may run and its reply be lost: if it makes the lease shorter, the store counts that.
+    const soonestMs = validUntilMs(sent.sentAtMs, ttlMs, graceMs)
+    if (soonestMs < this.#deadlineMs) this.#setDeadline(soonestMs)
     try {
       const reply = await sent.reply
       if (!this.held) return false
@@ -173,16 +173,20 @@ export class HeldLock implements Lock {
         this.lose(lossReason(reply.state))
         return false
       }
-      this.#believeUntil(validUntilMs(sent.sentAtMs, reply.remainingMs, graceMs))
+      this.#believe(sent.sentAtMs, reply.remainingMs)
       return this.held
     } catch (error) {
-      if (shortens) this.#ceilingMs = soonestMs
+      const { ttlMs: least = ttlMs, overAtMs: last = 0 } = this.#doubt ?? {}
+      this.#doubt = { ttlMs: Math.min(least, ttlMs), overAtMs: Math.max(last, sent.overAtMs) }
       throw error
     }
   }
 
-  #believeUntil(validUntilMs: number): void {
-    this.#setDeadline(Math.min(validUntilMs, this.#ceilingMs))
+  /** An extend in doubt can run right behind this one, and then its TTL is what the store counts. */
+  #believe(sentAtMs: number, remainingMs: number): void {
+    if (this.#doubt && sentAtMs > this.#doubt.overAtMs) this.#doubt = undefined
+    const leastMs = Math.min(remainingMs, this.#doubt?.ttlMs ?? remainingMs)
+    this.#setDeadline(validUntilMs(sentAtMs, leastMs, this.#grant.graceMs))
     this.#renewal?.extended(this.#deadlineMs)
   }
 

@@ -14,12 +14,17 @@ import { withDeadline } from '../deadline.ts'
 import type { Interrupt } from '../interrupt.ts'
 import { StoreClock } from '../store-clock.ts'
 
+/** Deadlines after its sending in which the store may run a command: two, and the rest for clocks. */
+const LATENESS = 3.1
+
 /** A command on its way. */
 export interface Sent<Reply> {
   /** On our monotonic clock, before anything was sent. */
   readonly sentAtMs: number
   /** The store time at which it is refused at the latest, where the store's time is known. */
   readonly notAfterMs: number | undefined
+  /** On our clock, when it has been refused for certain; `Infinity` where nothing bounds it. */
+  readonly overAtMs: number
   /** Bounded by the deadline. */
   readonly reply: Promise<Reply>
   /** Unbounded: what became of it in the end. */
@@ -73,7 +78,8 @@ export class LeaseClient {
     const notAfterMs = this.#storeClock.notAfterMs(this.deadlineMs)
     const outcome = this.#run(command, sentAtMs, notAfterMs)
     const reply = withDeadline(this.#clock, this.deadlineMs, outcome, interrupt)
-    return { sentAtMs, notAfterMs, reply, outcome }
+    const overAtMs = notAfterMs === undefined ? Infinity : sentAtMs + LATENESS * this.deadlineMs
+    return { sentAtMs, notAfterMs, overAtMs, reply, outcome }
   }
 
   /** Async, so that a store that throws instead of rejecting is a rejection too. */

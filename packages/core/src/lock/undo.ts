@@ -3,8 +3,6 @@ import type { Clock } from '../clock.ts'
 import type { Random } from '../random.ts'
 import type { LeaseClient, Sent } from './lease-client.ts'
 
-/** Deadlines after its sending in which the store may run a command: two, and the rest for clocks. */
-const LATENESS = 3.1
 const BACKOFF = { firstMs: 50, maxMs: 1000 }
 
 interface Abandoned {
@@ -48,9 +46,9 @@ export class Undo {
     sent: Sent<unknown> | undefined,
     onAnswer: () => void,
   ): Promise<void> {
-    const latenessMs = LATENESS * this.#leases.deadlineMs
-    const arrival = new Arrival(sent, latenessMs)
-    const expiresAtMs = this.#clock.now() + ttlMs + (sent ? latenessMs : 0)
+    const arrival = new Arrival(sent)
+    const nowMs = this.#clock.now()
+    const expiresAtMs = ttlMs + (sent && sent.overAtMs < Infinity ? sent.overAtMs : nowMs)
     for (let attempt = 0; this.#clock.now() < expiresAtMs; attempt++) {
       const mayStillRun = arrival.mayStillRun(this.#clock.now())
       const state = await this.#giveUp(key, token)
@@ -86,12 +84,11 @@ export class Undo {
 class Arrival {
   #replied: boolean
   #wake = () => {}
-  readonly #refusedFromMs: number
+  readonly #overAtMs: number
 
-  constructor(sent: Sent<unknown> | undefined, slackMs: number) {
+  constructor(sent: Sent<unknown> | undefined) {
     this.#replied = sent === undefined
-    // From then on the store itself refuses the command, if it could be told so.
-    this.#refusedFromMs = sent?.notAfterMs === undefined ? Infinity : sent.sentAtMs + slackMs
+    this.#overAtMs = sent?.overAtMs ?? 0
     sent?.outcome.then(
       () => {
         this.#replied = true
@@ -103,7 +100,7 @@ class Arrival {
   }
 
   mayStillRun(nowMs: number): boolean {
-    return !this.#replied && nowMs <= this.#refusedFromMs
+    return !this.#replied && nowMs <= this.#overAtMs
   }
 
   /** For a reply to come; the latest listener counts. */

@@ -1,0 +1,43 @@
+import { systemClock } from '../clock.ts'
+
+/** A push that has not come by then will not. */
+const PUSH_MAX_MS = 5_000
+
+/** What a store pushed, in the order of arrival; each is taken once. */
+export class Pushes<Push> {
+  readonly #waiting: Push[] = []
+  #wake = () => {}
+
+  add(push: Push): void {
+    this.#waiting.push(push)
+    this.#wake()
+  }
+
+  /** Rejects when none comes. */
+  async next(): Promise<Push> {
+    if (this.#waiting.length === 0) await this.#arrival()
+    return this.#waiting.shift() as Push
+  }
+
+  /** Takes all up to the first that `isLast`, and answers those ahead of it. */
+  async until(isLast: (push: Push) => boolean): Promise<readonly Push[]> {
+    const taken: Push[] = []
+    for (;;) {
+      const push = await this.next()
+      if (isLast(push)) return taken
+      taken.push(push)
+    }
+  }
+
+  #arrival(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancel = systemClock.after(PUSH_MAX_MS, () => {
+        reject(new Error(`nothing was pushed for ${PUSH_MAX_MS} ms`))
+      })
+      this.#wake = () => {
+        cancel()
+        resolve()
+      }
+    })
+  }
+}
