@@ -4,7 +4,7 @@ import { freshKey, freshToken } from '../names.ts'
 import { inState } from '../replies.ts'
 import type { RuleGroup } from '../rule-group.ts'
 import { timesFor } from '../times.ts'
-import { SignalEar } from './signal-ear.ts'
+import { signalVerbs } from './signal-verbs.ts'
 
 export type CacheRules = RuleGroup<CacheBench>
 
@@ -43,8 +43,6 @@ export function cacheBench(store: CacheStore) {
     return token
   }
 
-  const ears: SignalEar[] = []
-
   const read = async () => (await store.read([key]))[0]
 
   return {
@@ -61,15 +59,7 @@ export function cacheBench(store: CacheStore) {
       await elect(token, { leaseMs: 1 })
       await outlive(1)
     },
-    /** Somebody who hears what becomes of the loads of `key`, if it has that prefix. */
-    async listen(prefix = key.slice(0, key.indexOf('{'))) {
-      const ear = new SignalEar(store, key, prefix)
-      ears.push(ear)
-      return ear.ready()
-    },
-    async close() {
-      for (const ear of ears) await ear.close()
-    },
+    ...signalVerbs(store, key),
     commit,
     write,
     read,

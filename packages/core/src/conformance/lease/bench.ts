@@ -1,20 +1,16 @@
 import assert from 'node:assert/strict'
-import type { AcquireReply, AcquireRequest, LeaseStore } from '../../contract/lease-store.ts'
+import type { AcquireReply, LeaseStore } from '../../contract/lease-store.ts'
 import type { HolderProgram } from '../holder-program.ts'
 import { freshKey, freshToken } from '../names.ts'
 import { assertRemaining, inState } from '../replies.ts'
 import type { RuleGroup } from '../rule-group.ts'
 import { timesFor } from '../times.ts'
-import { Subscriber } from './subscriber.ts'
+import { queueVerbs } from './queue-verbs.ts'
 
 export type LeaseRules = RuleGroup<LeaseBench>
 
 /** What a rule about leases works with: a store, a name that nobody has used, and verbs for both. */
 export type LeaseBench = ReturnType<typeof leaseBench>
-
-type QueueDetails = Partial<Omit<AcquireRequest, 'key' | 'token' | 'waiter'>> & {
-  readonly grantMs?: number
-}
 
 export function leaseBench(store: LeaseStore, program?: HolderProgram) {
   const times = timesFor(store.facts.ttlResolutionMs)
@@ -46,14 +42,6 @@ export function leaseBench(store: LeaseStore, program?: HolderProgram) {
     return reply
   }
 
-  const subscribers: Subscriber[] = []
-
-  const enqueue = (token: string, { id }: Subscriber, details: QueueDetails = {}) => {
-    const { grantMs = times.longMs, ...request } = details
-    const waiter = { subscriber: id, grantMs }
-    return store.acquire({ key, token, ttlMs: times.longMs, ...request, waiter })
-  }
-
   const holders = async () => (await store.inspect(key)).holders.map(({ token }) => token)
 
   return {
@@ -69,22 +57,9 @@ export function leaseBench(store: LeaseStore, program?: HolderProgram) {
     take,
     keep,
     lapse,
-    enqueue,
-    /** Somebody who hears of grants; ended with the rule. */
-    async subscribe() {
-      const subscriber = new Subscriber(store)
-      subscribers.push(subscriber)
-      return subscriber.ready()
-    },
-    /** An acquire that must end in the queue. */
-    wait: async (token: string, subscriber: Subscriber, details: QueueDetails = {}) =>
-      inState(await enqueue(token, subscriber, details), 'held'),
-    leave: async (token: string) => (await store.leave?.({ key, token }))?.state,
+    ...queueVerbs(store, key, times.longMs),
     async assertHolders(tokens: readonly string[]) {
       assert.deepEqual(await holders(), tokens)
-    },
-    async close() {
-      for (const subscriber of subscribers) await subscriber.close()
     },
     async assertHolder(token: string) {
       const reply = inState(await acquire(freshToken(), times.shortMs), 'held')

@@ -5,7 +5,7 @@ import { Pushes } from '../pushes.ts'
 import { inState } from '../replies.ts'
 
 /** Who listens at a store, and hears what becomes of the loads of one key. */
-export class SignalEar {
+class SignalEar {
   readonly #store: CacheStore
   readonly #signals = new Pushes<LoadSignal>()
   readonly #subscription: Subscription | undefined
@@ -43,5 +43,21 @@ export class SignalEar {
 
   async close(): Promise<void> {
     await this.#subscription?.close()
+  }
+}
+
+/** What the rules about signals do with `key`. */
+export function signalVerbs(store: CacheStore, key: string) {
+  const ears: SignalEar[] = []
+  return {
+    /** Somebody who hears what becomes of the loads of `key` if it has that prefix. */
+    async listen(prefix = key.slice(0, key.indexOf('{'))) {
+      const ear = new SignalEar(store, key, prefix)
+      ears.push(ear)
+      return ear.ready()
+    },
+    async close() {
+      for (const ear of ears) await ear.close()
+    },
   }
 }
