@@ -21,5 +21,5 @@ export function duplicateConnection(
 
 /** The caller's connection: used, never closed. */
 export function givenConnection(subscriber: RedisSubscriber): PushConnection {
-  return { subscriber, connected: Promise.resolve(), close: async () => {} }
+  return { subscriber, connected: Promise.resolve() }
 }

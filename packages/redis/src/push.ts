@@ -12,33 +12,57 @@ export interface PushListener {
 export interface PushConnection {
   readonly subscriber: RedisSubscriber
   readonly connected: Promise<unknown>
-  close(): Promise<unknown>
+  /** Absent for one that is the caller's. */
+  close?(): Promise<unknown>
+}
+
+interface Channel {
+  readonly listeners: Set<PushListener>
+  readonly subscribed: Promise<unknown>
 }
 
 /** The one extra connection of a store: opened for the first channel, closed with the last. */
 export class Push {
   readonly #connect: () => PushConnection
-  readonly #listeners = new Map<string, PushListener>()
+  readonly #channels = new Map<string, Channel>()
   #connection: PushConnection | undefined
+  /** The last (un)subscription on its way: each waits for the one before it. */
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(connect: () => PushConnection) {
     this.#connect = connect
   }
 
-  listen(channel: string, listener: PushListener): Subscription {
-    this.#listeners.set(channel, listener)
+  listen(name: string, listener: PushListener): Subscription {
+    const channel = this.#channels.get(name) ?? this.#subscribe(name)
+    channel.listeners.add(listener)
+    return {
+      ready: channel.subscribed.then(() => {}),
+      close: () => this.#leave(name, channel, listener),
+    }
+  }
+
+  #subscribe(name: string): Channel {
     this.#connection ??= this.#open()
-    const { connected, subscriber } = this.#connection
-    const ready = connected.then(async () => {
-      await subscriber.subscribe(channel, (text) => listener.message(text))
-    })
-    return { ready, close: () => this.#leave(channel) }
+    const { subscriber } = this.#connection
+    const listeners = new Set<PushListener>()
+    const message = (text: string) => {
+      for (const listener of listeners) listener.message(text)
+    }
+    const subscribed = this.#inTurn(() => subscriber.subscribe(name, message))
+    const channel = { listeners, subscribed }
+    this.#channels.set(name, channel)
+    // Whoever comes after a failure tries anew.
+    subscribed.catch(() => this.#forget(name, channel))
+    return channel
   }
 
   #open(): PushConnection {
     const connection = this.#connect()
     const tellAll = (what: 'disconnected' | 'reconnected') => {
-      for (const listener of this.#listeners.values()) listener[what]()
+      for (const { listeners } of this.#channels.values()) {
+        for (const listener of listeners) listener[what]()
+      }
     }
     // Not before: the first connection is no re-connection.
     const watch = () => {
@@ -46,17 +70,32 @@ export class Push {
       connection.subscriber.on('ready', () => tellAll('reconnected'))
     }
     connection.connected.then(watch, () => {})
+    this.#last = connection.connected
     return connection
   }
 
-  async #leave(channel: string): Promise<void> {
-    if (!this.#listeners.delete(channel)) return
+  async #leave(name: string, channel: Channel, listener: PushListener): Promise<void> {
+    if (!channel.listeners.delete(listener) || channel.listeners.size > 0) return
+    const isSubscribed = this.#forget(name, channel)
     const connection = this.#connection
-    if (this.#listeners.size > 0) {
-      await connection?.subscriber.unsubscribe(channel)
-      return
+    if (this.#channels.size === 0 && connection?.close) {
+      this.#connection = undefined
+      await connection.close()
+    } else if (isSubscribed) {
+      await this.#inTurn(async () => connection?.subscriber.unsubscribe(name))
     }
-    this.#connection = undefined
-    await connection?.close()
+  }
+
+  #forget(name: string, channel: Channel): boolean {
+    return this.#channels.get(name) === channel && this.#channels.delete(name)
+  }
+
+  #inTurn(task: () => Promise<unknown>): Promise<unknown> {
+    const done = this.#last.then(task)
+    // A connection that is none fails whatever comes after, too.
+    const connected = this.#connection?.connected
+    this.#last = done.catch(() => connected)
+    this.#last.catch(() => {})
+    return done
   }
 }

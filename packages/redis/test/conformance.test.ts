@@ -2,25 +2,42 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, test } from '@jest/globals'
 import { cacheStoreConformance, leaseStoreConformance } from '@locks/core/conformance'
 import { type RedisServer, startRedis } from '@locks/test-servers'
-import { type RedisClient, redisStore } from '../src/index.ts'
-import { type Connected, connectClient } from './clients.ts'
+import { createClient } from 'redis'
+import { type RedisClient, type RedisSubscriber, redisStore } from '../src/index.ts'
+import { type Connected, connectors } from './clients.ts'
 
 let redis: RedisServer
-let connected: Connected
+let pool: Connected
+let single: ReturnType<typeof createClient>
 beforeAll(async () => {
   redis = await startRedis()
-  connected = await connectClient(redis.url)
+  pool = await connectors['redis 6 pool'](redis.url)
+  single = createClient({ url: redis.url })
+  // Each store of the suites adds its own.
+  single.on('error', () => {}).setMaxListeners(0)
+  await single.connect()
 })
 afterAll(async () => {
-  await connected.close()
+  single.destroy()
+  await pool.close()
   await redis.stop()
 })
 
 // The suites create a store while this file is read; the server is up by the time they use one.
-const client: RedisClient = {
-  sendCommand: (args, options) => connected.client.sendCommand(args, options),
+const singleClient: RedisClient = {
+  sendCommand: (args, options) => single.sendCommand(args, options),
+  duplicate: () => single.duplicate(),
 }
-const options = { name: 'redisStore', create: () => redisStore(client) }
+const poolClient: RedisClient = {
+  sendCommand: (args, options) => pool.client.sendCommand(args, options),
+  execute: (task) => Promise.resolve(pool.client.execute?.(task)),
+}
+const subscriber: RedisSubscriber = {
+  subscribe: (channel, listener) => single.subscribe(channel, listener),
+  unsubscribe: (channel) => single.unsubscribe(channel),
+  on: (event, listener) => single.on(event, listener),
+}
+
 const program = fileURLToPath(new URL('./programs/holder.ts', import.meta.url))
 const holder = {
   command: process.execPath,
@@ -29,5 +46,17 @@ const holder = {
   },
 }
 
+const options = { name: 'redisStore', create: () => redisStore(singleClient) }
 leaseStoreConformance({ describe, test }, { ...options, holder })
 cacheStoreConformance({ describe, test }, options)
+
+const ofPool = { name: 'redisStore of a pool', create: () => redisStore(poolClient) }
+leaseStoreConformance({ describe, test }, { ...ofPool, holder })
+cacheStoreConformance({ describe, test }, ofPool)
+
+const listening = {
+  name: 'redisStore of a pool with a subscriber',
+  create: () => redisStore(poolClient, { subscriber }),
+}
+leaseStoreConformance({ describe, test }, { ...listening, holder })
+cacheStoreConformance({ describe, test }, listening)
