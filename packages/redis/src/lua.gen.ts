@@ -6,7 +6,7 @@ import type { Script } from './script.ts'
 export const acquire: Script = {
   name: 'acquire',
   keys: 4,
-  sha1: '8e787519ca6e550fa2f4f99c6c93f90341b9e9f5',
+  sha1: '6430448b758c96589201a92a1824e3185d5fa2fc',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -84,20 +84,19 @@ local head = redis.call('LINDEX', KEYS[3], 0)
 if holders[token] then
   holders[token].untilMs = nowMs + ttlMs
   put(token, holders[token], capacity)
-else
-  if head then
-    serve(token, ttlMs)
-    head = redis.call('LINDEX', KEYS[3], 0)
+end
+if head then
+  serve(token, ttlMs)
+  head = redis.call('LINDEX', KEYS[3], 0)
+end
+if not holders[token] then
+  if head and not next(holders) then capacity = select(2, read(head)) end
+  if (head or next(holders)) and capacity ~= of then
+    keep()
+    return { 'mismatch', nowMs, capacity }
   end
-  if not holders[token] then
-    if head and not next(holders) then capacity = select(2, read(head)) end
-    if (head or next(holders)) and capacity ~= of then
-      keep()
-      return { 'mismatch', nowMs, capacity }
-    end
-    capacity = of
-    if not head and units <= of - used then hold(token, units, ttlMs) end
-  end
+  capacity = of
+  if not head and units <= of - used then hold(token, units, ttlMs) end
 end
 keep()
 if holders[token] then return { 'granted', nowMs, ttlMs, holders[token].fence } end

@@ -18,20 +18,19 @@ local head = redis.call('LINDEX', KEYS[3], 0)
 if holders[token] then
   holders[token].untilMs = nowMs + ttlMs
   put(token, holders[token], capacity)
-else
-  if head then
-    serve(token, ttlMs)
-    head = redis.call('LINDEX', KEYS[3], 0)
+end
+if head then
+  serve(token, ttlMs)
+  head = redis.call('LINDEX', KEYS[3], 0)
+end
+if not holders[token] then
+  if head and not next(holders) then capacity = select(2, read(head)) end
+  if (head or next(holders)) and capacity ~= of then
+    keep()
+    return { 'mismatch', nowMs, capacity }
   end
-  if not holders[token] then
-    if head and not next(holders) then capacity = select(2, read(head)) end
-    if (head or next(holders)) and capacity ~= of then
-      keep()
-      return { 'mismatch', nowMs, capacity }
-    end
-    capacity = of
-    if not head and units <= of - used then hold(token, units, ttlMs) end
-  end
+  capacity = of
+  if not head and units <= of - used then hold(token, units, ttlMs) end
 end
 keep()
 if holders[token] then return { 'granted', nowMs, ttlMs, holders[token].fence } end
