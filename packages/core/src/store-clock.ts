@@ -27,6 +27,11 @@ export class StoreClock {
     this.#learntAtMs = this.#clock.now()
   }
 
+  /** A reply has told the time. */
+  get isKnown(): boolean {
+    return this.#offsetMs !== undefined
+  }
+
   /** The store's time at the latest, epoch ms; the machine's own until the store has told. */
   now(): number {
     return this.#offsetMs === undefined ? this.#clock.wall() : this.#clock.now() + this.#offsetMs

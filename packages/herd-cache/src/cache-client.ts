@@ -31,6 +31,18 @@ export class CacheClient {
     return this.#storeClock.now()
   }
 
+  /**
+   * Makes sure that `now` is the store's time. The machine's own clock may be hours off, so before the
+   * first reply that tells the time a value would be judged fresh or stale by chance: one extra round
+   * trip, once per cache.
+   */
+  async learnTime(key: string): Promise<void> {
+    if (this.#storeClock.isKnown || !this.#store.facts.clock) return
+    // Refused as late, so it does nothing but tell the time.
+    const tellTime = { key, token: 'time', leaseMs: 1, notAfterMs: 0 }
+    await this.#timed(() => this.#store.lease(tellTime))
+  }
+
   async read(key: string): Promise<StoredEntry | undefined> {
     const [entry] = await this.#bounded(() => this.#store.read([key]))
     return entry

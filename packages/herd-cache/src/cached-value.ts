@@ -18,9 +18,13 @@ export interface Freshness {
 }
 
 /** @throws whatever the serializer throws for a value that it cannot express. */
-export function encodeValue(value: unknown, freshness: Freshness): Uint8Array {
-  const head = { ...freshness, serializerId: jsonSerializer.id }
-  return encodeEnvelope(head, jsonSerializer.serialize(value))
+export function serializeValue(value: unknown): Uint8Array {
+  return jsonSerializer.serialize(value)
+}
+
+/** What is stored of a serialized value. */
+export function encodePayload(payload: Uint8Array, freshness: Freshness): Uint8Array {
+  return encodeEnvelope({ ...freshness, serializerId: jsonSerializer.id }, payload)
 }
 
 /** `undefined` for data that cannot be read: to a cache that is a miss, never an exception. */

@@ -21,8 +21,8 @@ import {
 import { CacheClient } from './cache-client.ts'
 import type { CacheListener } from './cache-event.ts'
 import type { CacheParts, Job } from './cache-parts.ts'
-import { type CachedValue, decodeValue, encodeValue } from './cached-value.ts'
-import { type EntryOptions, type EntrySettings, resolveEntryOptions } from './entry-options.ts'
+import { type CachedValue, decodeValue, encodePayload, serializeValue } from './cached-value.ts'
+import { type EntryOptions, resolveEntryOptions } from './entry-options.ts'
 import { loadMissing, refreshStale } from './load.ts'
 import { LoadPace } from './load-pace.ts'
 import { LoadSignals } from './load-signals.ts'
@@ -107,11 +107,17 @@ export class HerdCache implements AsyncDisposable {
   async set(key: Name, value: unknown, options: EntryOptions = {}): Promise<void> {
     const storedAs = this.#enter(key)
     const settings = resolveEntryOptions(options, this.#defaults)
-    const data = this.#encode(value, settings)
+    const payload = serialized(value)
+    const { client, random } = this.#parts
+    await client.learnTime(storedAs)
+    const data = encodePayload(payload, {
+      softExpiresAtMs: client.now() + settings.ttlMs,
+      loadStartedAtMs: client.now(),
+      loadMs: 0,
+    })
     const ttlMs = settings.ttlMs + settings.graceMs
-    const token = this.#parts.random.token()
     try {
-      await this.#parts.client.write({ key: storedAs, token, data, ttlMs })
+      await client.write({ key: storedAs, token: random.token(), data, ttlMs })
     } finally {
       this.#detach(storedAs)
     }
@@ -167,7 +173,11 @@ export class HerdCache implements AsyncDisposable {
     try {
       const entry = await client.read(key)
       const cached = entry && decodeValue(entry)
-      if (cached) return { ...cached, state: this.#stateOf(cached) }
+      if (cached) {
+        // Without an answer the machine's own clock must do.
+        if (this.#stateOf(cached) === 'stale') await client.learnTime(key).catch(() => {})
+        return { ...cached, state: this.#stateOf(cached) }
+      }
       emit({ type: entry ? 'corrupt' : 'miss', key })
       return undefined
     } catch (error) {
@@ -178,16 +188,6 @@ export class HerdCache implements AsyncDisposable {
 
   #stateOf(cached: CachedValue): Found['state'] {
     return this.#parts.client.now() < cached.softExpiresAtMs ? 'fresh' : 'stale'
-  }
-
-  #encode(value: unknown, { ttlMs }: EntrySettings): Uint8Array {
-    const loadStartedAtMs = this.#parts.client.now()
-    const freshness = { softExpiresAtMs: loadStartedAtMs + ttlMs, loadStartedAtMs, loadMs: 0 }
-    try {
-      return encodeValue(value, freshness)
-    } catch {
-      throw new InvalidArgumentError('the value cannot be serialized')
-    }
   }
 
   /** Whoever asks from now on must not get what was read or loaded before. */
@@ -211,6 +211,15 @@ function createParts(options: HerdCacheOptions, closed: AbortSignal): CacheParts
     waitMs: toMs(waitTimeout, 'waitTimeout'),
     closing: new Interrupt(),
     closed,
+  }
+}
+
+/** @throws InvalidArgumentError for a value that has no stored form. */
+function serialized(value: unknown): Uint8Array {
+  try {
+    return serializeValue(value)
+  } catch {
+    throw new InvalidArgumentError('the value cannot be serialized')
   }
 }
 

@@ -1,6 +1,6 @@
 import type { LocksError } from '@locks/core'
 import type { CacheParts, Job } from './cache-parts.ts'
-import { encodeValue } from './cached-value.ts'
+import { encodePayload, serializeValue } from './cached-value.ts'
 import { LeaseRenewal } from './lease-renewal.ts'
 
 /**
@@ -81,7 +81,8 @@ async function store(
   }
   let data: Uint8Array
   try {
-    data = encodeValue(value, { ...load, softExpiresAtMs: client.now() + ttlMs })
+    const softExpiresAtMs = client.now() + ttlMs
+    data = encodePayload(serializeValue(value), { ...load, softExpiresAtMs })
   } catch (error) {
     emit({ type: 'unserializable', key, error })
     await giveUp(parts, key, token, NOT_STORED)

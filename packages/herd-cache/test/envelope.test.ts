@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
-import { decodeValue, encodeValue } from '../src/cached-value.ts'
+import { decodeValue, encodePayload, serializeValue } from '../src/cached-value.ts'
 import { decodeEnvelope, type EnvelopeHead, encodeEnvelope } from '../src/envelope.ts'
 import { stored, World } from './helpers/world.ts'
 
@@ -26,7 +26,7 @@ const decoded = (data: Uint8Array) => decodeValue({ data, version: 'v' })
 
 describe('envelope v1', () => {
   test('is written byte for byte as it always was', () => {
-    const data = encodeValue(V1_VALUE, HEAD)
+    const data = encodePayload(serializeValue(V1_VALUE), HEAD)
     expect(Buffer.from(data).toString('hex')).toBe(V1)
   })
 

@@ -21,7 +21,7 @@ export function memoryCacheStore(clock: Clock): CacheStore {
   }
 
   return {
-    facts: { ttlResolutionMs: 1, valueBytesMax: Number.MAX_SAFE_INTEGER },
+    facts: { ttlResolutionMs: 1, valueBytesMax: Number.MAX_SAFE_INTEGER, clock: true },
     async read(keys) {
       return keys.map((key) => entries.update(key, (s) => cacheStep.read(s, nowMs())))
     },

@@ -10,7 +10,7 @@ import type { ScriptRunner } from './script-runner.ts'
  */
 export function redisCacheStore(runner: ScriptRunner, push: Push | undefined): CacheStore {
   return {
-    facts: { ttlResolutionMs: 1, valueBytesMax: VALUE_BYTES_MAX },
+    facts: { ttlResolutionMs: 1, valueBytesMax: VALUE_BYTES_MAX, clock: true },
     async read(keys) {
       const [key] = keys
       if (key === undefined) return []

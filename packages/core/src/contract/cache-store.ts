@@ -6,6 +6,8 @@ export interface CacheFacts {
   readonly ttlResolutionMs: number
   /** Largest value it takes, framing excluded; a longer one is an `InvalidArgumentError` without I/O. */
   readonly valueBytesMax: number
+  /** It tells its own time in `storeNowMs` and refuses what comes after `notAfterMs`. */
+  readonly clock: boolean
 }
 
 /** A stored value and the token of the write that put it there. */

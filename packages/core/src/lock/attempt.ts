@@ -61,7 +61,7 @@ export function believe(
         return { ...wanted, token, fence: reply.fence, validUntilMs: until }
       }
       engine.undo.start({ key, token, ttlMs: ttlMs + graceMs })
-      return { remainingMs: 0 }
+      return { remainingMs: Infinity }
     }
     case 'held':
       return { remainingMs: reply.remainingMs }

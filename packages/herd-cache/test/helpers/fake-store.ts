@@ -90,7 +90,7 @@ export class FakeStore {
 
 /** The store as one process sees it: a log of what it sent, and faults on its own wire only. */
 export class StoreLink implements CacheStore {
-  readonly facts = { ttlResolutionMs: 1, valueBytesMax: 1_000_000 }
+  readonly facts = { ttlResolutionMs: 1, valueBytesMax: 1_000_000, clock: true }
   readonly sent: Sent[] = []
   readonly #store: FakeStore
   readonly #faults: { readonly command: Command; readonly fault: Fault }[] = []

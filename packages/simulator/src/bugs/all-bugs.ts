@@ -1,0 +1,21 @@
+import type { Bug } from './bug.ts'
+import { loadBugs } from './cache/load-bugs.ts'
+import { stepBugs } from './cache/step-bugs.ts'
+import { valueBugs } from './cache/value-bugs.ts'
+import { extendBugs } from './locks/extend-bugs.ts'
+import { grantBugs } from './locks/grant-bugs.ts'
+import { storeBugs } from './locks/store-bugs.ts'
+import { undoBugs } from './locks/undo-bugs.ts'
+import { waitBugs } from './locks/wait-bugs.ts'
+
+/** Every bug that the checks have to find. */
+export const ALL_BUGS: readonly Bug[] = [
+  ...grantBugs,
+  ...extendBugs,
+  ...undoBugs,
+  ...storeBugs,
+  ...waitBugs,
+  ...loadBugs,
+  ...valueBugs,
+  ...stepBugs,
+]

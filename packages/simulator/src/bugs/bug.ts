@@ -1,0 +1,35 @@
+import type { CacheStore, Clock, LeaseStore, Random } from '@locks/core'
+import type { CachePlan } from '../cache/cache-plan.ts'
+import type { Faults } from '../faults.ts'
+import type { SimClient } from '../fleet/sim-client.ts'
+import type { LockPlan } from '../locks/lock-plan.ts'
+
+/** One passage of production source, and what the bug makes of it. */
+export interface Patch {
+  /** From the packages folder, for example `core/src/lock/undo.ts`. */
+  readonly file: string
+  /** Occurs exactly once in the file; otherwise the run fails. */
+  readonly search: string
+  readonly replace: string
+}
+
+export type SimulatedStore = LeaseStore & CacheStore
+
+/** A bug put in on purpose: the checks are good if they find it. Production code has no part in it. */
+export interface Bug {
+  readonly name: string
+  readonly about: string
+  readonly where: 'locks' | 'cache'
+  /** The invariants that are expected to break. Caught by another one = not understood. */
+  readonly breaks: readonly string[]
+  /** A changed copy of the sources is run. */
+  readonly patches: readonly Patch[]
+  /** What stands between the code and the world in one client. */
+  readonly store?: (store: SimulatedStore, client: SimClient) => SimulatedStore
+  readonly clock?: (clock: Clock) => Clock
+  readonly random?: (random: Random) => Random
+  /** Aims the schedules at the bug; the rest stays random. */
+  readonly faults?: Partial<Faults>
+  readonly plan?: Partial<LockPlan>
+  readonly cachePlan?: Partial<CachePlan>
+}

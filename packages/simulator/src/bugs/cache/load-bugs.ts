@@ -1,0 +1,111 @@
+import type { Bug } from '../bug.ts'
+
+const LOAD = 'herd-cache/src/load.ts'
+const RUN_LOADER = 'herd-cache/src/run-loader.ts'
+
+/** Who loads, and what becomes of a load's lease. */
+export const loadBugs: readonly Bug[] = [
+  {
+    name: 'noLease',
+    about: 'a miss is loaded without an election',
+    where: 'cache',
+    breaks: ['P7'],
+    patches: [
+      {
+        file: LOAD,
+        search: 'const reply = await askForLease(parts, job, token, known)',
+        replace: "const reply = { state: 'won' }",
+      },
+    ],
+  },
+  {
+    name: 'noSingleFlight',
+    about: 'callers of one process do not share a load',
+    where: 'cache',
+    breaks: ['P7'],
+    patches: [
+      {
+        file: 'herd-cache/src/single-flight.ts',
+        search: 'if (joined) return joined as Promise<T>',
+        replace: '',
+      },
+    ],
+    faults: { loseRequest: 0.2 },
+    cachePlan: { workers: 3, thinkMsMax: 2, loadMs: [20, 600] },
+  },
+  {
+    name: 'waitersRunLoader',
+    about: 'who is not elected loads all the same',
+    where: 'cache',
+    breaks: ['P7'],
+    patches: [
+      {
+        file: LOAD,
+        search: 'if (leftMs <= 0) return loadUncached',
+        replace: 'return loadUncached',
+      },
+    ],
+  },
+  {
+    name: 'refreshUnelected',
+    about: 'a stale value is loaded anew by every process that sees it',
+    where: 'cache',
+    breaks: ['P7'],
+    patches: [{ file: LOAD, search: "if (reply?.state === 'won') {", replace: 'if (true) {' }],
+    cachePlan: { ttlMs: [5, 50], graceMsMax: 1000, thinkMsMax: 50, rounds: 5 },
+  },
+  {
+    name: 'ambiguousIsWon',
+    about: 'an election without an answer counts as won, and may come true after a delete',
+    where: 'cache',
+    breaks: ['P7', 'P8'],
+    patches: [
+      {
+        file: LOAD,
+        search: '(await wasGranted(parts, key, token)) ?',
+        replace: 'true ?',
+      },
+    ],
+    faults: { reset: 0.3, reorders: true },
+    cachePlan: { keys: 1, delete: 0.3, loadMs: [20, 600] },
+  },
+  {
+    name: 'failKeepsLease',
+    about: 'a failed load keeps its lease',
+    where: 'cache',
+    breaks: ['P7'],
+    patches: [
+      {
+        file: RUN_LOADER,
+        search:
+          'await giveUp(parts, key, token, parts.closed.aborted ? ABANDONED : reasonOf(error))',
+        replace: '',
+      },
+    ],
+    cachePlan: { loadFails: 0.3, leaseMs: 1000 },
+  },
+  {
+    name: 'nothingKeepsLease',
+    about: 'a load that has nothing to store keeps its lease',
+    where: 'cache',
+    breaks: ['P7'],
+    patches: [
+      { file: RUN_LOADER, search: 'await giveUp(parts, key, token, NO_VALUE)', replace: '' },
+    ],
+    cachePlan: { loadsNothing: 0.3, leaseMs: 1000 },
+  },
+  {
+    name: 'leaseNotRenewed',
+    about: 'a long load loses its lease',
+    where: 'cache',
+    breaks: ['P7'],
+    patches: [
+      {
+        file: 'herd-cache/src/lease-renewal.ts',
+        search: 'this.#arm(parts.leaseMs / 3)',
+        replace: '',
+      },
+    ],
+    cachePlan: { leaseMs: 100, loadMs: [100, 600] },
+  },
+]

@@ -1,0 +1,183 @@
+import type { Bug } from '../bug.ts'
+
+const HELD_LOCK = 'core/src/lock/held-lock.ts'
+const RENEWAL = 'core/src/lock/renewal.ts'
+const LEASE_STEP = 'core/src/spec/lease-step.ts'
+
+/** Extending and renewing. */
+export const extendBugs: readonly Bug[] = [
+  {
+    name: 'extendNoToken',
+    about: 'an extend moves the end of whoever holds the lock',
+    where: 'locks',
+    breaks: ['P1', 'P2'],
+    patches: [
+      {
+        file: LEASE_STEP,
+        search: 'const mine = state.holders.get(request.token)',
+        replace: 'const mine = [...state.holders.values()][0]',
+      },
+    ],
+    faults: { late: 0.15, slow: 0.15 },
+    plan: { names: 1, renew: 0.5, extend: 0.5 },
+  },
+  {
+    name: 'renewIsSet',
+    about: 'an extend re-creates a lease that is gone',
+    where: 'locks',
+    breaks: ['P1', 'P2'],
+    patches: [
+      {
+        file: LEASE_STEP,
+        search: 'if (!mine) return only({ state: notMine(state), storeNowMs })',
+        replace: `if (!mine) {
+      state.holders.clear()
+      state.holders.set(request.token, { units: 1, fence: state.fence, untilMs: storeNowMs + request.ttlMs })
+      return only({ state: 'extended', remainingMs: request.ttlMs, storeNowMs })
+    }`,
+      },
+    ],
+    faults: { reorders: true, late: 0.1 },
+    plan: { renew: 1 },
+  },
+  {
+    name: 'renewIsSetIfThere',
+    about: 'an extend takes over a lease that is there, whoever holds it',
+    where: 'locks',
+    breaks: ['P1', 'P2'],
+    patches: [
+      {
+        file: LEASE_STEP,
+        search: 'if (!mine) return only({ state: notMine(state), storeNowMs })',
+        replace: `if (!mine && state.holders.size === 0) return only({ state: 'absent', storeNowMs })
+    if (!mine) {
+      state.holders.clear()
+      state.holders.set(request.token, { units: 1, fence: state.fence, untilMs: storeNowMs + request.ttlMs })
+      return only({ state: 'extended', remainingMs: request.ttlMs, storeNowMs })
+    }`,
+      },
+    ],
+    faults: { reorders: true, late: 0.1 },
+    plan: { names: 1, renew: 1 },
+  },
+  {
+    name: 'extendTimeoutIsOk',
+    about: 'an extend without an answer counts as one',
+    where: 'locks',
+    breaks: ['P1'],
+    patches: [
+      {
+        file: HELD_LOCK,
+        search: 'if (shortens) this.#ceilingMs = soonestMs\n      throw error',
+        replace: `this.#believeUntil(validUntilMs(sent.sentAtMs, ttlMs + graceMs, graceMs))
+      return this.held`,
+      },
+    ],
+    faults: { loseRequest: 0.2 },
+    plan: { renew: 1 },
+  },
+  {
+    name: 'renewAfterRelease',
+    about: 'the renewal goes on after the release',
+    where: 'locks',
+    breaks: ['P5'],
+    patches: [
+      { file: HELD_LOCK, search: '    this.#renewal?.stop()\n', replace: '' },
+      {
+        file: HELD_LOCK,
+        search: 'if (!this.held) return false\n    const { key, token, graceMs }',
+        replace: 'const { key, token, graceMs }',
+      },
+    ],
+    plan: { renew: 1, ttlMs: [20, 300] },
+  },
+  {
+    name: 'renewsTooLate',
+    about: 'the renewal waits for the deadline itself',
+    where: 'locks',
+    breaks: ['renewal'],
+    patches: [{ file: RENEWAL, search: '(this.#ttlMs * 2) / 3', replace: '0' }],
+    plan: { renew: 1 },
+  },
+  {
+    name: 'renewalGivesUp',
+    about: 'a failed renewal is not repeated',
+    where: 'locks',
+    breaks: ['renewal'],
+    patches: [
+      {
+        file: RENEWAL,
+        search: 'this.#arm(backoffMs(this.#failures++, limits, this.#engine.random))',
+        replace: '',
+      },
+    ],
+    faults: { loseRequest: 0.1 },
+    plan: { renew: 1, ttlMs: [500, 2000] },
+  },
+  {
+    name: 'renewalRejects',
+    about: 'a failed renewal is a rejection that nobody handles',
+    where: 'locks',
+    breaks: ['rejections'],
+    patches: [
+      {
+        file: RENEWAL,
+        search: "this.#engine.emit({ type: 'store-error', name, error: error as Error })",
+        replace: 'throw error',
+      },
+    ],
+    faults: { reset: 0.2 },
+    plan: { renew: 1 },
+  },
+  {
+    name: 'oldDeadlineTimer',
+    about: 'an extend leaves the timer of the old deadline armed',
+    where: 'locks',
+    breaks: ['renewal'],
+    patches: [
+      {
+        file: HELD_LOCK,
+        search: 'this.#cancelDeadline()\n    const leftMs',
+        replace: 'const leftMs',
+      },
+    ],
+    plan: { renew: 1 },
+  },
+  {
+    name: 'shorteningUnseen',
+    about: 'a shortening extend is believed only when it is answered',
+    where: 'locks',
+    breaks: ['P1'],
+    patches: [
+      { file: HELD_LOCK, search: 'if (shortens) this.#setDeadline(soonestMs)', replace: '' },
+    ],
+    faults: { loseReply: 0.2, slow: 0.2 },
+    plan: { extend: 1, ttlMs: [200, 2000] },
+  },
+  {
+    name: 'ceilingForgotten',
+    about: 'a shortening extend without an answer is forgotten at the next renewal',
+    where: 'locks',
+    breaks: ['P1'],
+    patches: [
+      { file: HELD_LOCK, search: 'if (shortens) this.#ceilingMs = soonestMs\n', replace: '' },
+    ],
+    faults: { reset: 0.3, reorders: true },
+    plan: { extend: 1, renew: 1, graceMsMax: 0, storeTimeoutMs: 300 },
+  },
+  {
+    name: 'parallelExtends',
+    about: 'extends do not wait for one another, and overtake',
+    where: 'locks',
+    breaks: ['P1'],
+    patches: [
+      {
+        file: HELD_LOCK,
+        search: 'this.#extending.then(() => this.#extend(ttlMs))',
+        replace: 'this.#extend(ttlMs)',
+      },
+    ],
+    faults: { reorders: true, slow: 0.2 },
+    plan: { extend: 1, graceMsMax: 0 },
+  },
+]

@@ -1,0 +1,116 @@
+import type { Bug } from '../bug.ts'
+
+const ATTEMPT = 'core/src/lock/attempt.ts'
+const HELD_LOCK = 'core/src/lock/held-lock.ts'
+const UNDO = 'core/src/lock/undo.ts'
+
+/** Giving up: what may have been granted to nobody must be taken back. */
+export const undoBugs: readonly Bug[] = [
+  {
+    name: 'noCompensation',
+    about: 'an acquire without an answer counts as refused',
+    where: 'locks',
+    breaks: ['P2'],
+    patches: [
+      {
+        file: ATTEMPT,
+        search: 'engine.undo.start(request, sent)\n    throw error',
+        replace: 'throw error',
+      },
+    ],
+    faults: { loseReply: 0.2 },
+    plan: { ttlMs: [2000, 8000] },
+  },
+  {
+    name: 'undoOnce',
+    about: 'what could not be taken back at once is left to its TTL',
+    where: 'locks',
+    breaks: ['P2'],
+    patches: [{ file: UNDO, search: 'await this.#pause(attempt, arrival)', replace: 'return' }],
+    faults: { loseReply: 0.2, loseRequest: 0.2 },
+    plan: { ttlMs: [2000, 8000] },
+  },
+  {
+    name: 'undoStopsEarly',
+    about: 'the undo believes the first "absent", while the acquire is still on its way',
+    where: 'locks',
+    breaks: ['P2'],
+    patches: [
+      {
+        file: UNDO,
+        search: 'return !this.#replied && nowMs <= this.#refusedFromMs',
+        replace: 'return false',
+      },
+    ],
+    faults: { reset: 0.3, reorders: true },
+    plan: { ttlMs: [2000, 8000] },
+  },
+  {
+    name: 'releaseNotRepeated',
+    about: 'a release without an answer is not repeated',
+    where: 'locks',
+    breaks: ['P2'],
+    patches: [
+      {
+        file: HELD_LOCK,
+        search: 'this.#engine.undo.start(this.#abandoned)\n      throw error',
+        replace: 'throw error',
+      },
+    ],
+    faults: { loseRequest: 0.2 },
+    plan: { ttlMs: [2000, 8000] },
+  },
+  {
+    name: 'slowGrantKept',
+    about: 'a grant with nothing left is dropped, and not taken back',
+    where: 'locks',
+    breaks: ['P2'],
+    patches: [
+      { file: ATTEMPT, search: 'engine.undo.start(request)\n      return', replace: 'return' },
+    ],
+    faults: { slow: 0.4, reorders: true, outagesMax: 0 },
+    plan: { ttlMs: [80, 160], graceMsMax: 2000, storeTimeoutMs: 300 },
+  },
+  {
+    name: 'lateNotRefused',
+    about: 'the server executes commands however late',
+    where: 'locks',
+    breaks: ['P2'],
+    patches: [
+      {
+        file: 'core/src/spec/lease-step.ts',
+        search: 'request.notAfterMs !== undefined && nowMs > request.notAfterMs',
+        replace: 'false',
+      },
+    ],
+    faults: { late: 0.2 },
+  },
+  {
+    name: 'guardNeverSent',
+    about: 'commands do not say until when they may be executed',
+    where: 'locks',
+    breaks: ['P2'],
+    patches: [
+      {
+        file: 'core/src/lock/lease-client.ts',
+        search: 'this.#storeClock.notAfterMs(this.deadlineMs)',
+        replace: 'undefined',
+      },
+    ],
+    faults: { late: 0.2 },
+  },
+  {
+    name: 'closeLeavesLocks',
+    about: 'close does not release what is held',
+    where: 'locks',
+    breaks: ['close'],
+    patches: [
+      {
+        file: 'core/src/lock/create-locks.ts',
+        search: "for (const lock of this.#held) lock.abandon('closed')",
+        replace: '',
+      },
+    ],
+    plan: { close: 0.4, workers: 2 },
+  },
+]

@@ -1,0 +1,51 @@
+import type { Bug } from '../bug.ts'
+
+const ACQUIRE = 'core/src/lock/acquire.ts'
+
+/** Waiting and its ends. */
+export const waitBugs: readonly Bug[] = [
+  {
+    name: 'sleepyWaiter',
+    about: 'the back-off grows without a useful limit',
+    where: 'locks',
+    breaks: ['wait'],
+    patches: [{ file: ACQUIRE, search: 'maxMs: 500', replace: 'maxMs: 60_000' }],
+    plan: { names: 1, clients: 4, ttlMs: [1000, 4000] },
+  },
+  {
+    name: 'waitsPastEnd',
+    about: 'the last pause is not cut to the end of the wait',
+    where: 'locks',
+    breaks: ['wait'],
+    patches: [{ file: ACQUIRE, search: 'Math.min(pauseMs, holderMs, leftMs)', replace: 'pauseMs' }],
+    plan: { names: 1, ttlMs: [1000, 4000], storeTimeoutMs: 80 },
+  },
+  {
+    name: 'abortUnheard',
+    about: 'an abort is not noticed while a waiter sleeps',
+    where: 'locks',
+    breaks: ['wait'],
+    patches: [
+      {
+        file: 'core/src/sleep.ts',
+        search: '      cancel()\n      stop()\n      reject(reason)',
+        replace: '      void reason, reject',
+      },
+    ],
+    plan: { names: 1, abort: 0.5 },
+  },
+  {
+    name: 'noDeadline',
+    about: 'a store call may take for ever',
+    where: 'locks',
+    breaks: ['wait'],
+    patches: [
+      {
+        file: 'core/src/deadline.ts',
+        search: 'clock.after(deadlineMs, () => {',
+        replace: 'clock.after(1e9, () => {',
+      },
+    ],
+    faults: { loseRequest: 0.1 },
+  },
+]

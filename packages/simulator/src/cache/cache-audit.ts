@@ -1,0 +1,157 @@
+import type { SimClient } from '../fleet/sim-client.ts'
+import type { Holes } from '../known-holes.ts'
+import type { SimServer } from '../store/sim-server.ts'
+import type { ObservedCommand, StoreObserver } from '../store/store-observer.ts'
+import type { Tally } from '../tally.ts'
+import type { World } from '../time/world.ts'
+import type { CachePlan } from './cache-plan.ts'
+import { ElectionCheck } from './election-check.ts'
+import { type Fetch, LoadCheck } from './load-check.ts'
+import { type Barrier, OrderCheck } from './order-check.ts'
+import type { Origin } from './origin.ts'
+import { Origins } from './origins.ts'
+
+/** How long others can still hear of a failed load: until their next look. */
+const LOOK_MS = 800
+
+/** All invariants of the cache. The workload tells it what callers do; it sees the store for itself. */
+export class CacheAudit implements StoreObserver {
+  readonly #world: World
+  readonly #server: SimServer
+  readonly #tally: Tally
+  readonly #plan: CachePlan
+  readonly #origins: Origins
+  readonly #order: OrderCheck
+  readonly #elections: ElectionCheck
+  readonly #loads: LoadCheck
+
+  constructor(world: World, server: SimServer, tally: Tally, plan: CachePlan, holes: Holes) {
+    const { storeTimeoutMs } = plan
+    this.#world = world
+    this.#server = server
+    this.#tally = tally
+    this.#plan = plan
+    this.#origins = new Origins(world)
+    this.#order = new OrderCheck(world, this.#origins, storeTimeoutMs)
+    this.#elections = new ElectionCheck(world, server, this.#origins, storeTimeoutMs)
+    this.#loads = new LoadCheck(world, this.#origins, this.#order, plan, holes)
+  }
+
+  sent(): void {}
+
+  executed(command: ObservedCommand, reply: unknown): void {
+    const { state } = (reply ?? {}) as { readonly state?: string }
+    this.#tally.add(command.op, state ?? String(typeof reply === 'boolean' ? reply : ''))
+    this.#checkEnds(command.key)
+    this.#elections.executed(command, reply)
+    this.#order.executed(command, reply)
+  }
+
+  answered(command: ObservedCommand, reply: unknown): void {
+    const lateMs = this.#world.nowMs - command.sentAtMs - this.#plan.storeTimeoutMs
+    const failed = reply === undefined && command.op !== 'fail'
+    if (failed || lateMs > 0) this.#tally.add(command.op, 'ambiguous')
+    this.#loads.answered(command, reply)
+  }
+
+  fetch(client: SimClient, key: string): Fetch {
+    return this.#loads.begin(client, key)
+  }
+
+  loadStarts(client: SimClient, key: string): Origin {
+    this.#tally.add('loads')
+    const load = this.#origins.start('load', client, key)
+    this.#loads.start(load)
+    client.believes++
+    return load
+  }
+
+  loadEnds(load: Origin, failed: boolean): void {
+    load.endedAtMs = this.#world.nowMs
+    load.failed = failed
+    load.client.believes--
+  }
+
+  /** A `getOrSet` resolves; `id` of the value, or `undefined` when the loader had none. */
+  fetched(fetch: Fetch, id: number | undefined): void {
+    const { client, key, calledAtMs, joinedAtMs } = fetch
+    this.#loads.end(fetch)
+    this.#tally.add('fetched', id === undefined ? 'nothing' : 'value')
+    const origin = id === undefined ? undefined : this.#origins.get(id)
+    if (id !== undefined && origin?.key !== key) {
+      this.#world.violate('value', `c${client.id} gets ${id} for ${key}`)
+    }
+    if (origin) this.#order.returned(origin, client, calledAtMs, joinedAtMs)
+  }
+
+  /** A `getOrSet` rejects because of `load`, or of a store that must not matter. */
+  notFetched(fetch: Fetch, loadId: number | undefined, error: unknown): void {
+    const { client, calledAtMs } = fetch
+    this.#loads.end(fetch)
+    this.#tally.add('fetched', 'error')
+    const load = loadId === undefined ? undefined : this.#origins.get(loadId)
+    if (!load) {
+      if (!client.closing) this.#world.violate('error', `c${client.id}: ${error}`)
+      return
+    }
+    const { limits } = client
+    const heardMs = LOOK_MS + 1.3 * this.#plan.loadMs[1] + 2 * limits.roundTripMs
+    if (load.endedAtMs + heardMs < calledAtMs && limits.quietSince(load.endedAtMs)) {
+      this.#world.violate(
+        'rejection',
+        `c${client.id} hears of load ${load.id}, which failed long ago`,
+      )
+    }
+  }
+
+  got(client: SimClient, key: string, calledAtMs: number, id: number): void {
+    const origin = this.#origins.get(id)
+    if (!origin || origin.key !== key) {
+      this.#world.violate('value', `c${client.id} gets ${id} for ${key}`)
+      return
+    }
+    this.#order.returned(origin, client, calledAtMs, calledAtMs)
+    if (client.knowsStoreTime && origin.softEndMs < calledAtMs - 30) {
+      this.#world.violate('fresh', `c${client.id} gets ${id} of ${key} after its ttl`)
+    }
+  }
+
+  /** A `set` (`kind` 'set') or `delete` is called. */
+  supersede(client: SimClient, key: string, kind: 'set' | 'delete') {
+    const barrier = this.#order.invoke(client, key)
+    return { barrier, origin: kind === 'set' ? this.#origins.start('set', client, key) : undefined }
+  }
+
+  superseded(barrier: Barrier, origin: Origin | undefined, failed: boolean): void {
+    const { nowMs } = this.#world
+    if (origin) Object.assign(origin, { endedAtMs: nowMs, failed })
+    barrier.settledAtMs = nowMs
+    if (!failed) {
+      barrier.resolvedAtMs = nowMs
+      return
+    }
+    const { client, invokedAtMs } = barrier
+    const { limits } = client
+    if (limits.quietSince(invokedAtMs) && !client.closing) {
+      this.#world.violate('needless', `a set or delete of c${client.id} fails on a healthy link`)
+    }
+  }
+
+  watch(): void {
+    this.#elections.watch()
+  }
+
+  /** Nothing happens any more: everything must have settled. */
+  finish(): void {
+    for (const { client, key } of this.#loads.pending) {
+      if (!client.crashed) this.#world.violate('wait', `a call of c${client.id} for ${key} hangs`)
+    }
+  }
+
+  /** P3: whatever is kept has an end. */
+  #checkEnds(key: string): void {
+    const { entry, lease } = this.#server.cache(key)
+    if (Number.isFinite(entry?.untilMs ?? 0) && Number.isFinite(lease?.untilMs ?? 0)) return
+    this.#world.violate('P3', `${key} is kept without an end`)
+  }
+}

@@ -1,0 +1,55 @@
+import type { Dice } from '../time/dice.ts'
+
+/** How the caches are used in one schedule. Chances are per decision. */
+export interface CachePlan {
+  readonly clients: number
+  readonly keys: number
+  /** Parallel callers in each client, and how often each calls. */
+  readonly workers: number
+  readonly rounds: number
+  readonly storeTimeoutMs: number
+  readonly troubleMs: number
+  readonly thinkMsMax: number
+  readonly leaseMs: number
+  readonly waitMs: number
+  readonly ttlMs: readonly [low: number, high: number]
+  readonly graceMsMax: number
+  readonly loadMs: readonly [low: number, high: number]
+  readonly loadFails: number
+  /** A loader has nothing to store. */
+  readonly loadsNothing: number
+  readonly get: number
+  readonly set: number
+  readonly delete: number
+  readonly close: number
+}
+
+export function drawCachePlan(dice: Dice, forced: Partial<CachePlan>): CachePlan {
+  return {
+    clients: dice.pick([2, 2, 3, 4]),
+    keys: dice.pick([1, 1, 2]),
+    workers: dice.pick([1, 2, 3]),
+    rounds: dice.pick([1, 2, 3, 5]),
+    storeTimeoutMs: dice.whole(60, 250),
+    troubleMs: dice.whole(200, 2500),
+    thinkMsMax: dice.pick([2, 50, 400]),
+    leaseMs: dice.pick([100, 300, 1000]),
+    waitMs: dice.pick([100, 1000, 5000]),
+    ttlMs: dice.pick([
+      [20, 300],
+      [500, 5000],
+    ]),
+    graceMsMax: dice.pick([0, 200, 1000]),
+    loadMs: dice.pick([
+      [1, 50],
+      [20, 600],
+    ]),
+    loadFails: dice.pick([0, 0.3]),
+    loadsNothing: dice.pick([0, 0, 0.2]),
+    get: dice.pick([0, 0.2]),
+    set: dice.pick([0, 0.1]),
+    delete: dice.pick([0, 0.2]),
+    close: dice.pick([0, 0, 0.05]),
+    ...forced,
+  }
+}

@@ -1,0 +1,114 @@
+import { isLocksError } from '@locks/core'
+import type { HerdCache } from '@locks/herd-cache'
+import type { SimClient } from '../fleet/sim-client.ts'
+import type { Dice } from '../time/dice.ts'
+import type { CacheAudit } from './cache-audit.ts'
+import type { CachePlan } from './cache-plan.ts'
+import { valueFrom } from './origin.ts'
+
+export interface CacheJob {
+  readonly plan: CachePlan
+  readonly audit: CacheAudit
+  readonly idleUntilMs: number
+}
+
+type Value = { readonly origin: number } | undefined
+
+/** Thrown by loaders on purpose. */
+class LoaderError extends Error {}
+
+/** One caller of one cache: fetches values, and now and then sets or deletes one. */
+export class CacheWorker {
+  readonly #client: SimClient
+  readonly #cache: HerdCache
+  readonly #job: CacheJob
+  readonly #dice: Dice
+
+  constructor(client: SimClient, cache: HerdCache, job: CacheJob) {
+    this.#client = client
+    this.#cache = cache
+    this.#job = job
+    this.#dice = client.world.dice
+  }
+
+  async run(): Promise<void> {
+    const { plan, idleUntilMs } = this.#job
+    for (let round = 0; round < plan.rounds && !this.#client.closing; round++) {
+      await this.#sleep(this.#dice.between(0, plan.thinkMsMax))
+      if (!this.#client.closing) await this.#round()
+      if (round === 0) await this.#sleep(Math.max(0, idleUntilMs - this.#client.world.nowMs))
+    }
+  }
+
+  #round(): Promise<void> {
+    const { plan } = this.#job
+    const name = String.fromCharCode(97 + this.#dice.whole(0, plan.keys - 1))
+    let roll = this.#dice.fraction()
+    const hit = (chance: number) => {
+      roll -= chance
+      return roll < 0
+    }
+    if (hit(plan.close)) return this.#close()
+    if (hit(plan.set)) return this.#supersede(name, 'set')
+    if (hit(plan.delete)) return this.#supersede(name, 'delete')
+    return hit(plan.get) ? this.#get(name) : this.#fetch(name)
+  }
+
+  async #fetch(name: string): Promise<void> {
+    const { audit } = this.#job
+    const key = keyOf(name)
+    const fetch = audit.fetch(this.#client, key)
+    try {
+      const value = await this.#cache.getOrSet<Value>(name, () => this.#load(key), this.#lifetime())
+      audit.fetched(fetch, value?.origin)
+    } catch (error) {
+      const failedLoad = /load (\d+) fails/.exec(String(error))
+      audit.notFetched(fetch, failedLoad ? Number(failedLoad[1]) : undefined, error)
+    }
+  }
+
+  async #load(key: string): Promise<Value> {
+    const { audit, plan } = this.#job
+    const load = audit.loadStarts(this.#client, key)
+    await this.#sleep(this.#dice.spread(...plan.loadMs))
+    const failed = this.#dice.chance(plan.loadFails)
+    audit.loadEnds(load, failed)
+    if (failed) throw new LoaderError(`load ${load.id} fails`)
+    return this.#dice.chance(plan.loadsNothing) ? undefined : valueFrom(load)
+  }
+
+  async #get(name: string): Promise<void> {
+    const calledAtMs = this.#client.world.nowMs
+    const value = await this.#cache.get<Value>(name)
+    if (value) this.#job.audit.got(this.#client, keyOf(name), calledAtMs, value.origin)
+  }
+
+  async #supersede(name: string, kind: 'set' | 'delete'): Promise<void> {
+    const { audit } = this.#job
+    const { barrier, origin } = audit.supersede(this.#client, keyOf(name), kind)
+    try {
+      if (origin) await this.#cache.set(name, valueFrom(origin), this.#lifetime())
+      else await this.#cache.delete(name)
+      audit.superseded(barrier, origin, false)
+    } catch (error) {
+      if (!isLocksError(error) || error.code !== 'STORE_UNAVAILABLE') throw error
+      audit.superseded(barrier, origin, true)
+    }
+  }
+
+  async #close(): Promise<void> {
+    this.#client.closingSinceMs = this.#client.world.nowMs
+    await this.#cache.close()
+  }
+
+  #lifetime() {
+    const { plan } = this.#job
+    return { ttl: this.#dice.spread(...plan.ttlMs), grace: this.#dice.whole(0, plan.graceMsMax) }
+  }
+
+  #sleep(delayMs: number): Promise<void> {
+    return new Promise((resolve) => this.#client.clock.after(delayMs, resolve))
+  }
+}
+
+const keyOf = (name: string): string => `sim:c1:{${name}}`

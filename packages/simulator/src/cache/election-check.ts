@@ -1,0 +1,106 @@
+import type { LoadLeaseReply, LoadLeaseRequest } from '@locks/core'
+import type { SimServer } from '../store/sim-server.ts'
+import type { ObservedCommand } from '../store/store-observer.ts'
+import { EPOCH_MS, type World } from '../time/world.ts'
+import { originIn } from './origin.ts'
+import type { Origins } from './origins.ts'
+
+interface Term {
+  readonly token: string
+  untilMs: number
+}
+
+/**
+ * P7 at the store: one load at a time is elected, and none while there is a value that the caller has
+ * not seen or that is still fresh; a lease stands while its load runs, and ends with it.
+ */
+export class ElectionCheck {
+  readonly #world: World
+  readonly #server: SimServer
+  readonly #origins: Origins
+  readonly #storeTimeoutMs: number
+  /** The lease of each key as the commands up to now make it. */
+  readonly #terms = new Map<string, Term>()
+
+  constructor(world: World, server: SimServer, origins: Origins, storeTimeoutMs: number) {
+    this.#world = world
+    this.#server = server
+    this.#origins = origins
+    this.#storeTimeoutMs = storeTimeoutMs
+  }
+
+  executed(command: ObservedCommand, reply: unknown): void {
+    const { op, key, token } = command
+    const term = this.#terms.get(key)
+    const mine = term?.token === token
+    if (op === 'lease') this.#asked(command, reply as LoadLeaseReply)
+    else if (op === 'renew' && reply === true) this.#renewed(command)
+    else if (op === 'commit' && reply === true) this.#terms.delete(key)
+    else if (op === 'fail' && mine) this.#terms.delete(key)
+    else if (op === 'write' && (reply as { state: string }).state === 'written') {
+      this.#terms.delete(key)
+    } else if (op === 'remove') this.#terms.delete(key)
+  }
+
+  /** A lease is over soon after its load, while nothing disturbs the loading process. */
+  watch(): void {
+    const { nowMs } = this.#world
+    for (const [key, { token, untilMs }] of this.#terms) {
+      const load = this.#origins.byToken(token)
+      if (!load || untilMs <= nowMs || this.#server.caches.get(key)?.lease?.holder !== token)
+        continue
+      const { limits } = load.client
+      const dueMs = load.endedAtMs + 2 * limits.roundTripMs + 10
+      if (nowMs > dueMs && limits.quietSince(load.endedAtMs)) {
+        this.#world.violate('P7', `load ${load.id} has ended, and keeps its lease on ${key}`)
+      }
+    }
+  }
+
+  #renewed(command: ObservedCommand): void {
+    const { key, token } = command
+    const holder = this.#server.cache(key).lease?.holder
+    if (holder === token) this.#setTerm(command)
+    else
+      this.#world.violate('P7', `${token} renews the lease on ${key}, which is that of ${holder}`)
+  }
+
+  #asked(command: ObservedCommand, reply: LoadLeaseReply): void {
+    if (reply.state !== 'won') return
+    const { key, token } = command
+    const term = this.#terms.get(key)
+    if (term && term.token !== token) this.#checkSuccession(key, token, term)
+    this.#checkNeed(command)
+    this.#setTerm(command)
+  }
+
+  #checkSuccession(key: string, token: string, term: Term): void {
+    const { nowMs } = this.#world
+    if (term.untilMs > nowMs) {
+      this.#world.violate('P7', `${token} is elected for ${key}, while ${term.token} loads`)
+    }
+    const load = this.#origins.byToken(term.token)
+    if (!load || load.endedAtMs < term.untilMs) return
+    if (load.client.limits.quietSince(load.startedAtMs)) {
+      this.#world.violate('P7', `load ${load.id} lost its lease on ${key} on a healthy link`)
+    }
+  }
+
+  #checkNeed({ key, token, timed, request }: ObservedCommand): void {
+    const { entry } = this.#server.cache(key)
+    if (!entry || entry.untilMs <= this.#server.nowMs) return
+    if (entry.version !== (request as LoadLeaseRequest).seen) {
+      this.#world.violate('P7', `${token} is elected for ${key} without a look at ${entry.version}`)
+    }
+    const leftMs = (this.#origins.get(originIn(entry.data))?.softEndMs ?? 0) - this.#world.nowMs
+    // A client knows the store's time as exactly as the slowest answer in time is quick.
+    if (timed && leftMs > this.#storeTimeoutMs + 50) {
+      this.#world.violate('P7', `${token} is elected for ${key}, which is fresh for ${leftMs} ms`)
+    }
+  }
+
+  #setTerm({ key, token }: ObservedCommand): void {
+    const lease = this.#server.cache(key).lease
+    if (lease) this.#terms.set(key, { token, untilMs: lease.untilMs - EPOCH_MS })
+  }
+}

@@ -1,0 +1,114 @@
+import type { SimClient } from '../fleet/sim-client.ts'
+import type { Holes } from '../known-holes.ts'
+import type { ObservedCommand } from '../store/store-observer.ts'
+import type { World } from '../time/world.ts'
+import type { CachePlan } from './cache-plan.ts'
+import type { OrderCheck } from './order-check.ts'
+import type { Origin } from './origin.ts'
+import type { Origins } from './origins.ts'
+
+/** A `getOrSet` that has not settled. */
+export interface Fetch {
+  readonly client: SimClient
+  readonly key: string
+  readonly calledAtMs: number
+  /** Since when a call that it may have joined has been under way in its process. */
+  readonly joinedAtMs: number
+}
+
+/**
+ * P7 in the processes: a loader runs because its process was elected; else only because the store is
+ * in trouble or a load elsewhere took longer than anybody waits, and then once per process.
+ */
+export class LoadCheck {
+  readonly #world: World
+  readonly #origins: Origins
+  readonly #order: OrderCheck
+  readonly #waitMs: number
+  readonly #holes: Holes
+  readonly #fetches = new Set<Fetch>()
+  /** The election that its winner is being told of in this very event. */
+  #notStoredAt = -1
+  #won: { readonly command: ObservedCommand; readonly event: number } | undefined
+
+  constructor(
+    world: World,
+    origins: Origins,
+    order: OrderCheck,
+    { waitMs }: CachePlan,
+    holes: Holes,
+  ) {
+    this.#world = world
+    this.#origins = origins
+    this.#order = order
+    this.#waitMs = waitMs
+    this.#holes = holes
+  }
+
+  get pending(): Iterable<Fetch> {
+    return this.#fetches
+  }
+
+  begin(client: SimClient, key: string): Fetch {
+    const calledAtMs = this.#world.nowMs
+    const joinedAtMs = Math.min(calledAtMs, this.#underWaySinceMs(client, key))
+    const fetch = { client, key, calledAtMs, joinedAtMs }
+    this.#fetches.add(fetch)
+    return fetch
+  }
+
+  end(fetch: Fetch): void {
+    this.#fetches.delete(fetch)
+  }
+
+  answered(command: ObservedCommand, reply: unknown): void {
+    const { op, token } = command
+    const won = op === 'lease' && (reply as { state?: string } | undefined)?.state === 'won'
+    const confirmed = op === 'renew' && reply === true && !this.#origins.byToken(token)
+    if (won || confirmed) this.#won = { command, event: this.#world.events }
+    const { reason } = (reply ?? {}) as { readonly reason?: string }
+    if (reason === 'not stored' && this.#holes.notStoredHerd) {
+      this.#notStoredAt = this.#world.events
+    }
+  }
+
+  /** The loader of `load` begins to run. */
+  start(load: Origin): void {
+    const { command, event } = this.#won ?? {}
+    this.#won = undefined
+    // Who is told in time loads at once; an answer that came too late leads to nothing.
+    const elected = command?.client === load.client && command.key === load.key
+    if (command && elected && event === this.#world.events) load.token = command.token
+    else this.#checkUnelected(load)
+  }
+
+  #checkUnelected(load: Origin): void {
+    const { client, key, id } = load
+    const sinceMs = this.#underWaySinceMs(client, key)
+    const { limits } = client
+    const waitedMs = this.#world.nowMs - sinceMs
+    const excused = this.#notStoredAt === this.#world.events
+    if (limits.quietSince(sinceMs) && waitedMs < this.#waitMs * 0.99 && !excused) {
+      this.#world.violate('P7', `load ${id} of c${client.id} runs without an election`)
+    }
+    for (const other of this.#origins.loads(client, key)) {
+      const overlaps = other !== load && other.endedAtMs > load.startedAtMs
+      if (!overlaps || other.token !== '') continue
+      // A set or delete begins a new flight, while the older one goes on for its callers.
+      if (!this.#order.detached(client, key, Math.min(sinceMs, other.startedAtMs))) {
+        this.#world.violate('P7', `loads ${other.id} and ${id} run side by side in c${client.id}`)
+      }
+    }
+  }
+
+  /** When the oldest call under way for the key in this process began. */
+  #underWaySinceMs(client: SimClient, key: string): number {
+    let sinceMs = Number.POSITIVE_INFINITY
+    for (const fetch of this.#fetches) {
+      if (fetch.client === client && fetch.key === key) {
+        sinceMs = Math.min(sinceMs, fetch.joinedAtMs)
+      }
+    }
+    return sinceMs
+  }
+}

@@ -1,0 +1,61 @@
+import { systemClock } from '@locks/core'
+import { KNOWN_HOLES, NO_HOLES } from '../known-holes.ts'
+import type { Options } from '../options.ts'
+import { runCampaign, runSeed, type Tested } from '../run/campaign.ts'
+import { unmetFloors } from '../run/floors.ts'
+import { PRODUCTION } from '../run/subject.ts'
+import type { Violation } from '../time/violation.ts'
+
+const VIOLATIONS_SHOWN = 5
+const TAIL_LINES = 60
+/** Below this many schedules, chance alone decides what a run has seen. */
+const FLOORED_FROM = 1000
+
+/** Checks the production code. @returns whether all is well, and enough was seen to say so. */
+export async function checkProduction(options: Options): Promise<boolean> {
+  const tested: Tested = {
+    subject: PRODUCTION,
+    holes: options.holes ? NO_HOLES : KNOWN_HOLES,
+    bug: undefined,
+  }
+  return options.trace ? traceAll(tested, options) : checkAll(tested, options)
+}
+
+async function checkAll(tested: Tested, { seed, schedules, json }: Options): Promise<boolean> {
+  const startedAtMs = systemClock.now()
+  const campaign = await runCampaign(tested, { seed, schedules, violationsMax: VIOLATIONS_SHOWN })
+  const seconds = (systemClock.now() - startedAtMs) / 1000
+  const { violations, counts, events, hash } = campaign
+  const unmet = campaign.schedules < FLOORED_FROM ? [] : unmetFloors(counts, campaign.schedules)
+  const perSecond = Math.round(campaign.schedules / seconds)
+  if (json) console.log(JSON.stringify({ seed, ...campaign, unmet, seconds, perSecond }))
+  else {
+    for (const violation of violations) await explain(tested, violation)
+    for (const floor of unmet) console.log(`too little of ${floor}`)
+    const done = `${campaign.schedules} schedules, ${events} events, ${perSecond} schedules/s`
+    console.log(`${done}, trace ${hash}: ${violations.length} violations`)
+  }
+  return violations.length === 0 && unmet.length === 0
+}
+
+/** Runs the schedule once more, for the end of its trace. */
+async function explain(
+  tested: Tested,
+  { seed, invariant, message }: Violation & { readonly seed: number },
+): Promise<void> {
+  const { lines = [] } = await runSeed(tested, seed, true)
+  const holes = tested.holes === NO_HOLES ? ' --holes' : ''
+  console.log(lines.slice(-TAIL_LINES).join('\n'))
+  console.log(`\n${invariant} does not hold: ${message}`)
+  console.log(`replay: pnpm sim --seed ${seed} --schedules 1 --trace${holes}\n`)
+}
+
+async function traceAll(tested: Tested, { seed: first, schedules }: Options): Promise<boolean> {
+  let sound = true
+  for (let seed = first; seed < first + schedules; seed++) {
+    const { lines = [], hash, violation } = await runSeed(tested, seed, true)
+    console.log([...lines, `seed ${seed}, trace ${hash}`].join('\n'))
+    if (violation) sound = false
+  }
+  return sound
+}

@@ -1,0 +1,118 @@
+import type { SimClient } from '../fleet/sim-client.ts'
+import type { SimServer } from '../store/sim-server.ts'
+import type { World } from '../time/world.ts'
+import type { LockExcuses } from './lock-excuses.ts'
+import type { Tenure } from './tenure.ts'
+import type { TokenLedger } from './token-ledger.ts'
+
+/**
+ * P1: who believes in a lock holds it in the store, with time left. Judged by each holder's own clock
+ * after every event, and at the very instant at which a lease ends in the store. A paused holder
+ * executes nothing and believes nothing; it is asked first thing when it resumes.
+ */
+export class BeliefCheck {
+  readonly #world: World
+  readonly #server: SimServer
+  readonly #ledger: TokenLedger
+  readonly #excuses: LockExcuses
+  readonly #live = new Set<Tenure>()
+  /** When a live tenure's lease ends in the store, or has ended; real time. */
+  readonly #ends = new Map<Tenure, number>()
+
+  constructor(world: World, server: SimServer, ledger: TokenLedger, excuses: LockExcuses) {
+    this.#world = world
+    this.#server = server
+    this.#ledger = ledger
+    this.#excuses = excuses
+  }
+
+  start(tenure: Tenure): void {
+    this.#live.add(tenure)
+    tenure.client.believes++
+  }
+
+  watch(): void {
+    const believed = new Map<string, Tenure>()
+    for (const tenure of this.#live) {
+      if (tenure.client.crashed) this.#end(tenure, 'crashed')
+      else if (tenure.client.paused) continue
+      else if (tenure.trusts === 'signal') this.#watchSignal(tenure)
+      else this.#watchHeld(tenure, believed)
+    }
+  }
+
+  #watchHeld(tenure: Tenure, believed: Map<string, Tenure>): void {
+    const { lock, key, client } = tenure
+    if (!lock.held) {
+      this.#end(tenure, 'lost')
+      return
+    }
+    if (this.#excuses.has(lock.token)) return
+    const other = believed.get(key)
+    believed.set(key, tenure)
+    if (other) {
+      const both = `c${other.client.id} (${other.lock.token}) and c${client.id} (${lock.token})`
+      this.#world.violate('P1', `${both} both believe in ${key}`)
+    }
+    if (this.#server.leaseEndMs(key, lock.token) === undefined) {
+      this.#world.violate('P1', `c${client.id} believes in ${key}, and ${lock.token} holds nothing`)
+    }
+  }
+
+  /** A signal is armed by a timer, so it may be as late as one. */
+  #watchSignal(tenure: Tenure): void {
+    const { lock, key, client } = tenure
+    if (lock.signal.aborted) {
+      this.#end(tenure, 'lost')
+      return
+    }
+    if (this.#ledger.isGivenUp(lock.token)) {
+      this.#end(tenure, 'released')
+      return
+    }
+    const { nowMs } = this.#world
+    const endMs = this.#server.leaseEndMs(key, lock.token)
+    const endedAtMs = endMs ?? Math.min(nowMs, this.#ends.get(tenure) ?? nowMs)
+    this.#ends.set(tenure, endedAtMs)
+    const dueMs = Math.max(endedAtMs, client.resumedAtMs) + client.faults.timerLateMs + 1
+    if (endMs === undefined && nowMs > dueMs && !this.#excuses.has(lock.token)) {
+      this.#world.violate('P1', `c${client.id} is not told that ${lock.token} lost ${key}`)
+    }
+  }
+
+  #end(tenure: Tenure, why: string): void {
+    const { lock, client } = tenure
+    this.#live.delete(tenure)
+    this.#ends.delete(tenure)
+    client.believes--
+    const { reason } = (lock.signal.reason ?? {}) as { readonly reason?: string }
+    const ended = this.#ledger.giveUp(lock.token, reason === 'closed' ? reason : why)
+    if (ended && why === 'lost' && !client.closing) this.#checkSteady(tenure)
+  }
+
+  /** Who has closed its locks holds none. */
+  checkClosed(client: SimClient): void {
+    for (const { client: holder, lock } of this.#live) {
+      if (holder === client && lock.held) {
+        this.#world.violate(
+          'close',
+          `c${client.id} holds ${lock.token} after its locks were closed`,
+        )
+      }
+    }
+  }
+
+  /** A renewed lock lasts, if nothing has disturbed its holder for long enough to renew it. */
+  #checkSteady(tenure: Tenure): void {
+    const { client, lock, ttlMs, graceMs, grantedAtMs, steady } = tenure
+    const { limits } = client
+    const slackMs = 2 * limits.roundTripMs + 0.05 * graceMs
+    // Renewals are a third of the ttl apart, and a failed one is repeated after a sixth at most.
+    const quietMs = ttlMs / 5 + slackMs
+    const quietSinceMs = this.#world.nowMs - quietMs
+    if (!steady || ttlMs < 100 + 2 * slackMs || grantedAtMs > quietSinceMs) return
+    if (limits.quietSince(quietSinceMs)) {
+      this.#world.violate('renewal', `c${client.id} lost ${lock.token} while its link was healthy`)
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import type { AcquireReply } from '@locks/core'
+import type { SimClient } from '../fleet/sim-client.ts'
+import type { SimServer } from '../store/sim-server.ts'
+import type { ObservedCommand } from '../store/store-observer.ts'
+import { EPOCH_MS, type World } from '../time/world.ts'
+
+/** One call of acquire, tryAcquire or request, up to its grant or refusal. */
+export interface Call {
+  readonly client: SimClient
+  readonly key: string
+  /** -1 = one try. */
+  readonly waitMs: number
+  readonly startedAtMs: number
+  readonly pausedMs: number
+  readonly fenceFloor: number
+  /** Its signal has aborted, or its locks are closed. */
+  interrupted: boolean
+}
+
+/**
+ * Liveness: every call settles within its wait and one store deadline, an interrupted one at once; who
+ * waits gets what is free; nothing fails while nothing is wrong.
+ */
+export class CallCheck {
+  readonly #world: World
+  readonly #server: SimServer
+  readonly #storeTimeoutMs: number
+  readonly #pending = new Set<Call>()
+  readonly #freeSinceMs = new Map<string, number>()
+
+  constructor(world: World, server: SimServer, storeTimeoutMs: number) {
+    this.#world = world
+    this.#server = server
+    this.#storeTimeoutMs = storeTimeoutMs
+  }
+
+  start(call: Call): void {
+    this.#pending.add(call)
+  }
+
+  settle(call: Call): void {
+    this.#pending.delete(call)
+    const { client, waitMs, startedAtMs, pausedMs } = call
+    const { limits } = client
+    const tookMs = this.#world.nowMs - startedAtMs - (client.pausedMs - pausedMs)
+    const limitMs = limits.settlesWithinMs(Math.max(0, waitMs))
+    if (tookMs > limitMs) {
+      this.#world.violate('wait', `c${client.id} waits for ${tookMs} ms instead of ${limitMs}`)
+    }
+  }
+
+  interrupt(client: SimClient): void {
+    for (const call of this.#pending) if (call.client === client) call.interrupted = true
+  }
+
+  /** A call failed because of the store. */
+  failed({ client, startedAtMs, interrupted }: Call): void {
+    if (client.limits.quietSince(startedAtMs) && !interrupted) {
+      this.#world.violate('needless', `a call of c${client.id} fails on a healthy link`)
+    }
+  }
+
+  executed({ client, op, token, sentAtMs }: ObservedCommand, reply: unknown): void {
+    const { state } = reply as AcquireReply
+    const inTime = this.#world.nowMs < sentAtMs + this.#storeTimeoutMs * 0.9
+    if (state === 'late' && inTime) {
+      this.#world.violate('needless', `the ${op} of c${client.id} (${token}) is refused in time`)
+    }
+  }
+
+  watch(): void {
+    const { nowMs } = this.#world
+    if (this.#pending.size === 0) return
+    for (const [key, { holders }] of this.#server.leases) {
+      let lastEndMs = 0
+      for (const { untilMs } of holders.values()) lastEndMs = Math.max(lastEndMs, untilMs)
+      if (lastEndMs > EPOCH_MS + nowMs) this.#freeSinceMs.delete(key)
+      else if (!this.#freeSinceMs.has(key)) this.#freeSinceMs.set(key, nowMs)
+    }
+    for (const call of this.#pending) this.#watchCall(call)
+  }
+
+  finish(): void {
+    for (const { client, key } of this.#pending) {
+      if (!client.crashed) this.#world.violate('wait', `a call of c${client.id} for ${key} hangs`)
+    }
+  }
+
+  #watchCall({ client, key, waitMs, startedAtMs, interrupted }: Call): void {
+    if (interrupted && client.running) {
+      this.#world.violate('wait', `an interrupted call of c${client.id} goes on`)
+    }
+    const freeSinceMs = this.#freeSinceMs.get(key)
+    if (freeSinceMs === undefined || waitMs <= 0) return
+    if (this.#world.nowMs > client.limits.obtainedByMs(Math.max(freeSinceMs, startedAtMs))) {
+      this.#world.violate('wait', `c${client.id} does not get ${key}, which is free`)
+    }
+  }
+}

@@ -1,0 +1,151 @@
+import type { Lock } from '@locks/core'
+import type { SimClient } from '../fleet/sim-client.ts'
+import type { Holes } from '../known-holes.ts'
+import type { SimServer } from '../store/sim-server.ts'
+import type { ObservedCommand, StoreObserver } from '../store/store-observer.ts'
+import type { Tally } from '../tally.ts'
+import { EPOCH_MS, type World } from '../time/world.ts'
+import { BeliefCheck } from './belief-check.ts'
+import { type Call, CallCheck } from './call-check.ts'
+import { FenceCheck } from './fence-check.ts'
+import { LockExcuses } from './lock-excuses.ts'
+import { StormCheck } from './storm-check.ts'
+import type { Tenure } from './tenure.ts'
+import { TokenLedger } from './token-ledger.ts'
+
+const NOTHING = () => {}
+
+/** What a caller asked for. */
+export type Asked = Pick<Call, 'client' | 'key' | 'waitMs'>
+
+/** All invariants of locks. The workload tells it what callers do; it sees the store for itself. */
+export class LockAudit implements StoreObserver {
+  readonly #world: World
+  readonly #server: SimServer
+  readonly #tally: Tally
+  readonly #storeTimeoutMs: number
+  readonly #excuses: LockExcuses
+  readonly #storms: StormCheck
+  readonly #ledger: TokenLedger
+  readonly #beliefs: BeliefCheck
+  readonly #fences: FenceCheck
+  readonly #calls: CallCheck
+
+  constructor(world: World, server: SimServer, tally: Tally, storeTimeoutMs: number, holes: Holes) {
+    this.#world = world
+    this.#server = server
+    this.#tally = tally
+    this.#storeTimeoutMs = storeTimeoutMs
+    this.#excuses = new LockExcuses(world, storeTimeoutMs, holes)
+    this.#storms = new StormCheck(world, holes)
+    this.#ledger = new TokenLedger(world, server, storeTimeoutMs, this.#excuses)
+    this.#beliefs = new BeliefCheck(world, server, this.#ledger, this.#excuses)
+    this.#fences = new FenceCheck(world)
+    this.#calls = new CallCheck(world, server, storeTimeoutMs)
+  }
+
+  sent(command: ObservedCommand): void {
+    this.#excuses.sent(command)
+    this.#storms.sent(command)
+    this.#ledger.sent(command)
+  }
+
+  executed(command: ObservedCommand, reply: unknown): void {
+    const { op, key, token } = command
+    const { state = '' } = reply as { readonly state?: string }
+    this.#tally.add(op, state)
+    this.#excuses.executed(command, reply)
+    this.#fences.executed(command, reply)
+    this.#calls.executed(command, reply)
+    this.#planEnd(key, token)
+  }
+
+  answered(command: ObservedCommand, reply: unknown): void {
+    const lateMs = this.#world.nowMs - command.sentAtMs - this.#storeTimeoutMs
+    if (reply === undefined || lateMs > 0) this.#tally.add(command.op, 'ambiguous')
+    this.#excuses.answered(command, reply)
+    this.#ledger.answered(command)
+  }
+
+  call(asked: Asked): Call {
+    const { client, key } = asked
+    const call = {
+      ...asked,
+      startedAtMs: this.#world.nowMs,
+      pausedMs: client.pausedMs,
+      fenceFloor: this.#fences.floor(key),
+      interrupted: client.closing,
+    }
+    this.#calls.start(call)
+    return call
+  }
+
+  /** P4: what is granted is held at this very moment. */
+  granted(
+    call: Call,
+    lock: Lock,
+    options: Omit<Tenure, 'client' | 'lock' | 'key' | 'grantedAtMs'>,
+  ) {
+    this.#tally.add('grants')
+    this.#calls.settle(call)
+    const { client, key, fenceFloor } = call
+    const tenure: Tenure = { ...options, client, lock, key, grantedAtMs: this.#world.nowMs }
+    if (tenure.trusts === 'held' && !lock.held) {
+      this.#world.violate('P4', `c${client.id} is granted ${lock.token} with nothing left of it`)
+    }
+    this.#fences.known(key, lock.token, lock.fence, fenceFloor)
+    this.#ledger.hold(lock.token)
+    this.#beliefs.start(tenure)
+    return tenure
+  }
+
+  /** `null` from a single try, or an error. */
+  refused(call: Call, error: { readonly name?: string; readonly code?: string } | null): void {
+    this.#calls.settle(call)
+    this.#tally.add('refused', error ? `${error.name}` : 'busy')
+    if (error?.code === 'STORE_UNAVAILABLE') this.#calls.failed(call)
+    else if (error && error.code !== 'LOCK_TIMEOUT' && !call.interrupted) {
+      this.#world.violate('error', `c${call.client.id}: ${error}`)
+    }
+  }
+
+  /** A `request` whose callback had `tenure` has resolved: then it was held to the end. */
+  completed({ client, lock }: Tenure): void {
+    if (this.#ledger.wasLost(lock.token)) {
+      this.#world.violate('request', `c${client.id} is not told that ${lock.token} was lost`)
+    }
+  }
+
+  /** The locks of `client` have begun to close. */
+  closing(client: SimClient): void {
+    client.closingSinceMs = this.#world.nowMs
+    this.#calls.interrupt(client)
+  }
+
+  closed(client: SimClient): void {
+    this.#beliefs.checkClosed(client)
+    this.#ledger.checkClosed(client)
+  }
+
+  watch(): void {
+    this.#beliefs.watch()
+    this.#ledger.watch()
+    this.#calls.watch()
+  }
+
+  /** Nothing happens any more. */
+  finish(): void {
+    this.#calls.finish()
+  }
+
+  /** Looks on at the instant at which the lease ends, not only at the next event. */
+  #planEnd(key: string, token: string): void {
+    const untilMs = this.#server.leases.get(key)?.holders.get(token)?.untilMs
+    if (untilMs === undefined) return
+    if (!(untilMs - EPOCH_MS <= this.#world.nowMs + 2 ** 31)) {
+      this.#world.violate('P3', `${key} is held by ${token} without an end`)
+      return
+    }
+    this.#world.at(untilMs - EPOCH_MS, 'lease end', NOTHING)
+  }
+}

@@ -1,0 +1,46 @@
+import type { Dice } from '../time/dice.ts'
+
+/** How the locks are used in one schedule. Chances are per decision. */
+export interface LockPlan {
+  readonly clients: number
+  readonly names: number
+  /** Parallel callers in each client, and how often each acquires. */
+  readonly workers: number
+  readonly rounds: number
+  readonly storeTimeoutMs: number
+  readonly troubleMs: number
+  readonly thinkMsMax: number
+  readonly ttlMs: readonly [low: number, high: number]
+  readonly graceMsMax: number
+  readonly renew: number
+  readonly abort: number
+  /** `request` with a callback instead of a handle. */
+  readonly request: number
+  /** The holder extends, verifies or both instead of only working. */
+  readonly extend: number
+  readonly close: number
+  /** A holder that believes in `signal` alone, and never reads `held`. */
+  readonly trustSignal: number
+}
+
+export function drawLockPlan(dice: Dice, forced: Partial<LockPlan>): LockPlan {
+  const long = dice.chance(0.25)
+  return {
+    clients: dice.pick([2, 2, 3, 3, 4, 5]),
+    names: dice.pick([1, 1, 1, 2, 3]),
+    workers: dice.pick([1, 1, 2]),
+    rounds: dice.pick([1, 1, 2, 3]),
+    storeTimeoutMs: dice.whole(80, 300),
+    troubleMs: dice.whole(200, 2500),
+    thinkMsMax: dice.pick([5, 60, 300]),
+    ttlMs: long ? [2000, 8000] : [50, 2000],
+    graceMsMax: dice.pick([0, 20, 300]),
+    renew: dice.pick([0, 0.5, 1]),
+    abort: dice.pick([0, 0.2]),
+    request: dice.pick([0, 0.4]),
+    extend: dice.pick([0, 0.5]),
+    close: dice.pick([0, 0.1]),
+    trustSignal: dice.pick([0, 0.5]),
+    ...forced,
+  }
+}

@@ -1,0 +1,138 @@
+import {
+  type AcquireOptions,
+  isLocksError,
+  type Lock,
+  type Locks,
+  type LocksError,
+} from '@locks/core'
+import type { SimClient } from '../fleet/sim-client.ts'
+import type { Dice } from '../time/dice.ts'
+import { holdLock } from './hold-lock.ts'
+import type { Asked } from './lock-audit.ts'
+import type { LockJob } from './lock-job.ts'
+import type { Tenure } from './tenure.ts'
+
+/** One caller: asks for locks, works under them, gives them back. */
+export class LockWorker {
+  readonly #client: SimClient
+  readonly #locks: Locks
+  readonly #job: LockJob
+  readonly #dice: Dice
+
+  constructor(client: SimClient, locks: Locks, job: LockJob) {
+    this.#client = client
+    this.#locks = locks
+    this.#job = job
+    this.#dice = client.world.dice
+  }
+
+  async run(): Promise<void> {
+    const { plan, idleUntilMs } = this.#job
+    for (let round = 0; round < plan.rounds && !this.#client.closing; round++) {
+      await this.#sleep(this.#dice.between(0, plan.thinkMsMax))
+      await this.#round()
+      if (round === 0) await this.#sleepUntil(idleUntilMs)
+    }
+  }
+
+  async #round(): Promise<void> {
+    const { plan } = this.#job
+    const dice = this.#dice
+    if (dice.chance(plan.close) && !this.#client.closing) return this.close()
+    const name = String.fromCharCode(97 + dice.whole(0, plan.names - 1))
+    const waitMs = dice.pick([-1, 0, dice.spread(10, 400), dice.spread(300, 3000), Infinity])
+    const asked = { client: this.#client, key: `locks:l1:{${name}}`, waitMs }
+    const settings = this.#drawSettings()
+    const options: AcquireOptions = {
+      ttl: settings.ttlMs,
+      grace: settings.graceMs,
+      renew: settings.renew,
+      ...(waitMs >= 0 && { wait: waitMs }),
+    }
+    await (dice.chance(plan.request)
+      ? this.#request(name, asked, options, settings)
+      : this.#acquire(name, asked, options, settings))
+  }
+
+  async close(): Promise<void> {
+    const { audit } = this.#job
+    audit.closing(this.#client)
+    await this.#locks.close()
+    audit.closed(this.#client)
+  }
+
+  async #acquire(name: string, asked: Asked, options: AcquireOptions, settings: Settings) {
+    const { audit } = this.#job
+    const call = audit.call(asked)
+    const abort = this.#abortLater(() => {
+      call.interrupted = true
+    })
+    let lock: Lock | null
+    try {
+      lock = await (asked.waitMs < 0
+        ? this.#locks.tryAcquire(name, { ...options, ...abort })
+        : this.#locks.acquire(name, { ...options, ...abort }))
+    } catch (error) {
+      audit.refused(call, error as LocksError)
+      return
+    }
+    if (!lock) audit.refused(call, null)
+    else await holdLock(audit.granted(call, lock, settings), this.#job, true)
+  }
+
+  async #request(name: string, asked: Asked, options: AcquireOptions, settings: Settings) {
+    const { audit } = this.#job
+    const call = audit.call(asked)
+    let tenure: Tenure | undefined
+    const callback = async (lock: Lock | null) => {
+      if (!lock) return audit.refused(call, null)
+      tenure = audit.granted(call, lock, settings)
+      await holdLock(tenure, this.#job, false)
+    }
+    try {
+      if (asked.waitMs < 0) {
+        await this.#locks.request(name, { ...options, ifAvailable: true }, callback)
+      } else {
+        await this.#locks.request(name, options, callback)
+      }
+      if (tenure) audit.completed(tenure)
+    } catch (error) {
+      if (!tenure) audit.refused(call, error as LocksError)
+      else if (!isLocksError(error) || error.code !== 'LOCK_LOST') throw error
+    }
+  }
+
+  #drawSettings(): Settings {
+    const { plan } = this.#job
+    const dice = this.#dice
+    const renew = dice.chance(plan.renew)
+    return {
+      ttlMs: dice.spread(...plan.ttlMs),
+      graceMs: dice.whole(0, plan.graceMsMax),
+      renew,
+      steady: renew,
+      trusts: dice.chance(plan.trustSignal) ? 'signal' : 'held',
+    }
+  }
+
+  #abortLater(interrupt: () => void): { signal?: AbortSignal } {
+    if (!this.#dice.chance(this.#job.plan.abort)) return {}
+    const controller = new AbortController()
+    this.#client.clock.after(this.#dice.spread(1, 1000), () => {
+      interrupt()
+      controller.abort()
+    })
+    return { signal: controller.signal }
+  }
+
+  async #sleepUntil(atMs: number): Promise<void> {
+    const leftMs = atMs - this.#client.world.nowMs
+    if (leftMs > 0) await this.#sleep(leftMs)
+  }
+
+  #sleep(delayMs: number): Promise<void> {
+    return new Promise((resolve) => this.#client.clock.after(delayMs, resolve))
+  }
+}
+
+type Settings = Pick<Tenure, 'ttlMs' | 'graceMs' | 'renew' | 'steady' | 'trusts'>

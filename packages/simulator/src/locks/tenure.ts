@@ -1,0 +1,17 @@
+import type { Lock } from '@locks/core'
+import type { SimClient } from '../fleet/sim-client.ts'
+
+/** One acquisition from its grant to its end, as its holder sees it. */
+export interface Tenure {
+  readonly client: SimClient
+  readonly lock: Lock
+  readonly key: string
+  readonly ttlMs: number
+  readonly graceMs: number
+  readonly grantedAtMs: number
+  /** How its holder learns of a loss. */
+  readonly trusts: 'held' | 'signal'
+  readonly renew: boolean
+  /** Renewed by core, and by nothing else: on a healthy link it lasts. */
+  steady: boolean
+}

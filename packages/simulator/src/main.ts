@@ -1,0 +1,22 @@
+/**
+ * `pnpm sim`: runs the production code in simulated worlds full of faults, and checks its invariants
+ * after every event. Exit code 1 if one does not hold, if the run has tested too little, or if a seeded
+ * bug is not found.
+ */
+import { checkBugs } from './commands/check-bugs.ts'
+import { checkProduction } from './commands/check-production.ts'
+import { parseOptions, USAGE } from './options.ts'
+
+// Errors are everyday events here, and nobody reads where they come from.
+Error.stackTraceLimit = 0
+
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2))
+  const sound = await (options.mutants ? checkBugs(options) : checkProduction(options))
+  if (!sound) process.exitCode = 1
+}
+
+await main().catch((error: Error) => {
+  console.error(`${error.message}\n\n${USAGE}`)
+  process.exitCode = 1
+})

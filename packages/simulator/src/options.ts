@@ -1,0 +1,52 @@
+import { parseArgs } from 'node:util'
+
+export interface Options {
+  readonly schedules: number
+  readonly seed: number
+  readonly json: boolean
+  /** Do not step around what is known and not closed yet. */
+  readonly holes: boolean
+  /** Print what happens in each schedule. */
+  readonly trace: boolean
+  /** Look for the seeded bugs instead; `schedules` for each at most. */
+  readonly mutants: boolean
+  /** Names of the bugs to look for; none = all. */
+  readonly only: readonly string[]
+}
+
+export const USAGE = `pnpm sim [--schedules N] [--seed S] [--json] [--trace] [--holes]
+pnpm sim --mutants [name …] [--schedules N] [--seed S] [--json]
+`
+
+/** @throws Error for what is not in the usage. */
+export function parseOptions(args: readonly string[]): Options {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      schedules: { type: 'string', default: '20000' },
+      seed: { type: 'string', default: '1' },
+      json: { type: 'boolean', default: false },
+      holes: { type: 'boolean', default: false },
+      trace: { type: 'boolean', default: false },
+      mutants: { type: 'boolean', default: false },
+    },
+  })
+  const { json, holes, trace, mutants } = values
+  if (positionals.length > 0 && !mutants) throw new Error(`what is ${positionals[0]}?`)
+  return {
+    schedules: wholeNumber(values.schedules, '--schedules'),
+    seed: wholeNumber(values.seed, '--seed'),
+    json,
+    holes,
+    trace,
+    mutants,
+    only: positionals,
+  }
+}
+
+function wholeNumber(text: string, what: string): number {
+  const value = Number(text)
+  if (Number.isSafeInteger(value) && value >= 1) return value
+  throw new Error(`${what} must be a whole number from 1`)
+}

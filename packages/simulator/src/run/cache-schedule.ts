@@ -1,0 +1,27 @@
+import { CacheAudit } from '../cache/cache-audit.ts'
+import { drawCachePlan } from '../cache/cache-plan.ts'
+import { CacheWorker } from '../cache/cache-worker.ts'
+import type { Outcome, Schedule } from './schedule.ts'
+import { Stage } from './stage.ts'
+
+/** Runs one schedule of several processes that share one cache. */
+export function runCacheSchedule(schedule: Schedule): Promise<Outcome> {
+  const { subject, bug, holes } = schedule
+  const stage = new Stage(schedule, (dice) => drawCachePlan(dice, bug?.cachePlan ?? {}))
+  const { world, server, tally, plan, idleUntilMs } = stage
+  const audit = new CacheAudit(world, server, tally, plan, holes)
+  for (const client of stage.clients) {
+    const cache = new subject.HerdCache({
+      ...stage.inject(client),
+      store: stage.openStore(client, audit),
+      namespace: 'sim',
+      lease: plan.leaseMs,
+      waitTimeout: plan.waitMs,
+    })
+    for (let i = 0; i < plan.workers; i++) {
+      const worker = new CacheWorker(client, cache, { plan, audit, idleUntilMs })
+      stage.start(client, () => worker.run())
+    }
+  }
+  return stage.play(audit)
+}

@@ -1,0 +1,40 @@
+/**
+ * How often each of these happens in 1000 schedules at least. A run with less has tested little, and
+ * counts as failed. About half of what is usual.
+ */
+const FLOORS: Readonly<Record<string, number>> = {
+  grants: 900,
+  'acquire held': 1500,
+  'acquire ambiguous': 600,
+  'acquire late': 120,
+  'extend extended': 400,
+  'extend ambiguous': 70,
+  'extend late': 20,
+  'release ambiguous': 900,
+  loads: 900,
+  'lease won': 600,
+  'lease lost': 500,
+  'lease ambiguous': 300,
+  'commit false': 100,
+  'commit ambiguous': 70,
+  remove: 300,
+  'write written': 120,
+  'fault while holding crash': 8,
+  'fault while holding late': 90,
+  'fault while holding loseReply': 90,
+  'fault while holding loseRequest': 90,
+  'fault while holding outage': 30,
+  'fault while holding pause': 60,
+  'fault while holding resend': 90,
+  'fault while holding reset': 90,
+  'fault while holding slow': 90,
+  'fault while holding wall jump': 60,
+}
+
+/** What a run of `schedules` has too little of. */
+export function unmetFloors(counts: Readonly<Record<string, number>>, schedules: number): string[] {
+  return Object.entries(FLOORS)
+    .map(([what, floor]) => ({ what, floor: Math.floor((floor * schedules) / 1000) }))
+    .filter(({ what, floor }) => (counts[what] ?? 0) < floor)
+    .map(({ what, floor }) => `${what}: ${counts[what] ?? 0} instead of ${floor}`)
+}

@@ -1,0 +1,21 @@
+import { LockAudit } from '../locks/lock-audit.ts'
+import { drawLockPlan } from '../locks/lock-plan.ts'
+import { LockWorker } from '../locks/lock-worker.ts'
+import type { Outcome, Schedule } from './schedule.ts'
+import { Stage } from './stage.ts'
+
+/** Runs one schedule of several processes that fight for locks. */
+export function runLockSchedule(schedule: Schedule): Promise<Outcome> {
+  const { subject, bug, holes } = schedule
+  const stage = new Stage(schedule, (dice) => drawLockPlan(dice, bug?.plan ?? {}))
+  const { world, server, tally, plan, idleUntilMs } = stage
+  const audit = new LockAudit(world, server, tally, plan.storeTimeoutMs, holes)
+  for (const client of stage.clients) {
+    const locks = subject.createLocks(stage.openStore(client, audit), stage.inject(client))
+    for (let i = 0; i < plan.workers; i++) {
+      const worker = new LockWorker(client, locks, { plan, audit, idleUntilMs })
+      stage.start(client, () => worker.run())
+    }
+  }
+  return stage.play(audit)
+}

@@ -1,0 +1,104 @@
+import type { CacheStore, LeaseStore } from '@locks/core'
+import { swarm } from '../faults.ts'
+import { SimClient } from '../fleet/sim-client.ts'
+import { planChaos } from '../net/chaos.ts'
+import { Network } from '../net/network.ts'
+import { planOutage } from '../net/outage.ts'
+import { SimServer } from '../store/sim-server.ts'
+import { SimStore } from '../store/sim-store.ts'
+import type { StoreObserver } from '../store/store-observer.ts'
+import { Tally } from '../tally.ts'
+import type { Dice } from '../time/dice.ts'
+import { World } from '../time/world.ts'
+import type { Outcome, Schedule } from './schedule.ts'
+
+/** Clocks that differ by 0.5 % are 5 ms apart after that. */
+const SAFE_IDLE_MS = 1000
+
+interface StagePlan {
+  readonly clients: number
+  readonly storeTimeoutMs: number
+  readonly troubleMs: number
+}
+
+interface Audit extends StoreObserver {
+  /** After each event. */
+  watch(): void
+  /** Nothing happens any more. */
+  finish(): void
+}
+
+/** What every schedule needs: a world with its faults planned, a server, clients and their stores. */
+export class Stage<Plan extends StagePlan> {
+  readonly world: World
+  readonly plan: Plan
+  readonly tally = new Tally()
+  readonly server: SimServer
+  readonly clients: readonly SimClient[]
+  /** Until then nobody does anything after the first round; 0 = no such time. */
+  readonly idleUntilMs: number
+  readonly #schedule: Schedule
+  readonly #network: Network
+
+  constructor(schedule: Schedule, drawPlan: (dice: Dice) => Plan) {
+    const { seed, subject, bug, turn, readable, holes } = schedule
+    this.#schedule = schedule
+    this.world = new World(seed, turn, readable)
+    const { world, tally } = this
+    const { dice } = world
+    const drawn = swarm(dice, bug?.faults ?? {})
+    const faults = holes.agedStoreClock
+      ? { ...drawn, idleMs: Math.min(drawn.idleMs, SAFE_IDLE_MS) }
+      : drawn
+    this.plan = drawPlan(dice)
+    const { clients, storeTimeoutMs, troubleMs } = this.plan
+    this.idleUntilMs = faults.idleMs
+    const fromMs = dice.chance(0.5) ? faults.idleMs : 0
+    const trouble = { fromMs, untilMs: fromMs + troubleMs }
+    const outages = Array.from({ length: dice.whole(0, faults.outagesMax) }, () =>
+      planOutage(dice, trouble, storeTimeoutMs),
+    )
+    this.server = new SimServer(world, subject.steps)
+    this.#network = new Network(world, tally, { storeTimeoutMs, outages, trouble })
+    this.clients = Array.from({ length: clients }, (_, id) => {
+      return new SimClient(world, id, faults, storeTimeoutMs)
+    })
+    for (const client of this.clients) planChaos(world, tally, client, trouble)
+  }
+
+  openStore(client: SimClient, observer: StoreObserver): LeaseStore & CacheStore {
+    const { storeTimeoutMs } = this.plan
+    const store = new SimStore(client, this.server, this.#network, observer, storeTimeoutMs)
+    return this.#schedule.bug?.store?.(store, client) ?? store
+  }
+
+  /** The options that connect production code to `client`. */
+  inject({ clock, random }: SimClient) {
+    const { bug } = this.#schedule
+    return {
+      storeTimeout: this.plan.storeTimeoutMs,
+      clock: bug?.clock?.(clock) ?? clock,
+      random: bug?.random?.(random) ?? random,
+    }
+  }
+
+  /** Lets `run` begin in `client`; it must not reject. */
+  start(client: SimClient, run: () => Promise<void>): void {
+    const guarded = async () => {
+      try {
+        await run()
+      } catch (error) {
+        this.world.violate('error', `c${client.id}: ${error}`)
+      }
+    }
+    this.world.in(0, 'start', () => void guarded(), client)
+  }
+
+  async play(audit: Audit): Promise<Outcome> {
+    const { world, tally } = this
+    await world.run(() => audit.watch())
+    if (!world.violation) audit.finish()
+    const { violation, trace, events } = world
+    return { violation, hash: trace.hash, lines: trace.lines, events, tally }
+  }
+}

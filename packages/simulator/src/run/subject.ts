@@ -1,0 +1,36 @@
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import * as core from '@locks/core'
+import * as spec from '@locks/core/spec'
+import * as herdCache from '@locks/herd-cache'
+import type { Patch } from '../bugs/bug.ts'
+import { patchedSources } from '../bugs/patched-sources.ts'
+import type { ServerSteps } from '../store/sim-server.ts'
+
+/** The code under test. */
+export interface Subject {
+  readonly createLocks: typeof core.createLocks
+  readonly HerdCache: typeof herdCache.HerdCache
+  readonly steps: ServerSteps
+}
+
+export const PRODUCTION = subject(core, herdCache, spec)
+
+/** The production code with `patches` applied to its sources. */
+export async function patchedSubject(patches: readonly Patch[]): Promise<Subject> {
+  const folder = patchedSources(patches)
+  const load = (path: string) => import(pathToFileURL(join(folder, path)).href)
+  return subject(
+    await load('core/src/index.ts'),
+    await load('herd-cache/src/index.ts'),
+    await load('core/src/spec/index.ts'),
+  )
+}
+
+function subject(
+  { createLocks }: typeof core,
+  { HerdCache }: typeof herdCache,
+  { leaseStep, cacheStep }: typeof spec,
+): Subject {
+  return { createLocks, HerdCache, steps: { lease: leaseStep, cache: cacheStep } }
+}

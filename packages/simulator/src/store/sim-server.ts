@@ -1,0 +1,60 @@
+import {
+  type CacheState,
+  type cacheStep,
+  freeLease,
+  type LeaseEnvironment,
+  type LeaseState,
+  type leaseStep,
+} from '@locks/core/spec'
+import { EPOCH_MS, type World } from '../time/world.ts'
+
+/** What the server executes. */
+export interface ServerSteps {
+  readonly lease: typeof leaseStep
+  readonly cache: typeof cacheStep
+}
+
+const ALWAYS = () => true
+
+/** The server: the specification of both ports, executed on a clock of its own. */
+export class SimServer {
+  readonly steps: ServerSteps
+  readonly leases = new Map<string, LeaseState>()
+  readonly caches = new Map<string, CacheState>()
+  readonly #world: World
+
+  constructor(world: World, steps: ServerSteps) {
+    this.#world = world
+    this.steps = steps
+  }
+
+  get nowMs(): number {
+    return Math.floor(EPOCH_MS + this.#world.nowMs)
+  }
+
+  get environment(): LeaseEnvironment {
+    return { nowUs: Math.floor((EPOCH_MS + this.#world.nowMs) * 1000), alive: ALWAYS }
+  }
+
+  lease(key: string): LeaseState {
+    const known = this.leases.get(key)
+    if (known) return known
+    const state = freeLease()
+    this.leases.set(key, state)
+    return state
+  }
+
+  cache(key: string): CacheState {
+    const known = this.caches.get(key)
+    if (known) return known
+    const state: CacheState = {}
+    this.caches.set(key, state)
+    return state
+  }
+
+  /** Real time at which the lease of `token` on `key` ends; `undefined` when it has none any more. */
+  leaseEndMs(key: string, token: string): number | undefined {
+    const untilMs = this.leases.get(key)?.holders.get(token)?.untilMs
+    return untilMs === undefined || untilMs <= this.nowMs ? undefined : untilMs - EPOCH_MS
+  }
+}

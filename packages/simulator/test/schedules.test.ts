@@ -1,0 +1,49 @@
+import { expect, test } from '@jest/globals'
+import { runSim } from './run-sim.ts'
+
+/** Two processes: one per core of a small machine. */
+const RANGES = ['1', '10001']
+
+test('20,000 schedules without a violation, and with enough going on in them', async () => {
+  const runs = await Promise.all(
+    RANGES.map((seed) => runSim('--schedules', '10000', '--seed', seed, '--json')),
+  )
+  for (const { code, stdout, stderr } of runs) {
+    expect(stderr).toBe('')
+    expect(JSON.parse(stdout)).toMatchObject({ schedules: 10_000, violations: [], unmet: [] })
+    expect(code).toBe(0)
+  }
+}, 120_000)
+
+test('the same seeds give the same traces, to the last event', async () => {
+  const args = ['--schedules', '600', '--seed', '77', '--json']
+  const [first, second] = await Promise.all([runSim(...args), runSim(...args)])
+  const { hash, events, counts } = JSON.parse(first.stdout)
+  expect(hash).toMatch(/^[0-9a-f]{16}$/)
+  expect(JSON.parse(second.stdout)).toMatchObject({ hash, events, counts })
+}, 60_000)
+
+test('another seed gives another trace', async () => {
+  const [first, second] = await Promise.all(
+    ['3', '5'].map((seed) => runSim('--schedules', '1', '--seed', seed, '--json')),
+  )
+  expect(JSON.parse(first?.stdout ?? '').hash).not.toBe(JSON.parse(second?.stdout ?? '').hash)
+}, 60_000)
+
+test('a run of one seed shows what happens, with the hash of its trace', async () => {
+  const args = ['--schedules', '1', '--seed', '4']
+  const [traced, counted] = await Promise.all([runSim(...args, '--trace'), runSim(...args)])
+  expect(traced.stdout).toMatch(/\d+\.\d{3} c\d send acquire locks:l1:\{[abc]\} c\d-1\n/)
+  expect(traced.stdout).toMatch(/seed 4, trace [0-9a-f]{16}\n$/)
+  expect(counted.stdout).toMatch(/^1 schedules, \d+ events, .* 0 violations\n$/)
+}, 60_000)
+
+test.each([['--schedules', '0'], ['--seed', 'x'], ['--nonsense'], ['noLease']])(
+  'refuses %s %s',
+  async (...args) => {
+    const { code, stderr } = await runSim(...args)
+    expect(code).toBe(1)
+    expect(stderr).toContain('pnpm sim [--schedules N]')
+  },
+  60_000,
+)

@@ -1,0 +1,41 @@
+import { expect, test } from '@jest/globals'
+import { ALL_BUGS } from '../src/bugs/all-bugs.ts'
+import { runSim } from './run-sim.ts'
+
+const LOCK_BUGS = ALL_BUGS.filter((bug) => bug.where === 'locks').map((bug) => bug.name)
+const CACHE_BUGS = ALL_BUGS.filter((bug) => bug.where === 'cache').map((bug) => bug.name)
+
+test.each([
+  ['locks', LOCK_BUGS],
+  ['cache', CACHE_BUGS],
+])(
+  'each seeded bug of the %s is found, by an invariant that it breaks',
+  async (_where, names) => {
+    const { code, stdout, stderr } = await runSim('--mutants', '--json', ...names)
+    expect(stderr).toBe('')
+    const { bugs, missed } = JSON.parse(stdout)
+    expect(missed).toEqual([])
+    expect(bugs).toHaveLength(names.length)
+    expect(code).toBe(0)
+  },
+  120_000,
+)
+
+test('there are at least twelve, and names are unique', () => {
+  const names = ALL_BUGS.map((bug) => bug.name)
+  expect(names.length).toBeGreaterThanOrEqual(60)
+  expect(new Set(names).size).toBe(names.length)
+})
+
+test('a bug that is not found fails the command', async () => {
+  // One schedule is not enough for the rarest of them.
+  const { code, stdout } = await runSim('--mutants', 'ceilingForgotten', '--schedules', '1')
+  expect(stdout).toMatch(/^MISSED ceilingForgotten +1 nothing found\n0 of 1 caught/)
+  expect(code).toBe(1)
+}, 60_000)
+
+test('an unknown bug is refused', async () => {
+  const { code, stderr } = await runSim('--mutants', 'noSuchBug')
+  expect(stderr).toContain('no such bug: noSuchBug')
+  expect(code).toBe(1)
+}, 60_000)
