@@ -9,6 +9,8 @@ import type { Grant } from './held-lock.ts'
 import { queuedAttempt } from './queued-attempt.ts'
 
 const BACKOFF = { firstMs: 10, maxMs: 500 }
+/** Slower: each try without an answer leaves something to undo. */
+const TROUBLE_BACKOFF = { firstMs: 20, maxMs: 2000 }
 
 /**
  * Tries until it is granted or the wait is over. Where the store queues, one try is the whole wait and
@@ -31,9 +33,11 @@ export async function acquireWithin(
     if (leftMs() <= 0) throw whyNot(wanted, outcome, clock.now() - startedAtMs)
     if (outcome instanceof Error) emit({ type: 'store-error', name: wanted.name, error: outcome })
     else if (await opened(engine, wanted, interrupt)) continue
-    const pauseMs = backoffMs(tries, BACKOFF, random)
-    const holderMs = outcome instanceof Error ? Infinity : outcome.remainingMs + 1
-    await sleep(clock, Math.max(0, Math.min(pauseMs, holderMs, leftMs())), interrupt)
+    const pauseMs =
+      outcome instanceof Error
+        ? backoffMs(tries, TROUBLE_BACKOFF, random)
+        : Math.min(backoffMs(tries, BACKOFF, random), outcome.remainingMs + 1)
+    await sleep(clock, Math.max(0, Math.min(pauseMs, leftMs())), interrupt)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { AcquireReply } from '../contract/lease-store.ts'
-import { ConflictError, StoreUnavailableError } from '../errors.ts'
+import { ConflictError, isLocksError, StoreUnavailableError } from '../errors.ts'
 import type { Interrupt } from '../interrupt.ts'
 import type { Engine } from './engine.ts'
 import type { Grant } from './held-lock.ts'
@@ -37,10 +37,14 @@ export async function attempt(
     underWay = undefined
     return believe(engine, wanted, token, sent.sentAtMs, reply)
   } catch (error) {
-    engine.undo.start(request, underWay)
+    if (!isDefinite(error)) engine.undo.start(request, underWay)
     throw error
   }
 }
+
+/** The store has said that it will not: there is nothing to undo. */
+export const isDefinite = (error: unknown): boolean =>
+  isLocksError(error) && error.code === 'CONFLICT'
 
 /**
  * What a reply is worth. A grant with nothing left is undone and is not a grant.

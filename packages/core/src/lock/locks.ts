@@ -25,6 +25,11 @@ export interface Locks extends AsyncDisposable {
     options: RequestOptions & { readonly ifAvailable?: false },
     callback: (lock: Lock) => T | PromiseLike<T>,
   ): Promise<T>
+  request<T>(
+    name: Name,
+    options: RequestOptions,
+    callback: (lock: Lock | null) => T | PromiseLike<T>,
+  ): Promise<T>
   /** Waits for the lock. @throws LockTimeoutError; StoreUnavailableError; the reason of `signal`. */
   acquire(name: Name, options?: AcquireOptions): Promise<Lock>
   /** One try; `null` when somebody holds it. @throws StoreUnavailableError */

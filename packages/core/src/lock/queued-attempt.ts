@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { AcquireReply } from '../contract/lease-store.ts'
 import type { Interrupt } from '../interrupt.ts'
 import type { Busy, Wanted } from './attempt.ts'
-import { believe } from './attempt.ts'
+import { believe, isDefinite } from './attempt.ts'
 import type { Engine } from './engine.ts'
 import type { Grant } from './held-lock.ts'
 import type { Sent } from './lease-client.ts'
@@ -51,7 +51,7 @@ export async function queuedAttempt(
       if (news !== 'ask') return await takeOver(engine, wanted, enqueue, news)
     }
   } catch (error) {
-    undo.start({ key, token, ttlMs }, sent)
+    if (!isDefinite(error)) undo.start({ key, token, ttlMs }, sent)
     throw error
   } finally {
     inbox.leave(key, token)
