@@ -1,0 +1,26 @@
+import { versioned } from '../peers/load-peer.ts'
+import type { HerdContender } from './contender.ts'
+
+export const OURS = '@locks/herd-cache'
+
+const modules: Readonly<Record<string, () => Promise<{ contender: HerdContender }>>> = {
+  [OURS]: () => import('./ours.ts'),
+  bentocache: () => import('../peers/bentocache.ts'),
+  cacheable: () => import('../peers/cacheable.ts'),
+  'cache-manager': () => import('../peers/cache-manager.ts'),
+  'async-cache-dedupe': () => import('../peers/async-cache-dedupe.ts'),
+  '@epic-web/cachified': () => import('../peers/cachified.ts'),
+}
+
+export const contenderNames: readonly string[] = Object.keys(modules)
+
+export async function loadContender(name: string): Promise<HerdContender> {
+  const load = modules[name]
+  if (!load) throw new Error(`no such contender: ${name}`)
+  return (await load()).contender
+}
+
+/** As printed: peers with their versions. */
+export async function fullName(name: string): Promise<string> {
+  return name === OURS ? name : versioned(name)
+}

@@ -1,0 +1,22 @@
+import { createClient } from 'redis'
+import type { LockContender } from './contender.ts'
+
+/** How fast a hand-over by the store can be, for those who need no leases. */
+export const contender: LockContender = {
+  settings: 'a token in a list, one blocked connection per waiter, no lease; redis client',
+  async connect(url) {
+    const client = await createClient({ url }).connect()
+    return {
+      prepare: (name) => client.rPush(name, 'token'),
+      async lock(name) {
+        const blocked = await client.duplicate().connect()
+        return {
+          async acquire() {
+            await blocked.blPop(name, 0)
+            return { release: () => client.rPush(name, 'token') }
+          },
+        }
+      },
+    }
+  },
+}

@@ -1,0 +1,114 @@
+import { RespConnection, startProxy, startRedis } from '@locks/test-servers'
+import { now } from '../harness/clock.ts'
+import { Crew } from '../harness/crew.ts'
+import { measureInTurn } from '../harness/measure-in-turn.ts'
+import type { Scenario } from '../harness/report.ts'
+import { RequestCount } from '../harness/request-count.ts'
+import type { Settings } from '../harness/settings.ts'
+import { digits, median, percentile } from '../harness/statistics.ts'
+import { fullName, OURS, wantedContenders } from './contenders.ts'
+
+/** Locks that are handed over side by side; each has its own moment. */
+const pairs = 12
+const cycles = 2
+
+interface Result {
+  readonly delaysMs: number[]
+  readonly requestsPerCycle: number
+}
+
+/** From the call of `release()` in one process until another, which waits, holds the lock. */
+export async function wakeUp(settings: Settings): Promise<Scenario[]> {
+  const scenarios: Scenario[] = []
+  for (const roundTripMs of [2, 20]) scenarios.push(await wakeUpAt(roundTripMs, settings))
+  return scenarios
+}
+
+async function wakeUpAt(roundTripMs: number, settings: Settings): Promise<Scenario> {
+  await using server = await startRedis()
+  await using proxy = await startProxy(server)
+  await using crew = await Crew.start(new URL('worker.ts', import.meta.url), 2)
+  using count = await RequestCount.open(server.port)
+  proxy.delay(roundTripMs / 2)
+  const rounds = settings.rounds ?? 3
+  const { results, missing } = await measureInTurn<Result>({
+    contenders: wantedContenders(settings),
+    ours: OURS,
+    rounds,
+    roundsOf: () => rounds,
+    measure: (contender, round) => handOver(crew, count, contender, proxy.url('redis'), round),
+  })
+  const pingMs = await pingThrough(proxy.port)
+  const rows = await Promise.all([...results].map(([name, rounds]) => row(name, rounds)))
+  const ours = results.get(OURS)?.flatMap(({ delaysMs }) => delaysMs) ?? []
+  const limitMs = 1.2 * roundTripMs + 2
+  const p50 = percentile(ours, 0.5)
+  return {
+    title: `wake-up: one holder, one waiter, two processes, ${roundTripMs} ms round trip`,
+    notes: [
+      `a PING through the proxy takes ${digits(pingMs, 2)} ms (median)`,
+      'requests: by MONITOR, per acquire + release of the holder and of the waiter',
+    ],
+    rows,
+    targets: [
+      {
+        what: `wake-up p50 at ${roundTripMs} ms`,
+        measured: `${digits(p50, 2)} ms`,
+        limit: `<= 1.2 round trips + 2 ms = ${digits(limitMs)} ms`,
+        ok: p50 <= limitMs,
+      },
+    ],
+    violations: ours.some((delay) => delay < 0) ? ['a waiter held before the release'] : [],
+    missing,
+  }
+}
+
+async function handOver(
+  crew: Crew,
+  count: RequestCount,
+  contender: string,
+  url: string,
+  round: number,
+): Promise<Result> {
+  const connection = { contender, url }
+  await crew.all('warmUp', { ...connection, name: `warm:${contender}` })
+  await count.take()
+  const delaysMs: number[] = []
+  for (let cycle = 0; cycle < cycles; cycle++) {
+    const names = Array.from(
+      { length: pairs },
+      (_, at) => `wake:${contender}:${round}:${cycle}:${at}`,
+    )
+    const holdMs = names.map(() => 150 + Math.random() * 300)
+    const job = { ...connection, names, holdMs }
+    await crew.one(0, 'hold', job)
+    const [released, entered] = await Promise.all([
+      crew.one<number[]>(0, 'releaseAll', job),
+      crew.one<number[]>(1, 'awaitAll', job),
+    ])
+    delaysMs.push(...entered.map((at, pair) => at - (released[pair] ?? Number.NaN)))
+  }
+  return { delaysMs, requestsPerCycle: (await count.total()) / (pairs * cycles) }
+}
+
+async function row(name: string, rounds: readonly Result[]) {
+  const delays = rounds.flatMap(({ delaysMs }) => delaysMs)
+  return {
+    library: await fullName(name),
+    'p50 ms': digits(percentile(delays, 0.5)),
+    'p95 ms': digits(percentile(delays, 0.95)),
+    'requests per cycle': digits(median(rounds.map((each) => each.requestsPerCycle))),
+    samples: delays.length,
+  }
+}
+
+async function pingThrough(port: number): Promise<number> {
+  using connection = await RespConnection.open(port)
+  const times: number[] = []
+  for (let turn = 0; turn < 21; turn++) {
+    const startedAt = now()
+    await connection.call('PING')
+    times.push(now() - startedAt)
+  }
+  return median(times)
+}

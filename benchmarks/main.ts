@@ -1,0 +1,56 @@
+/**
+ * `pnpm bench NAME [--json] [--rounds N] [--only redlock,verrou]`: ours beside its peers, in one run.
+ * `--json` ends with one object. Fails only when something was incorrect: a missed target is a
+ * figure like others, on a machine that may be busy.
+ */
+import { parseArgs } from 'node:util'
+import { printScenario, type Scenario } from './harness/report.ts'
+import type { Settings } from './harness/settings.ts'
+import { coldHerd } from './herd/cold-herd.ts'
+import { contenderNames as caches, loadContender as loadCache } from './herd/contenders.ts'
+import { installPeers } from './install-peers.ts'
+import { contended } from './locks/contended.ts'
+import { loadContender as loadLock, contenderNames as locks } from './locks/contenders.ts'
+import { wakeUp } from './locks/wake-up.ts'
+
+interface Bench {
+  run(settings: Settings): Promise<Scenario[]>
+  readonly contenders: readonly string[]
+  load(name: string): Promise<{ readonly settings: string }>
+}
+
+const benches: Readonly<Record<string, Bench>> = {
+  'wake-up': { run: wakeUp, contenders: locks, load: loadLock },
+  contended: { run: contended, contenders: locks, load: loadLock },
+  'cold-herd': { run: coldHerd, contenders: caches, load: loadCache },
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    only: { type: 'string', default: '' },
+  },
+})
+const bench = benches[positionals[0] ?? '']
+if (bench) await runBench(positionals[0] as string, bench)
+else {
+  console.error(`pnpm bench ${Object.keys(benches).join('|')} [--json] [--rounds N] [--only A,B]`)
+  process.exitCode = 2
+}
+
+async function runBench(name: string, { run, contenders, load }: Bench): Promise<void> {
+  await installPeers()
+  const rounds = values.rounds === undefined ? undefined : Number(values.rounds)
+  const scenarios = await run({ rounds, only: values.only.split(',').filter(Boolean) })
+  for (const scenario of scenarios) printScenario(scenario)
+  console.log('\nSettings:')
+  const settings: Record<string, string> = {}
+  for (const each of contenders) {
+    settings[each] = (await load(each)).settings
+    console.log(`- ${each}: ${settings[each]}`)
+  }
+  if (scenarios.some(({ violations }) => violations.length > 0)) process.exitCode = 1
+  if (values.json) console.log(JSON.stringify({ bench: name, scenarios, settings }))
+}

@@ -1,0 +1,18 @@
+import type { HerdContender } from '../herd/contender.ts'
+import { loadPeer } from './load-peer.ts'
+
+interface Module {
+  createCache(options: object): {
+    wrap(key: string, load: () => Promise<unknown>, ttlMs: number): Promise<unknown>
+  }
+}
+
+export const contender: HerdContender = {
+  settings: '@keyv/redis as the only store, ttl 60 s',
+  async connect(url) {
+    const { createCache } = await loadPeer<Module>('cache-manager')
+    const { createKeyv } = await loadPeer<{ createKeyv(url: string): unknown }>('@keyv/redis')
+    const cache = createCache({ stores: [createKeyv(url)], ttl: 60_000 })
+    return { getOrLoad: (key, load) => cache.wrap(key, load, 60_000) }
+  },
+}

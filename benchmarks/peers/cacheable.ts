@@ -1,0 +1,22 @@
+import type { HerdContender } from '../herd/contender.ts'
+import { loadPeer } from './load-peer.ts'
+
+interface Module {
+  readonly Cacheable: new (
+    options: object,
+  ) => {
+    getOrSet(key: string, load: () => Promise<unknown>, options: object): Promise<unknown>
+  }
+}
+
+export const contender: HerdContender = {
+  settings: 'memory primary + @keyv/redis secondary, ttl 60 s',
+  async connect(url) {
+    const { Cacheable } = await loadPeer<Module>('cacheable')
+    const { default: KeyvRedis } = await loadPeer<{ default: new (url: string) => unknown }>(
+      '@keyv/redis',
+    )
+    const cache = new Cacheable({ secondary: new KeyvRedis(url), ttl: 60_000 })
+    return { getOrLoad: (key, load) => cache.getOrSet(key, load, { ttl: 60_000 }) }
+  },
+}

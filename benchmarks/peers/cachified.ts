@@ -1,0 +1,30 @@
+import { createClient } from 'redis'
+import type { HerdContender } from '../herd/contender.ts'
+import { loadPeer } from './load-peer.ts'
+
+interface Module {
+  cachified(options: object): Promise<unknown>
+}
+
+export const contender: HerdContender = {
+  settings: 'a Redis cache of GET and SET PX with JSON, ttl 60 s; redis client',
+  async connect(url) {
+    const { cachified } = await loadPeer<Module>('@epic-web/cachified')
+    const client = await createClient({ url }).connect()
+    const cache = {
+      name: 'redis',
+      get: async (key: string) => parsed(await client.get(key)),
+      set: (key: string, entry: unknown) =>
+        client.set(key, JSON.stringify(entry), { expiration: { type: 'PX', value: 60_000 } }),
+      delete: (key: string) => client.del(key),
+    }
+    return {
+      getOrLoad: (key, load) => cachified({ key, cache, getFreshValue: load, ttl: 60_000 }),
+    }
+  },
+}
+
+/** `undefined` for nothing: it would delete an entry that is `null`. */
+function parsed(text: string | null): unknown {
+  return text === null ? undefined : JSON.parse(text)
+}
