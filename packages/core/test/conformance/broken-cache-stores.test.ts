@@ -1,6 +1,7 @@
 import { cacheStoreConformance } from '../../src/conformance/index.ts'
 import { brokenCacheStores } from './broken-stores/cache-stores.ts'
 import { proves } from './broken-stores/proves.ts'
+import { brokenSignalStores } from './broken-stores/signal-stores.ts'
 import { stepCacheStore } from './step-store.ts'
 
-proves(cacheStoreConformance, stepCacheStore, brokenCacheStores)
+proves(cacheStoreConformance, stepCacheStore, { ...brokenCacheStores, ...brokenSignalStores })

@@ -1,6 +1,12 @@
 import { leaseStoreConformance } from '../../src/conformance/index.ts'
 import { brokenLeaseStores } from './broken-stores/lease-stores.ts'
 import { proves } from './broken-stores/proves.ts'
+import { brokenQueueStores } from './broken-stores/queue-stores.ts'
+import { brokenUnitStores } from './broken-stores/unit-stores.ts'
 import { stepLeaseStore } from './step-store.ts'
 
-proves(leaseStoreConformance, stepLeaseStore, brokenLeaseStores)
+proves(leaseStoreConformance, stepLeaseStore, {
+  ...brokenLeaseStores,
+  ...brokenQueueStores,
+  ...brokenUnitStores,
+})
