@@ -4,8 +4,6 @@ export interface Options {
   readonly schedules: number
   readonly seed: number
   readonly json: boolean
-  /** Do not step around what is known and not closed yet. */
-  readonly holes: boolean
   /** Print what happens in each schedule. */
   readonly trace: boolean
   /** Look for the seeded bugs instead; `schedules` for each at most. */
@@ -14,7 +12,7 @@ export interface Options {
   readonly only: readonly string[]
 }
 
-export const USAGE = `pnpm sim [--schedules N] [--seed S] [--json] [--trace] [--holes]
+export const USAGE = `pnpm sim [--schedules N] [--seed S] [--json] [--trace]
 pnpm sim --mutants [name …] [--schedules N] [--seed S] [--json]
 `
 
@@ -27,18 +25,16 @@ export function parseOptions(args: readonly string[]): Options {
       schedules: { type: 'string', default: '20000' },
       seed: { type: 'string', default: '1' },
       json: { type: 'boolean', default: false },
-      holes: { type: 'boolean', default: false },
       trace: { type: 'boolean', default: false },
       mutants: { type: 'boolean', default: false },
     },
   })
-  const { json, holes, trace, mutants } = values
+  const { json, trace, mutants } = values
   if (positionals.length > 0 && !mutants) throw new Error(`what is ${positionals[0]}?`)
   return {
     schedules: wholeNumber(values.schedules, '--schedules'),
     seed: wholeNumber(values.seed, '--seed'),
     json,
-    holes,
     trace,
     mutants,
     only: positionals,

@@ -1,5 +1,4 @@
 import type { SimClient } from '../fleet/sim-client.ts'
-import type { Holes } from '../known-holes.ts'
 import type { SimServer } from '../store/sim-server.ts'
 import type { ObservedCommand, StoreObserver } from '../store/store-observer.ts'
 import type { Tally } from '../tally.ts'
@@ -25,7 +24,7 @@ export class CacheAudit implements StoreObserver {
   readonly #elections: ElectionCheck
   readonly #loads: LoadCheck
 
-  constructor(world: World, server: SimServer, tally: Tally, plan: CachePlan, holes: Holes) {
+  constructor(world: World, server: SimServer, tally: Tally, plan: CachePlan) {
     const { storeTimeoutMs } = plan
     this.#world = world
     this.#server = server
@@ -34,7 +33,7 @@ export class CacheAudit implements StoreObserver {
     this.#origins = new Origins(world)
     this.#order = new OrderCheck(world, this.#origins, storeTimeoutMs)
     this.#elections = new ElectionCheck(world, server, this.#origins, storeTimeoutMs)
-    this.#loads = new LoadCheck(world, this.#origins, this.#order, plan, holes)
+    this.#loads = new LoadCheck(world, this.#origins, this.#order, plan)
   }
 
   sent(): void {}

@@ -1,5 +1,4 @@
 import type { SimClient } from '../fleet/sim-client.ts'
-import type { Holes } from '../known-holes.ts'
 import type { ObservedCommand } from '../store/store-observer.ts'
 import type { World } from '../time/world.ts'
 import type { CachePlan } from './cache-plan.ts'
@@ -25,24 +24,15 @@ export class LoadCheck {
   readonly #origins: Origins
   readonly #order: OrderCheck
   readonly #waitMs: number
-  readonly #holes: Holes
   readonly #fetches = new Set<Fetch>()
   /** The election that its winner is being told of in this very event. */
-  #notStoredAt = -1
   #won: { readonly command: ObservedCommand; readonly event: number } | undefined
 
-  constructor(
-    world: World,
-    origins: Origins,
-    order: OrderCheck,
-    { waitMs }: CachePlan,
-    holes: Holes,
-  ) {
+  constructor(world: World, origins: Origins, order: OrderCheck, { waitMs }: CachePlan) {
     this.#world = world
     this.#origins = origins
     this.#order = order
     this.#waitMs = waitMs
-    this.#holes = holes
   }
 
   get pending(): Iterable<Fetch> {
@@ -66,10 +56,6 @@ export class LoadCheck {
     const won = op === 'lease' && (reply as { state?: string } | undefined)?.state === 'won'
     const confirmed = op === 'renew' && reply === true && !this.#origins.byToken(token)
     if (won || confirmed) this.#won = { command, event: this.#world.events }
-    const { reason } = (reply ?? {}) as { readonly reason?: string }
-    if (reason === 'not stored' && this.#holes.notStoredHerd) {
-      this.#notStoredAt = this.#world.events
-    }
   }
 
   /** The loader of `load` begins to run. */
@@ -87,8 +73,7 @@ export class LoadCheck {
     const sinceMs = this.#underWaySinceMs(client, key)
     const { limits } = client
     const waitedMs = this.#world.nowMs - sinceMs
-    const excused = this.#notStoredAt === this.#world.events
-    if (limits.quietSince(sinceMs) && waitedMs < this.#waitMs * 0.99 && !excused) {
+    if (limits.quietSince(sinceMs) && waitedMs < this.#waitMs * 0.99) {
       this.#world.violate('P7', `load ${id} of c${client.id} runs without an election`)
     }
     for (const other of this.#origins.loads(client, key)) {

@@ -1,5 +1,4 @@
 import { systemClock } from '@locks/core'
-import { KNOWN_HOLES, NO_HOLES } from '../known-holes.ts'
 import type { Options } from '../options.ts'
 import { runCampaign, runSeed, type Tested } from '../run/campaign.ts'
 import { unmetFloors } from '../run/floors.ts'
@@ -13,11 +12,7 @@ const FLOORED_FROM = 1000
 
 /** Checks the production code. @returns whether all is well, and enough was seen to say so. */
 export async function checkProduction(options: Options): Promise<boolean> {
-  const tested: Tested = {
-    subject: PRODUCTION,
-    holes: options.holes ? NO_HOLES : KNOWN_HOLES,
-    bug: undefined,
-  }
+  const tested: Tested = { subject: PRODUCTION, bug: undefined }
   return options.trace ? traceAll(tested, options) : checkAll(tested, options)
 }
 
@@ -44,10 +39,9 @@ async function explain(
   { seed, invariant, message }: Violation & { readonly seed: number },
 ): Promise<void> {
   const { lines = [] } = await runSeed(tested, seed, true)
-  const holes = tested.holes === NO_HOLES ? ' --holes' : ''
   console.log(lines.slice(-TAIL_LINES).join('\n'))
   console.log(`\n${invariant} does not hold: ${message}`)
-  console.log(`replay: pnpm sim --seed ${seed} --schedules 1 --trace${holes}\n`)
+  console.log(`replay: pnpm sim --seed ${seed} --schedules 1 --trace\n`)
 }
 
 async function traceAll(tested: Tested, { seed: first, schedules }: Options): Promise<boolean> {

@@ -1,7 +1,6 @@
 import type { SimClient } from '../fleet/sim-client.ts'
 import type { SimServer } from '../store/sim-server.ts'
 import type { World } from '../time/world.ts'
-import type { LockExcuses } from './lock-excuses.ts'
 import type { Tenure } from './tenure.ts'
 import type { TokenLedger } from './token-ledger.ts'
 
@@ -14,16 +13,14 @@ export class BeliefCheck {
   readonly #world: World
   readonly #server: SimServer
   readonly #ledger: TokenLedger
-  readonly #excuses: LockExcuses
   readonly #live = new Set<Tenure>()
   /** When a live tenure's lease ends in the store, or has ended; real time. */
   readonly #ends = new Map<Tenure, number>()
 
-  constructor(world: World, server: SimServer, ledger: TokenLedger, excuses: LockExcuses) {
+  constructor(world: World, server: SimServer, ledger: TokenLedger) {
     this.#world = world
     this.#server = server
     this.#ledger = ledger
-    this.#excuses = excuses
   }
 
   start(tenure: Tenure): void {
@@ -47,7 +44,6 @@ export class BeliefCheck {
       this.#end(tenure, 'lost')
       return
     }
-    if (this.#excuses.has(lock.token)) return
     const other = believed.get(key)
     believed.set(key, tenure)
     if (other) {
@@ -75,7 +71,7 @@ export class BeliefCheck {
     const endedAtMs = endMs ?? Math.min(nowMs, this.#ends.get(tenure) ?? nowMs)
     this.#ends.set(tenure, endedAtMs)
     const dueMs = Math.max(endedAtMs, client.resumedAtMs) + client.faults.timerLateMs + 1
-    if (endMs === undefined && nowMs > dueMs && !this.#excuses.has(lock.token)) {
+    if (endMs === undefined && nowMs > dueMs) {
       this.#world.violate('P1', `c${client.id} is not told that ${lock.token} lost ${key}`)
     }
   }

@@ -92,7 +92,7 @@ export class CallCheck {
     }
     const freeSinceMs = this.#freeSinceMs.get(key)
     if (freeSinceMs === undefined || waitMs <= 0) return
-    if (this.#world.nowMs > client.limits.obtainedByMs(Math.max(freeSinceMs, startedAtMs))) {
+    if (this.#world.nowMs > client.limits.obtainedByMs(freeSinceMs, startedAtMs)) {
       this.#world.violate('wait', `c${client.id} does not get ${key}, which is free`)
     }
   }

@@ -1,6 +1,5 @@
 import type { Lock } from '@locks/core'
 import type { SimClient } from '../fleet/sim-client.ts'
-import type { Holes } from '../known-holes.ts'
 import type { SimServer } from '../store/sim-server.ts'
 import type { ObservedCommand, StoreObserver } from '../store/store-observer.ts'
 import type { Tally } from '../tally.ts'
@@ -8,7 +7,6 @@ import { EPOCH_MS, type World } from '../time/world.ts'
 import { BeliefCheck } from './belief-check.ts'
 import { type Call, CallCheck } from './call-check.ts'
 import { FenceCheck } from './fence-check.ts'
-import { LockExcuses } from './lock-excuses.ts'
 import { StormCheck } from './storm-check.ts'
 import type { Tenure } from './tenure.ts'
 import { TokenLedger } from './token-ledger.ts'
@@ -24,28 +22,25 @@ export class LockAudit implements StoreObserver {
   readonly #server: SimServer
   readonly #tally: Tally
   readonly #storeTimeoutMs: number
-  readonly #excuses: LockExcuses
   readonly #storms: StormCheck
   readonly #ledger: TokenLedger
   readonly #beliefs: BeliefCheck
   readonly #fences: FenceCheck
   readonly #calls: CallCheck
 
-  constructor(world: World, server: SimServer, tally: Tally, storeTimeoutMs: number, holes: Holes) {
+  constructor(world: World, server: SimServer, tally: Tally, storeTimeoutMs: number) {
     this.#world = world
     this.#server = server
     this.#tally = tally
     this.#storeTimeoutMs = storeTimeoutMs
-    this.#excuses = new LockExcuses(world, storeTimeoutMs, holes)
-    this.#storms = new StormCheck(world, holes)
-    this.#ledger = new TokenLedger(world, server, storeTimeoutMs, this.#excuses)
-    this.#beliefs = new BeliefCheck(world, server, this.#ledger, this.#excuses)
+    this.#storms = new StormCheck(world)
+    this.#ledger = new TokenLedger(world, server, storeTimeoutMs)
+    this.#beliefs = new BeliefCheck(world, server, this.#ledger)
     this.#fences = new FenceCheck(world)
     this.#calls = new CallCheck(world, server, storeTimeoutMs)
   }
 
   sent(command: ObservedCommand): void {
-    this.#excuses.sent(command)
     this.#storms.sent(command)
     this.#ledger.sent(command)
   }
@@ -54,7 +49,6 @@ export class LockAudit implements StoreObserver {
     const { op, key, token } = command
     const { state = '' } = reply as { readonly state?: string }
     this.#tally.add(op, state)
-    this.#excuses.executed(command, reply)
     this.#fences.executed(command, reply)
     this.#calls.executed(command, reply)
     this.#planEnd(key, token)
@@ -63,7 +57,6 @@ export class LockAudit implements StoreObserver {
   answered(command: ObservedCommand, reply: unknown): void {
     const lateMs = this.#world.nowMs - command.sentAtMs - this.#storeTimeoutMs
     if (reply === undefined || lateMs > 0) this.#tally.add(command.op, 'ambiguous')
-    this.#excuses.answered(command, reply)
     this.#ledger.answered(command)
   }
 

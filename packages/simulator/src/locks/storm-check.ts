@@ -1,5 +1,4 @@
 import type { AcquireRequest } from '@locks/core'
-import type { Holes } from '../known-holes.ts'
 import type { ObservedCommand } from '../store/store-observer.ts'
 import type { World } from '../time/world.ts'
 
@@ -12,20 +11,18 @@ const STORM = 60
 /** No store is flooded with renewals. */
 export class StormCheck {
   readonly #world: World
-  readonly #holes: Holes
   readonly #acquires = new Map<string, ObservedCommand>()
   readonly #extends = new Map<string, number>()
 
-  constructor(world: World, holes: Holes) {
+  constructor(world: World) {
     this.#world = world
-    this.#holes = holes
   }
 
   sent(command: ObservedCommand): void {
     const { op, token } = command
     if (op === 'acquire') this.#acquires.set(token, command)
     const acquire = this.#acquires.get(token)
-    if (op !== 'extend' || !acquire || this.#holes.renewalStorm) return
+    if (op !== 'extend' || !acquire) return
     const count = (this.#extends.get(token) ?? 0) + 1
     this.#extends.set(token, count)
     const terms = (command.sentAtMs - acquire.sentAtMs) / (acquire.request as AcquireRequest).ttlMs

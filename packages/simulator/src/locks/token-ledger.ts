@@ -3,7 +3,6 @@ import type { SimClient } from '../fleet/sim-client.ts'
 import type { SimServer } from '../store/sim-server.ts'
 import type { ObservedCommand } from '../store/store-observer.ts'
 import { EPOCH_MS, type World } from '../time/world.ts'
-import type { LockExcuses } from './lock-excuses.ts'
 
 interface TokenRecord {
   readonly command: ObservedCommand
@@ -26,15 +25,13 @@ export class TokenLedger {
   readonly #world: World
   readonly #server: SimServer
   readonly #storeTimeoutMs: number
-  readonly #excuses: LockExcuses
   readonly #records = new Map<string, TokenRecord>()
   #answered: TokenRecord[] = []
 
-  constructor(world: World, server: SimServer, storeTimeoutMs: number, excuses: LockExcuses) {
+  constructor(world: World, server: SimServer, storeTimeoutMs: number) {
     this.#world = world
     this.#server = server
     this.#storeTimeoutMs = storeTimeoutMs
-    this.#excuses = excuses
   }
 
   sent(command: ObservedCommand): void {
@@ -140,7 +137,7 @@ export class TokenLedger {
       this.#world.violate('P2', `${token} (${record.why}) keeps ${key} beyond its last TTL`)
     }
     const { limits } = record.command.client
-    if (record.undo && !this.#excuses.has(token) && nowMs > limits.undoneByMs(record.givenUpAtMs)) {
+    if (record.undo && nowMs > limits.undoneByMs(record.givenUpAtMs)) {
       this.#world.violate('P2', `${token} (${record.why}) keeps ${key}, and is not taken back`)
     }
   }

@@ -2,9 +2,10 @@ import type { Faults } from '../faults.ts'
 
 /** Rates of two clocks differ by at most this factor in the schedules. */
 const DRIFT = 1.006
-/** Longest pause of the background undo and of a waiter between two tries. */
+/** Longest pause of the background undo, and of a waiter between two tries, or after a failed one. */
 const UNDO_PAUSE_MS = 1000
 const POLL_PAUSE_MS = 500
+const TROUBLE_PAUSE_MS = 2000
 /** First pause of the undo. */
 const UNDO_FIRST_MS = 50
 
@@ -68,11 +69,12 @@ export class LinkLimits {
     return byMs > closingSinceMs ? Number.POSITIVE_INFINITY : byMs
   }
 
-  /** Who has waited since `sinceMs` for something free since then has it. */
-  obtainedByMs(sinceMs: number): number {
+  /** Who has asked since `askedAtMs` for something that is free since `freeSinceMs` has it then. */
+  obtainedByMs(freeSinceMs: number, askedAtMs: number): number {
     const { troubledUntilMs, world } = this.#client
     if (!this.#client.running || troubledUntilMs >= world.nowMs) return Number.POSITIVE_INFINITY
-    const fromMs = Math.max(troubledUntilMs, sinceMs)
-    return fromMs + POLL_PAUSE_MS * DRIFT + 2 * this.roundTripMs + 10
+    const fromMs = Math.max(troubledUntilMs, freeSinceMs, askedAtMs)
+    const pauseMs = troubledUntilMs < askedAtMs ? POLL_PAUSE_MS : TROUBLE_PAUSE_MS
+    return fromMs + pauseMs * DRIFT + 2 * this.roundTripMs + 10
   }
 }

@@ -6,10 +6,10 @@ import { Stage } from './stage.ts'
 
 /** Runs one schedule of several processes that share one cache. */
 export function runCacheSchedule(schedule: Schedule): Promise<Outcome> {
-  const { subject, bug, holes } = schedule
+  const { subject, bug } = schedule
   const stage = new Stage(schedule, (dice) => drawCachePlan(dice, bug?.cachePlan ?? {}))
   const { world, server, tally, plan, idleUntilMs } = stage
-  const audit = new CacheAudit(world, server, tally, plan, holes)
+  const audit = new CacheAudit(world, server, tally, plan)
   for (const client of stage.clients) {
     const cache = new subject.HerdCache({
       ...stage.inject(client),

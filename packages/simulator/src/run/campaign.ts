@@ -10,7 +10,7 @@ import type { Outcome, Schedule } from './schedule.ts'
 const STRICT_EVERY = 32
 
 /** What is tested. */
-export type Tested = Pick<Schedule, 'subject' | 'bug' | 'holes'>
+export type Tested = Pick<Schedule, 'subject' | 'bug'>
 
 export interface Range {
   readonly seed: number

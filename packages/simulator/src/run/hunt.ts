@@ -1,5 +1,4 @@
 import type { Bug } from '../bugs/bug.ts'
-import { KNOWN_HOLES } from '../known-holes.ts'
 import { runCampaign } from './campaign.ts'
 import { patchedSubject } from './subject.ts'
 
@@ -19,9 +18,8 @@ export interface Hunt {
 export async function huntBug(bug: Bug, seed: number, schedulesMax: number): Promise<Hunt> {
   const { name, about, patches, breaks } = bug
   const subject = await patchedSubject(patches)
-  const tested = { subject, bug, holes: KNOWN_HOLES }
   const range = { seed, schedules: schedulesMax, violationsMax: 1 }
-  const campaign = await runCampaign(tested, range)
+  const campaign = await runCampaign({ subject, bug }, range)
   const [violation] = campaign.violations
   return {
     name,

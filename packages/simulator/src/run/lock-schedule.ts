@@ -6,10 +6,10 @@ import { Stage } from './stage.ts'
 
 /** Runs one schedule of several processes that fight for locks. */
 export function runLockSchedule(schedule: Schedule): Promise<Outcome> {
-  const { subject, bug, holes } = schedule
+  const { subject, bug } = schedule
   const stage = new Stage(schedule, (dice) => drawLockPlan(dice, bug?.plan ?? {}))
   const { world, server, tally, plan, idleUntilMs } = stage
-  const audit = new LockAudit(world, server, tally, plan.storeTimeoutMs, holes)
+  const audit = new LockAudit(world, server, tally, plan.storeTimeoutMs)
   for (const client of stage.clients) {
     const locks = subject.createLocks(stage.openStore(client, audit), stage.inject(client))
     for (let i = 0; i < plan.workers; i++) {

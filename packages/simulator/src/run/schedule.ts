@@ -1,5 +1,4 @@
 import type { Bug } from '../bugs/bug.ts'
-import type { Holes } from '../known-holes.ts'
 import type { Tally } from '../tally.ts'
 import type { Turn } from '../time/turn.ts'
 import type { Violation } from '../time/violation.ts'
@@ -11,8 +10,6 @@ export interface Schedule {
   readonly subject: Subject
   readonly bug: Bug | undefined
   readonly turn: Turn
-  /** What schedules and checks step around. */
-  readonly holes: Holes
   /** Keep the trace as text. */
   readonly readable: boolean
 }

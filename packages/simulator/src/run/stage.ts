@@ -12,9 +12,6 @@ import type { Dice } from '../time/dice.ts'
 import { World } from '../time/world.ts'
 import type { Outcome, Schedule } from './schedule.ts'
 
-/** Clocks that differ by 0.5 % are 5 ms apart after that. */
-const SAFE_IDLE_MS = 1000
-
 interface StagePlan {
   readonly clients: number
   readonly storeTimeoutMs: number
@@ -41,15 +38,12 @@ export class Stage<Plan extends StagePlan> {
   readonly #network: Network
 
   constructor(schedule: Schedule, drawPlan: (dice: Dice) => Plan) {
-    const { seed, subject, bug, turn, readable, holes } = schedule
+    const { seed, subject, bug, turn, readable } = schedule
     this.#schedule = schedule
     this.world = new World(seed, turn, readable)
     const { world, tally } = this
     const { dice } = world
-    const drawn = swarm(dice, bug?.faults ?? {})
-    const faults = holes.agedStoreClock
-      ? { ...drawn, idleMs: Math.min(drawn.idleMs, SAFE_IDLE_MS) }
-      : drawn
+    const faults = swarm(dice, bug?.faults ?? {})
     this.plan = drawPlan(dice)
     const { clients, storeTimeoutMs, troubleMs } = this.plan
     this.idleUntilMs = faults.idleMs

@@ -13,8 +13,8 @@ export const loadBugs: readonly Bug[] = [
     patches: [
       {
         file: LOAD,
-        search: 'const reply = await askForLease(parts, job, token, known)',
-        replace: "const reply = { state: 'won' }",
+        search: 'let reply: Reply = await askForLease(parts, job, token, known)',
+        replace: "let reply: Reply = { state: 'won' }",
       },
     ],
   },
@@ -40,9 +40,9 @@ export const loadBugs: readonly Bug[] = [
     breaks: ['P7'],
     patches: [
       {
-        file: LOAD,
-        search: 'if (leftMs <= 0) return loadUncached',
-        replace: 'return loadUncached',
+        file: 'herd-cache/src/await-load.ts',
+        search: "if (leftMs <= 0) return { state: 'gave up' }",
+        replace: "if (leftMs < Infinity) return { state: 'gave up' }",
       },
     ],
   },
@@ -51,7 +51,7 @@ export const loadBugs: readonly Bug[] = [
     about: 'a stale value is loaded anew by every process that sees it',
     where: 'cache',
     breaks: ['P7'],
-    patches: [{ file: LOAD, search: "if (reply?.state === 'won') {", replace: 'if (true) {' }],
+    patches: [{ file: LOAD, search: "if (reply.state === 'won') {", replace: 'if (true) {' }],
     cachePlan: { ttlMs: [5, 50], graceMsMax: 1000, thinkMsMax: 50, rounds: 5 },
   },
   {
@@ -62,8 +62,8 @@ export const loadBugs: readonly Bug[] = [
     patches: [
       {
         file: LOAD,
-        search: '(await wasGranted(parts, key, token)) ?',
-        replace: 'true ?',
+        search: "return { state: granted ? 'won'",
+        replace: "return { state: granted !== undefined ? 'won'",
       },
     ],
     faults: { reset: 0.3, reorders: true },

@@ -38,8 +38,9 @@ export const stepBugs: readonly Bug[] = [
     patches: [
       {
         file: CACHE_STEP,
-        search: 'if (state.lease?.holder !== request.token) return false',
-        replace: '',
+        search:
+          'if (lease?.holder !== request.token) return false\n    put(state, request, nowMs)\n    if (lease.awaited)',
+        replace: 'put(state, request, nowMs)\n    if (lease?.awaited)',
       },
     ],
     cachePlan: { delete: 0.3 },
@@ -52,7 +53,7 @@ export const stepBugs: readonly Bug[] = [
     patches: [
       {
         file: CACHE_STEP,
-        search: 'delete state.entry\n    delete state.lease',
+        search: 'delete state.entry\n    voidLease(state, signal)',
         replace: 'delete state.entry',
       },
     ],
@@ -66,11 +67,10 @@ export const stepBugs: readonly Bug[] = [
     patches: [
       {
         file: CACHE_STEP,
-        search: "put(state, request, nowMs)\n    return { state: 'written'",
+        search: 'voidLease(state, signal)\n    put(state, request, nowMs)',
         replace: `const { lease } = state
     put(state, request, nowMs)
-    if (lease) state.lease = lease
-    return { state: 'written'`,
+    if (lease) state.lease = lease`,
       },
     ],
     cachePlan: { set: 0.3 },
@@ -106,8 +106,8 @@ export const stepBugs: readonly Bug[] = [
     patches: [
       {
         file: CACHE_STEP,
-        search: 'if (lease?.holder !== token) return\n    if (!lease.awaited)',
-        replace: 'if (!lease) return\n    if (!lease.awaited)',
+        search: 'if (lease?.holder !== token) return\n    delete state.lease',
+        replace: 'if (!lease) return\n    delete state.lease',
       },
     ],
     cachePlan: { loadFails: 0.5, delete: 0.2, keys: 1 },

@@ -68,9 +68,10 @@ export const extendBugs: readonly Bug[] = [
     patches: [
       {
         file: HELD_LOCK,
-        search: 'if (shortens) this.#ceilingMs = soonestMs\n      throw error',
-        replace: `this.#believeUntil(validUntilMs(sent.sentAtMs, ttlMs + graceMs, graceMs))
-      return this.held`,
+        search: 'const { ttlMs: least = ttlMs, overAtMs: last = 0 } = this.#doubt ?? {}',
+        replace: `this.#believe(sent.sentAtMs, ttlMs)
+      if (this) return this.held
+      const { ttlMs: least = ttlMs, overAtMs: last = 0 } = this.#doubt ?? {}`,
       },
     ],
     faults: { loseRequest: 0.2 },
@@ -96,7 +97,13 @@ export const extendBugs: readonly Bug[] = [
     about: 'the renewal waits for the deadline itself',
     where: 'locks',
     breaks: ['renewal'],
-    patches: [{ file: RENEWAL, search: '(this.#ttlMs * 2) / 3', replace: '0' }],
+    patches: [
+      {
+        file: RENEWAL,
+        search: 'Math.max(leftMs - (this.#grant.ttlMs * 2) / 3, leftMs / 4, PAUSE_MS_MIN)',
+        replace: 'leftMs',
+      },
+    ],
     plan: { renew: 1 },
   },
   {
@@ -107,8 +114,8 @@ export const extendBugs: readonly Bug[] = [
     patches: [
       {
         file: RENEWAL,
-        search: 'this.#arm(backoffMs(this.#failures++, limits, this.#engine.random))',
-        replace: '',
+        search: 'this.#armAt(clock.now() + backoffMs(this.#failures++, limits, random))',
+        replace: 'void limits',
       },
     ],
     faults: { loseRequest: 0.1 },
@@ -122,7 +129,7 @@ export const extendBugs: readonly Bug[] = [
     patches: [
       {
         file: RENEWAL,
-        search: "this.#engine.emit({ type: 'store-error', name, error: error as Error })",
+        search: "emit({ type: 'store-error', name, error: error as Error })",
         replace: 'throw error',
       },
     ],
@@ -149,21 +156,38 @@ export const extendBugs: readonly Bug[] = [
     where: 'locks',
     breaks: ['P1'],
     patches: [
-      { file: HELD_LOCK, search: 'if (shortens) this.#setDeadline(soonestMs)', replace: '' },
+      {
+        file: HELD_LOCK,
+        search: 'if (soonestMs < this.#deadlineMs) this.#setDeadline(soonestMs)',
+        replace: '',
+      },
     ],
     faults: { loseReply: 0.2, slow: 0.2 },
     plan: { extend: 1, ttlMs: [200, 2000] },
   },
   {
-    name: 'ceilingForgotten',
-    about: 'a shortening extend without an answer is forgotten at the next renewal',
+    name: 'doubtForgotten',
+    about: 'an extend without an answer is forgotten at the next renewal',
     where: 'locks',
     breaks: ['P1'],
     patches: [
-      { file: HELD_LOCK, search: 'if (shortens) this.#ceilingMs = soonestMs\n', replace: '' },
+      {
+        file: HELD_LOCK,
+        search: 'Math.min(remainingMs, this.#doubt?.ttlMs ?? remainingMs)',
+        replace: 'remainingMs',
+      },
     ],
     faults: { reset: 0.3, reorders: true },
     plan: { extend: 1, renew: 1, graceMsMax: 0, storeTimeoutMs: 300 },
+  },
+  {
+    name: 'renewalStorm',
+    about: 'a renewal of a lease that stays short is followed by the next one at once',
+    where: 'locks',
+    breaks: ['storm'],
+    patches: [{ file: RENEWAL, search: ', leftMs / 4, PAUSE_MS_MIN)', replace: ', 0)' }],
+    faults: { reset: 0.3, latencyMs: 1 },
+    plan: { extend: 1, renew: 1, ttlMs: [500, 4000] },
   },
   {
     name: 'parallelExtends',
@@ -173,8 +197,8 @@ export const extendBugs: readonly Bug[] = [
     patches: [
       {
         file: HELD_LOCK,
-        search: 'this.#extending.then(() => this.#extend(ttlMs))',
-        replace: 'this.#extend(ttlMs)',
+        search: 'this.#extending.then(extend)',
+        replace: 'extend()',
       },
     ],
     faults: { reorders: true, slow: 0.2 },

@@ -13,7 +13,7 @@ export const grantBugs: readonly Bug[] = [
     patches: [
       {
         file: ATTEMPT,
-        search: 'validUntilMs(sent.sentAtMs, reply',
+        search: 'validUntilMs(sentAtMs, reply',
         replace: 'validUntilMs(engine.clock.now(), reply',
       },
     ],
@@ -81,10 +81,10 @@ export const grantBugs: readonly Bug[] = [
     patches: [
       {
         file: ATTEMPT,
-        search: 'engine.undo.start(request, sent)\n    throw error',
-        replace: `const until = validUntilMs(sent.sentAtMs, ttlMs + graceMs, graceMs)
+        search: 'if (!isDefinite(error)) engine.undo.start(request, underWay)\n    throw error',
+        replace: `const until = validUntilMs(sent.sentAtMs, request.ttlMs, wanted.graceMs)
     const fence = Math.round(engine.clock.wall() * 1000)
-    return { name, key, token, fence, validUntilMs: until, ttlMs, graceMs, renew }`,
+    return { ...wanted, token, fence, validUntilMs: until }`,
       },
     ],
     faults: { loseRequest: 0.2, wallJumpsMax: 0 },

@@ -31,7 +31,7 @@ export const storeBugs: readonly Bug[] = [
     name: 'getThenDel',
     about: 'a release reads the token and then removes whatever is there by then',
     where: 'locks',
-    breaks: ['P1'],
+    breaks: ['P1', 'renewal'],
     patches: [],
     store: (store) =>
       override(store, {

@@ -14,7 +14,7 @@ export const undoBugs: readonly Bug[] = [
     patches: [
       {
         file: ATTEMPT,
-        search: 'engine.undo.start(request, sent)\n    throw error',
+        search: 'if (!isDefinite(error)) engine.undo.start(request, underWay)\n    throw error',
         replace: 'throw error',
       },
     ],
@@ -38,7 +38,7 @@ export const undoBugs: readonly Bug[] = [
     patches: [
       {
         file: UNDO,
-        search: 'return !this.#replied && nowMs <= this.#refusedFromMs',
+        search: 'return !this.#replied && nowMs <= this.#overAtMs',
         replace: 'return false',
       },
     ],
@@ -66,7 +66,11 @@ export const undoBugs: readonly Bug[] = [
     where: 'locks',
     breaks: ['P2'],
     patches: [
-      { file: ATTEMPT, search: 'engine.undo.start(request)\n      return', replace: 'return' },
+      {
+        file: ATTEMPT,
+        search: 'engine.undo.start({ key, token, ttlMs: ttlMs + graceMs })\n      return',
+        replace: 'return',
+      },
     ],
     faults: { slow: 0.4, reorders: true, outagesMax: 0 },
     plan: { ttlMs: [80, 160], graceMsMax: 2000, storeTimeoutMs: 300 },
