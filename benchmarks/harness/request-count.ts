@@ -53,12 +53,6 @@ export class RequestCount implements Disposable {
     return counts
   }
 
-  /** The sum of `take`. */
-  async total(): Promise<number> {
-    const counts = await this.take()
-    return [...counts.values()].reduce((sum, count) => sum + count, 0)
-  }
-
   [Symbol.dispose](): void {
     this.#socket.destroy()
     this.#control.close()
@@ -78,4 +72,8 @@ export class RequestCount implements Disposable {
     if (name === 'echo') this.#onEcho(line)
     if (!setUp.has(name)) this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1)
   }
+}
+
+export function sumOf(counts: ReadonlyMap<string, number>): number {
+  return [...counts.values()].reduce((sum, count) => sum + count, 0)
 }

@@ -7,7 +7,8 @@ export interface Run {
   readonly callers: number
   readonly startAtMs: number
   readonly endAtMs: number
-  readonly requests: number
+  /** Unless this run was only timed. */
+  readonly requests?: number | undefined
 }
 
 export interface Verdict {
@@ -37,7 +38,7 @@ export function judge(run: Run, slackMs: number): Verdict {
   return {
     perSecond: (inTime.length / spanMs) * 1000,
     totalMs: (last?.leftAtMs ?? Number.NaN) - run.startAtMs,
-    requestsPerAcquisition: run.requests / inOrder.length,
+    requestsPerAcquisition: (run.requests ?? Number.NaN) / inOrder.length,
     overtakings: inOrder.filter((section) => overtakes(section, inOrder, slackMs)).length,
     starved: run.callers - served.size,
     maxOverMeanWait: Math.max(...waits) / mean(waits),

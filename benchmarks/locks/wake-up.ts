@@ -1,9 +1,9 @@
 import { RespConnection, startProxy, startRedis } from '@locks/test-servers'
 import { now } from '../harness/clock.ts'
 import { Crew } from '../harness/crew.ts'
-import { measureInTurn } from '../harness/measure-in-turn.ts'
+import { countingRound, measureInTurn } from '../harness/measure-in-turn.ts'
 import type { Scenario } from '../harness/report.ts'
-import { RequestCount } from '../harness/request-count.ts'
+import { RequestCount, sumOf } from '../harness/request-count.ts'
 import type { Settings } from '../harness/settings.ts'
 import { digits, median, percentile } from '../harness/statistics.ts'
 import { fullName, OURS, wantedContenders } from './contenders.ts'
@@ -14,7 +14,8 @@ const cycles = 2
 
 interface Result {
   readonly delaysMs: number[]
-  readonly requestsPerCycle: number
+  /** Of the counting round. */
+  readonly requestsPerCycle?: number
 }
 
 /** From the call of `release()` in one process until another, which waits, holds the lock. */
@@ -28,15 +29,15 @@ async function wakeUpAt(roundTripMs: number, settings: Settings): Promise<Scenar
   await using server = await startRedis()
   await using proxy = await startProxy(server)
   await using crew = await Crew.start(new URL('worker.ts', import.meta.url), 2)
-  using count = await RequestCount.open(server.port)
   proxy.delay(roundTripMs / 2)
-  const rounds = settings.rounds ?? 3
+  const rounds = countingRound + 1 + (settings.rounds ?? 3)
   const { results, missing } = await measureInTurn<Result>({
     contenders: wantedContenders(settings),
     ours: OURS,
     rounds,
     roundsOf: () => rounds,
-    measure: (contender, round) => handOver(crew, count, contender, proxy.url('redis'), round),
+    measure: (contender, round) =>
+      handOver({ crew, port: server.port, contender, url: proxy.url('redis'), round }),
   })
   const pingMs = await pingThrough(proxy.port)
   const rows = await Promise.all([...results].map(([name, rounds]) => row(name, rounds)))
@@ -47,7 +48,7 @@ async function wakeUpAt(roundTripMs: number, settings: Settings): Promise<Scenar
     title: `wake-up: one holder, one waiter, two processes, ${roundTripMs} ms round trip`,
     notes: [
       `a PING through the proxy takes ${digits(pingMs, 2)} ms (median)`,
-      'requests: by MONITOR, per acquire + release of the holder and of the waiter',
+      'requests: by MONITOR in a round of their own, per acquire + release of both',
     ],
     rows,
     targets: [
@@ -63,16 +64,18 @@ async function wakeUpAt(roundTripMs: number, settings: Settings): Promise<Scenar
   }
 }
 
-async function handOver(
-  crew: Crew,
-  count: RequestCount,
-  contender: string,
-  url: string,
-  round: number,
-): Promise<Result> {
+interface Turn {
+  readonly crew: Crew
+  readonly port: number
+  readonly contender: string
+  readonly url: string
+  readonly round: number
+}
+
+async function handOver({ crew, port, contender, url, round }: Turn): Promise<Result> {
   const connection = { contender, url }
   await crew.all('warmUp', { ...connection, name: `warm:${contender}` })
-  await count.take()
+  using count = round === countingRound ? await RequestCount.open(port) : undefined
   const delaysMs: number[] = []
   for (let cycle = 0; cycle < cycles; cycle++) {
     const names = Array.from(
@@ -88,7 +91,8 @@ async function handOver(
     ])
     delaysMs.push(...entered.map((at, pair) => at - (released[pair] ?? Number.NaN)))
   }
-  return { delaysMs, requestsPerCycle: (await count.total()) / (pairs * cycles) }
+  if (!count) return { delaysMs }
+  return { delaysMs: [], requestsPerCycle: sumOf(await count.take()) / (pairs * cycles) }
 }
 
 async function row(name: string, rounds: readonly Result[]) {
@@ -97,7 +101,7 @@ async function row(name: string, rounds: readonly Result[]) {
     library: await fullName(name),
     'p50 ms': digits(percentile(delays, 0.5)),
     'p95 ms': digits(percentile(delays, 0.95)),
-    'requests per cycle': digits(median(rounds.map((each) => each.requestsPerCycle))),
+    'requests per cycle': digits(rounds[countingRound]?.requestsPerCycle ?? Number.NaN),
     samples: delays.length,
   }
 }
