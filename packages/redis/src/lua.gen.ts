@@ -6,7 +6,7 @@ import type { Script } from './script.ts'
 export const acquire: Script = {
   name: 'acquire',
   keys: 4,
-  sha1: '6430448b758c96589201a92a1824e3185d5fa2fc',
+  sha1: '0c63049749f93b6f5357ab95632fdfe0bca56643',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -103,6 +103,9 @@ if holders[token] then return { 'granted', nowMs, ttlMs, holders[token].fence } 
 if ARGV[6] ~= '' then
   local place = string.format('%.0f:%.0f:%s:%.0f:%s', units, of, ARGV[7], nowMs, ARGV[6])
   if redis.call('HSETNX', KEYS[4], token, place) == 1 then redis.call('RPUSH', KEYS[3], token) end
+elseif head and redis.call('HDEL', KEYS[4], token) == 1 then
+  -- Who asks without waiting any more gives up its place.
+  redis.call('LREM', KEYS[3], 1, token)
 end
 local firstEndMs = math.huge
 for _, holder in pairs(holders) do firstEndMs = math.min(firstEndMs, holder.untilMs) end

@@ -16,6 +16,8 @@ export interface Answer<Reply> {
   readonly toleranceMs: number
 }
 
+const TIMES = ['remainingMs', 'storeNowMs', 'enqueuedAtMs', 'grantedAtMs']
+
 /** One random sequence: the same commands go to a real server and to the specification. */
 export abstract class Sequence {
   readonly chance: Chance
@@ -74,7 +76,7 @@ export abstract class Sequence {
   protected compare({ reply, toleranceMs }: Answer<unknown>, expected: unknown): void {
     expect(this.#plain(reply)).toEqual(this.#plain(expected))
     for (const [actual, wanted] of pairs('fence', reply, expected)) this.#rank(actual, wanted)
-    for (const name of ['remainingMs', 'storeNowMs']) {
+    for (const name of TIMES) {
       for (const [actual, wanted] of pairs(name, reply, expected)) {
         if (actual !== wanted) expect(Math.abs(actual - wanted)).toBeLessThanOrEqual(toleranceMs)
       }
@@ -82,7 +84,7 @@ export abstract class Sequence {
   }
 
   #plain(reply: unknown): unknown {
-    const varying = new Set(['storeNowMs', 'remainingMs', 'fence'])
+    const varying = new Set([...TIMES, 'fence'])
     const replacer = (name: string, value: unknown) => (varying.has(name) ? '*' : value)
     return JSON.parse(JSON.stringify(reply ?? null, replacer))
   }

@@ -37,6 +37,9 @@ if holders[token] then return { 'granted', nowMs, ttlMs, holders[token].fence } 
 if ARGV[6] ~= '' then
   local place = string.format('%.0f:%.0f:%s:%.0f:%s', units, of, ARGV[7], nowMs, ARGV[6])
   if redis.call('HSETNX', KEYS[4], token, place) == 1 then redis.call('RPUSH', KEYS[3], token) end
+elseif head and redis.call('HDEL', KEYS[4], token) == 1 then
+  -- Who asks without waiting any more gives up its place.
+  redis.call('LREM', KEYS[3], 1, token)
 end
 local firstEndMs = math.huge
 for _, holder in pairs(holders) do firstEndMs = math.min(firstEndMs, holder.untilMs) end
