@@ -49,7 +49,7 @@ export function redisCacheStore(runner: ScriptRunner, push: Push | undefined): C
       onSignal: (prefix, listener) =>
         push.listen(signalChannel(prefix), {
           message: (text) => {
-            const { key, signal } = toSignal(text, runner.keyPrefix)
+            const { key, signal } = toSignal(text, runner.pushedPrefix)
             listener.signal(key, signal)
           },
           disconnected: () => listener.disconnected(),
@@ -64,12 +64,17 @@ const signalChannel = (key: string): string => `${key.split('{')[0]}signals`
 
 const SIGNALS = { f: 'filled', x: 'failed', v: 'voided' } as const
 
-/** What the scripts publish: a letter, the token, the key, and a reason that may have spaces. */
-function toSignal(text: string, keyPrefix: string): { key: string; signal: LoadSignal } {
-  const [letter = '', token = '', key = '', ...reason] = text.split(' ')
+/**
+ * What the scripts publish: a letter, the token, the key, and a reason. The reason and the client's
+ * prefix of the key may have spaces.
+ */
+function toSignal(text: string, pushedPrefix: string): { key: string; signal: LoadSignal } {
+  const [letter = '', token = ''] = text.split(' ', 2)
+  const rest = text.slice(letter.length + token.length + 2 + pushedPrefix.length)
+  const [key = '', ...reason] = rest.split(' ')
   const type = SIGNALS[letter as keyof typeof SIGNALS]
   const signal = type === 'failed' ? { type, token, reason: reason.join(' ') } : { type, token }
-  return { key: key.slice(keyPrefix.length), signal }
+  return { key, signal }
 }
 
 /** Electing and renewing must not rewrite the value, so the lease has a key of its own. */
@@ -78,7 +83,8 @@ const loadKey = (key: string): string => `${key}:l`
 const toEntry = (stored: unknown): StoredEntry | undefined =>
   stored === null ? undefined : parseEntry(stored)
 
-const isDone = (reply: unknown): boolean => reply === 1
+/** A client may be set to give numbers as text. */
+const isDone = (reply: unknown): boolean => Number(reply) === 1
 
 function toLeaseReply(reply: unknown): LoadLeaseReply {
   const [state, now, ...facts] = reply as unknown[]

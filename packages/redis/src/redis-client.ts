@@ -11,6 +11,8 @@ export interface RedisReplyOptions {
  * `createClientPool` of 5 or 6. Nothing else of it is needed, so it is easily wrapped.
  */
 export interface RedisClient {
+  /** What the client itself puts before the keys of each command: they come back with it in pushes. */
+  readonly clientKeyPrefix?: string
   sendCommand(args: RedisArgument[], options?: RedisReplyOptions): Promise<unknown>
   /** Of a pool: lends one connection for the length of the task. */
   execute?(task: (connection: RedisClient) => Promise<unknown>): Promise<unknown>

@@ -42,7 +42,7 @@ export function redisLeaseStore(runner: ScriptRunner, push: Push | undefined): L
       },
       onGrant: (subscriber, listener) =>
         push.listen(subscriber, {
-          message: (text) => listener.granted(toGrant(text, runner.keyPrefix)),
+          message: (text) => listener.granted(toGrant(text, runner.pushedPrefix)),
           disconnected: () => listener.disconnected(),
           reconnected: () => listener.reconnected(),
         }),
@@ -53,11 +53,11 @@ export function redisLeaseStore(runner: ScriptRunner, push: Push | undefined): L
 /** Holders, fence counter, queue, waiters. The counter outlives the holders, so it is no field of theirs. */
 const leaseKeys = (key: string): string[] => [key, `${key}:f`, `${key}:q`, `${key}:w`]
 
-/** What `serve` in `_queue.lua` publishes. */
-function toGrant(text: string, keyPrefix: string): PushedGrant {
-  const [token = '', fence, remainingMs, enqueuedAtMs, grantedAtMs, key = ''] = text.split(' ')
+/** What `serve` in `_queue.lua` publishes. The client's prefix of the key may have spaces. */
+function toGrant(text: string, pushedPrefix: string): PushedGrant {
+  const [token = '', fence, remainingMs, enqueuedAtMs, grantedAtMs, ...key] = text.split(' ')
   return {
-    key: key.slice(keyPrefix.length),
+    key: key.join(' ').slice(pushedPrefix.length),
     token,
     fence: Number(fence),
     remainingMs: Number(remainingMs),

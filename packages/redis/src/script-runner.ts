@@ -2,12 +2,14 @@ import { foreignData } from './foreign-data.ts'
 import { keyPrefixOf, type RedisArgument, type RedisClient } from './redis-client.ts'
 import { runScript, type Script, sendCommand } from './script.ts'
 
-/** `followed`: a command for one of its keys goes out behind it, in the same turn. */
+/** `followed`: another script or a read of one of its keys goes out behind it, in the same turn. */
 type Send = (connection: RedisClient, followed: boolean) => Promise<unknown>
 
 interface Issued {
   readonly keys: readonly string[]
   readonly urgent: boolean
+  /** Its script; a read has none. */
+  readonly script?: Script
   readonly send: Send
   resolve(reply: unknown): void
   reject(error: unknown): void
@@ -19,12 +21,15 @@ interface Issued {
  */
 export class ScriptRunner {
   readonly #client: RedisClient
-  readonly keyPrefix: string
+  /** What keys begin with when they come back in a push. */
+  readonly pushedPrefix: string
+  readonly #keyPrefix: string
   #issued: Issued[] = []
 
   constructor(client: RedisClient) {
     this.#client = client
-    this.keyPrefix = keyPrefixOf(client)
+    this.#keyPrefix = keyPrefixOf(client)
+    this.pushedPrefix = this.#keyPrefix + (client.clientKeyPrefix ?? '')
   }
 
   /**
@@ -38,25 +43,25 @@ export class ScriptRunner {
     { urgent = false } = {},
   ): Promise<unknown> {
     const stored = [...this.#stored(keys), ...args]
-    return this.#issue(keys, urgent, (connection, followed) =>
-      runScript(connection, script, stored, followed),
-    )
+    const send: Send = (connection, followed) => runScript(connection, script, stored, followed)
+    return this.#issue({ keys, urgent, script, send })
   }
 
   /** A plain command of a name and keys. */
   read(name: string, keys: readonly string[]): Promise<unknown> {
     const command = [name, ...this.#stored(keys)]
-    return this.#issue(keys, false, (connection) => sendCommand(connection, command))
+    const send: Send = (connection) => sendCommand(connection, command)
+    return this.#issue({ keys, urgent: false, send })
   }
 
   #stored(keys: readonly string[]): string[] {
-    return keys.map((key) => this.keyPrefix + key)
+    return keys.map((key) => this.#keyPrefix + key)
   }
 
-  #issue(keys: readonly string[], urgent: boolean, send: Send): Promise<unknown> {
+  #issue(command: Omit<Issued, 'resolve' | 'reject'>): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#issued.length === 0) process.nextTick(() => void this.#flush())
-      this.#issued.push({ keys, urgent, send, resolve, reject })
+      this.#issued.push({ ...command, resolve, reject })
     })
   }
 
@@ -90,19 +95,36 @@ function inOrder(issued: readonly Issued[]): Issued[] {
 
 /** Sends all without waiting in between; resolves when all have been answered. */
 function settleAll(commands: readonly Issued[], connection: RedisClient): Promise<unknown> {
-  const lastOf = new Map<string, Issued>()
-  for (const command of commands) for (const key of command.keys) lastOf.set(key, command)
+  const followed = followedByOthers(commands)
   return Promise.all(
     commands.map(async (command) => {
       const { keys, send, resolve, reject } = command
-      const followed = keys.some((key) => lastOf.get(key) !== command)
       try {
-        resolve(await send(connection, followed))
+        resolve(await send(connection, followed.has(command)))
       } catch (error) {
         reject(toConflict(error, keys))
       }
     }),
   )
+}
+
+/**
+ * The commands that have another script, or a read, behind them on one of their keys. Runs of one script
+ * need no such care: those that the server refuses are sent again in the order of its replies, which is
+ * theirs.
+ */
+function followedByOthers(commands: readonly Issued[]): Set<Issued> {
+  const followed = new Set<Issued>()
+  const behind = new Map<string, { readonly next: Issued; readonly others: boolean }>()
+  for (const command of commands.toReversed()) {
+    for (const key of command.keys) {
+      const next = behind.get(key)
+      const others = next !== undefined && (next.others || next.next.script !== command.script)
+      if (others) followed.add(command)
+      behind.set(key, { next: command, others })
+    }
+  }
+  return followed
 }
 
 /** Not at the start of the message: before version 7, Redis wraps what happens inside a script. */

@@ -107,6 +107,42 @@ describe('a script that the server does not have', () => {
     expect(client.sent).toEqual(['EVALSHA hash 1 a 1', 'EVAL text 1 a 1'])
   })
 
+  test('costs no text where only runs of itself are behind it', async () => {
+    client.answer = never
+    for (const n of ['1', '2', '3']) void runner.run(script, ['a'], [n])
+    void runner.run(otherScript, ['b'], ['4'])
+    await turn()
+    expect(client.sent).toEqual([
+      'EVALSHA hash 1 a 1',
+      'EVALSHA hash 1 a 2',
+      'EVALSHA hash 1 a 3',
+      'EVALSHA other hash 1 b 4',
+    ])
+  })
+
+  test('keeps the order of its runs when all are sent again', async () => {
+    client.answer = (command) =>
+      command.startsWith('EVALSHA') ? new Error('NOSCRIPT No matching script.') : command
+    const runs = ['1', '2', '3'].map((n) => runner.run(script, ['a'], [n]))
+    expect(await Promise.all(runs)).toEqual(client.sent.slice(3))
+    expect(client.sent.slice(3)).toEqual(['EVAL text 1 a 1', 'EVAL text 1 a 2', 'EVAL text 1 a 3'])
+  })
+
+  test('goes out as text where another script comes later, behind runs of itself', async () => {
+    client.answer = never
+    void runner.run(script, ['a'], ['1'])
+    void runner.run(script, ['a', 'b'], ['2'])
+    void runner.run(otherScript, ['a'], ['3'])
+    void runner.run(script, ['a'], ['4'])
+    await turn()
+    expect(client.sent).toEqual([
+      'EVAL text 1 a 1',
+      'EVAL text 1 a b 2',
+      'EVAL other text 1 a 3',
+      'EVALSHA hash 1 a 4',
+    ])
+  })
+
   test('is not overtaken: with others behind it on its key, its text goes out at once', async () => {
     client.answer = never
     void runner.run(script, ['a'], ['1'])

@@ -41,7 +41,7 @@ export const subscription: LeaseRules = {
 
     async 'a name whose waiters are all gone is free'(bench) {
       const { subscribe, take, wait, release, holder, rival, assertFree } = bench
-      const gone = await subscribe()
+      const [gone] = [await subscribe(), await subscribe()]
       await take(holder)
       await wait(rival, gone)
       await gone.close()
