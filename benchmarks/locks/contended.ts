@@ -58,10 +58,10 @@ interface Turn {
 async function run({ shape, crew, port, contender, url, round }: Turn): Promise<Verdict> {
   const { callers, sectionMs, slackMs } = shape
   const name = `contended:${contender}:${round}`
-  await crew.all('warmUp', { contender, url, name: `warm:${name}` })
+  if (round === 0) await crew.all('warmUp', { contender, url, name: `warm:${contender}` })
   await crew.one(0, 'prepare', { contender, url, name })
   using count = round === countingRound ? await RequestCount.open(port) : undefined
-  const startAtMs = now() + 100 + 20 * callers
+  const startAtMs = now() + 100 + 4 * callers
   const endAtMs = startAtMs + shape.lastsMs
   const turns = Math.min(shape.turns, Number.MAX_SAFE_INTEGER)
   const job: Contention = {

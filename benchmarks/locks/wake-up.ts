@@ -9,8 +9,7 @@ import { digits, median, percentile } from '../harness/statistics.ts'
 import { fullName, OURS, wantedContenders } from './contenders.ts'
 
 /** Locks that are handed over side by side; each has its own moment. */
-const pairs = 12
-const cycles = 2
+const pairs = 16
 
 interface Result {
   readonly delaysMs: number[]
@@ -30,7 +29,7 @@ async function wakeUpAt(roundTripMs: number, settings: Settings): Promise<Scenar
   await using proxy = await startProxy(server)
   await using crew = await Crew.start(new URL('worker.ts', import.meta.url), 2)
   proxy.delay(roundTripMs / 2)
-  const rounds = countingRound + 1 + (settings.rounds ?? 3)
+  const rounds = countingRound + 1 + (settings.rounds ?? 4)
   const { results, missing } = await measureInTurn<Result>({
     contenders: wantedContenders(settings),
     ours: OURS,
@@ -74,25 +73,17 @@ interface Turn {
 
 async function handOver({ crew, port, contender, url, round }: Turn): Promise<Result> {
   const connection = { contender, url }
-  await crew.all('warmUp', { ...connection, name: `warm:${contender}` })
+  if (round === 0) await crew.all('warmUp', { ...connection, name: `warm:${contender}` })
   using count = round === countingRound ? await RequestCount.open(port) : undefined
-  const delaysMs: number[] = []
-  for (let cycle = 0; cycle < cycles; cycle++) {
-    const names = Array.from(
-      { length: pairs },
-      (_, at) => `wake:${contender}:${round}:${cycle}:${at}`,
-    )
-    const holdMs = names.map(() => 150 + Math.random() * 300)
-    const job = { ...connection, names, holdMs }
-    await crew.one(0, 'hold', job)
-    const [released, entered] = await Promise.all([
-      crew.one<number[]>(0, 'releaseAll', job),
-      crew.one<number[]>(1, 'awaitAll', job),
-    ])
-    delaysMs.push(...entered.map((at, pair) => at - (released[pair] ?? Number.NaN)))
-  }
-  if (!count) return { delaysMs }
-  return { delaysMs: [], requestsPerCycle: sumOf(await count.take()) / (pairs * cycles) }
+  const names = Array.from({ length: pairs }, (_, at) => `wake:${contender}:${round}:${at}`)
+  const job = { ...connection, names, holdMs: names.map(() => 150 + Math.random() * 300) }
+  await crew.one(0, 'hold', job)
+  const [released, entered] = await Promise.all([
+    crew.one<number[]>(0, 'releaseAll', job),
+    crew.one<number[]>(1, 'awaitAll', job),
+  ])
+  if (count) return { delaysMs: [], requestsPerCycle: sumOf(await count.take()) / pairs }
+  return { delaysMs: entered.map((at, pair) => at - (released[pair] ?? Number.NaN)) }
 }
 
 async function row(name: string, rounds: readonly Result[]) {
