@@ -5,7 +5,7 @@ import { Pushes } from '../pushes.ts'
 import { inState } from '../replies.ts'
 
 /** Who listens at a store, and hears what becomes of the loads of one key. */
-class SignalEar {
+export class SignalEar {
   readonly #store: CacheStore
   readonly #signals = new Pushes<LoadSignal>()
   readonly #subscription: Subscription | undefined
