@@ -48,7 +48,13 @@ export async function queuedAttempt(
         undo.start({ key, token, ttlMs })
         return reply
       }
-      if (news !== 'ask') return await takeOver(engine, wanted, enqueue, news)
+      if (news !== 'ask') {
+        const outcome = await takeOver(engine, wanted, enqueue, news, interrupt)
+        // An ask that crossed the grant may have queued the token again; a confirmation that came too
+        // late has kept the lease for nobody.
+        if (!('token' in outcome)) undo.start({ key, token, ttlMs })
+        return outcome
+      }
     }
   } catch (error) {
     if (!isDefinite(error)) undo.start({ key, token, ttlMs }, sent)
