@@ -32,7 +32,7 @@ export async function acquireWithin(
     if ('token' in outcome) return outcome
     if (leftMs() <= 0) throw whyNot(wanted, outcome, clock.now() - startedAtMs)
     if (outcome instanceof Error) emit({ type: 'store-error', name: wanted.name, error: outcome })
-    else if (await opened(engine, wanted, interrupt)) continue
+    else if (await opened(engine, wanted, leftMs(), interrupt)) continue
     const pauseMs =
       outcome instanceof Error
         ? backoffMs(tries, TROUBLE_BACKOFF, random)
@@ -65,11 +65,16 @@ async function tryOnce(
  * Opens the inbox for a first waiter; whether it was opened just now. Nothing enqueues before the
  * pushes are known to arrive: until then, tries only.
  */
-async function opened(engine: Engine, { name }: Wanted, interrupt: Interrupt): Promise<boolean> {
+async function opened(
+  engine: Engine,
+  { name }: Wanted,
+  leftMs: number,
+  interrupt: Interrupt,
+): Promise<boolean> {
   const { clock, emit, inbox, leases } = engine
   if (!inbox.supported || inbox.ready) return false
   try {
-    await withDeadline(clock, leases.deadlineMs, inbox.open(), interrupt)
+    await withDeadline(clock, Math.min(leases.deadlineMs, leftMs), inbox.open(), interrupt)
     return true
   } catch (error) {
     interrupt.throwIfTripped()

@@ -58,7 +58,9 @@ class StoreLocks implements Locks {
     this.#prefix = checkPrefix(prefix, 'prefix')
     this.#defaults = defaults
     resolveOptions({}, defaults)
-    this.#engine = createEngine(store, toMs(storeTimeout, 'storeTimeout'), options)
+    this.#engine = createEngine(store, toMs(storeTimeout, 'storeTimeout'), options, (token) =>
+      [...this.#held].some((lock) => lock.token === token),
+    )
   }
 
   async request(
@@ -146,13 +148,20 @@ class StoreLocks implements Locks {
   }
 }
 
-function createEngine(store: LeaseStore, storeTimeoutMs: number, options: LocksOptions): Engine {
+function createEngine(
+  store: LeaseStore,
+  storeTimeoutMs: number,
+  options: LocksOptions,
+  holds: (token: string) => boolean,
+): Engine {
   const { clock = systemClock, random = systemRandom, prefix = 'locks', onEvent } = options
   const leases = new LeaseClient(store, clock, storeTimeoutMs)
   const undo = new Undo(leases, clock, random)
   // Its waiter has gone: without this its lease would stand in everybody's way until it ends.
-  const giveBack = ({ key, token, remainingMs }: PushedGrant) =>
-    undo.start({ key, token, ttlMs: remainingMs })
+  // One that comes again, or behind the reply that granted the same, is the lease of a holder.
+  const giveBack = ({ key, token, remainingMs }: PushedGrant) => {
+    if (!holds(token)) undo.start({ key, token, ttlMs: remainingMs })
+  }
   const inbox = new GrantInbox(store, clock, random, prefix, giveBack)
   return { leases, undo, inbox, clock, random, emit: guarded(onEvent) }
 }

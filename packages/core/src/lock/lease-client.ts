@@ -49,8 +49,8 @@ export class LeaseClient {
     return this.#send((guard) => this.#store.acquire({ ...request, ...guard }), interrupt)
   }
 
-  extend(request: ExtendRequest): Sent<ExtendReply> {
-    return this.#send((guard) => this.#store.extend({ ...request, ...guard }))
+  extend(request: ExtendRequest, interrupt?: Interrupt): Sent<ExtendReply> {
+    return this.#send((guard) => this.#store.extend({ ...request, ...guard }), interrupt)
   }
 
   /** No `notAfterMs`: a late release frees nothing but what its own token holds. */

@@ -80,6 +80,8 @@ function nextNews(
     const over = () => settle(() => resolve(undefined))
     const cancel = leftMs === Infinity ? () => {} : clock.after(Math.max(0, leftMs), over)
     const stop = interrupt.onTrip((reason) => settle(() => reject(reason)))
-    place.onNews((news) => settle(() => resolve(news)))
+    // Asking once more would take another deadline, on top of one that has taken all the time.
+    const isOver = leftMs <= 0
+    place.onNews((news) => settle(() => resolve(isOver && news === 'ask' ? undefined : news)))
   })
 }

@@ -1,4 +1,5 @@
 import { StoreUnavailableError } from '../errors.ts'
+import type { Interrupt } from '../interrupt.ts'
 import type { Busy, Wanted } from './attempt.ts'
 import type { Engine } from './engine.ts'
 import type { Grant } from './held-lock.ts'
@@ -27,6 +28,7 @@ export async function takeOver(
   wanted: Wanted,
   enqueue: Enqueue,
   grant: ReceivedGrant,
+  interrupt: Interrupt,
 ): Promise<Grant | Busy> {
   const { clock, inbox } = engine
   const { ttlMs, graceMs } = wanted
@@ -38,7 +40,7 @@ export async function takeOver(
     inbox.connection !== enqueue.connection ||
     grant.receivedAtMs - anchorMs > grantMs / 4 ||
     until <= clock.now()
-  if (isDoubtful) return confirm(engine, wanted, grant)
+  if (isDoubtful) return confirm(engine, wanted, grant, interrupt)
 
   const { token, fence } = grant
   const full = grantMs === ttlMs + graceMs
@@ -51,14 +53,15 @@ export async function takeOver(
   }
 }
 
-/** @throws StoreUnavailableError without an answer. */
+/** @throws StoreUnavailableError without an answer; the reason of `interrupt`. */
 async function confirm(
   { leases, clock }: Engine,
   wanted: Wanted,
   { token, fence }: ReceivedGrant,
+  interrupt: Interrupt,
 ): Promise<Grant | Busy> {
   const { key, ttlMs, graceMs } = wanted
-  const sent = leases.extend({ key, token, ttlMs: ttlMs + graceMs })
+  const sent = leases.extend({ key, token, ttlMs: ttlMs + graceMs }, interrupt)
   const reply = await sent.reply
   if (reply.state === 'late') throw new StoreUnavailableError('the store refused a late command')
   // Gone before it was here: somebody else may hold it by now.
