@@ -26,6 +26,14 @@ export interface Faults {
   readonly timerEarlyMs: number
   /** Commands of one client overtake each other, as on a pool of connections. */
   readonly reorders: boolean
+  /** Pushes that never arrive, arrive after up to several seconds, or arrive again. */
+  readonly losePush: number
+  readonly latePush: number
+  readonly repeatPush: number
+  readonly subscribeSlow: number
+  readonly subscribeFails: number
+  /** How often the connection that pushes come on breaks. */
+  readonly dropsMax: number
   /** Everyday delay of one way, at most. */
   readonly latencyMs: number
   /** Everybody is idle for this long in between; clocks drift apart meanwhile. */
@@ -47,6 +55,12 @@ export const NO_FAULTS: Faults = {
   timerLateMs: 1,
   timerEarlyMs: 0,
   reorders: false,
+  losePush: 0,
+  latePush: 0,
+  repeatPush: 0,
+  subscribeSlow: 0,
+  subscribeFails: 0,
+  dropsMax: 0,
   latencyMs: 4,
   idleMs: 0,
 }
@@ -73,6 +87,12 @@ export function swarm(dice: Dice, forced: Partial<Faults>): Faults {
     timerLateMs: some(20, 1),
     timerEarlyMs: some(1, 0),
     reorders: dice.chance(0.5),
+    losePush: rate(),
+    latePush: rate(),
+    repeatPush: rate(),
+    subscribeSlow: rate(),
+    subscribeFails: rate(),
+    dropsMax: some(2, 0),
     latencyMs: dice.pick([1, 4, 15]),
     idleMs: dice.chance(0.1) ? dice.spread(10_000, 3_600_000) : 0,
     ...forced,

@@ -33,7 +33,7 @@ test('another seed gives another trace', async () => {
 test('a run of one seed shows what happens, with the hash of its trace', async () => {
   const args = ['--schedules', '1', '--seed', '4']
   const [traced, counted] = await Promise.all([runSim(...args, '--trace'), runSim(...args)])
-  expect(traced.stdout).toMatch(/\d+\.\d{3} c\d send acquire locks:l1:\{[abc]\} c\d-1\n/)
+  expect(traced.stdout).toMatch(/\d+\.\d{3} c\d send acquire locks:l1:\{[abc]\} c\d-2\n/)
   expect(traced.stdout).toMatch(/seed 4, trace [0-9a-f]{16}\n$/)
   expect(counted.stdout).toMatch(/^1 schedules, \d+ events, .* 0 violations\n$/)
 }, 60_000)

@@ -4,6 +4,8 @@ import { stepBugs } from './cache/step-bugs.ts'
 import { valueBugs } from './cache/value-bugs.ts'
 import { extendBugs } from './locks/extend-bugs.ts'
 import { grantBugs } from './locks/grant-bugs.ts'
+import { queueBugs } from './locks/queue-bugs.ts'
+import { queueStepBugs } from './locks/queue-step-bugs.ts'
 import { storeBugs } from './locks/store-bugs.ts'
 import { undoBugs } from './locks/undo-bugs.ts'
 import { waitBugs } from './locks/wait-bugs.ts'
@@ -15,6 +17,8 @@ export const ALL_BUGS: readonly Bug[] = [
   ...undoBugs,
   ...storeBugs,
   ...waitBugs,
+  ...queueBugs,
+  ...queueStepBugs,
   ...loadBugs,
   ...valueBugs,
   ...stepBugs,

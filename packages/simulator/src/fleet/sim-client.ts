@@ -30,6 +30,8 @@ export class SimClient implements EventTarget {
   troubledUntilMs = -1
   /** When a reply last told it the store's time. */
   toldTimeAtMs = Number.NEGATIVE_INFINITY
+  /** Its open subscriptions. */
+  readonly lines = new Set<{ drop(): void; crash(): void }>()
   #paused = false
   #pausedMs = 0
   #pausedSinceMs = 0
@@ -88,6 +90,7 @@ export class SimClient implements EventTarget {
   crash(): void {
     this.crashed = true
     this.#backlog = []
+    for (const line of this.lines) line.crash()
   }
 
   /** Nothing of it happens until the time is over; its clocks run on. */

@@ -1,8 +1,11 @@
-import type { AcquireReply } from '@locks/core'
+import type { AcquireReply, AcquireRequest } from '@locks/core'
 import type { SimClient } from '../fleet/sim-client.ts'
 import type { SimServer } from '../store/sim-server.ts'
 import type { ObservedCommand } from '../store/store-observer.ts'
 import { EPOCH_MS, type World } from '../time/world.ts'
+
+/** A waiter asks again so long after the end that it expects. */
+const POKE_MS = 32
 
 /** One call of acquire, tryAcquire or request, up to its grant or refusal. */
 export interface Call {
@@ -27,6 +30,8 @@ export class CallCheck {
   readonly #storeTimeoutMs: number
   readonly #pending = new Set<Call>()
   readonly #freeSinceMs = new Map<string, number>()
+  /** When a client's waiters for a key expect the lease in the way to end, by the last reply. */
+  readonly #expectedMs = new Map<string, number>()
 
   constructor(world: World, server: SimServer, storeTimeoutMs: number) {
     this.#world = world
@@ -68,6 +73,20 @@ export class CallCheck {
     }
   }
 
+  answered({ client, op, key, request }: ObservedCommand, reply: unknown): void {
+    if (op !== 'acquire' || !(request as AcquireRequest).waiter) return
+    const answer = reply as AcquireReply | undefined
+    if (answer?.state !== 'held') return
+    this.#expectedMs.set(`${client.id} ${key}`, this.#world.nowMs + answer.remainingMs)
+  }
+
+  /** How many calls wait. */
+  waiting(client: SimClient, key: string): number {
+    let count = 0
+    for (const call of this.#pending) if (call.client === client && call.key === key) count++
+    return count
+  }
+
   watch(): void {
     const { nowMs } = this.#world
     if (this.#pending.size === 0) return
@@ -92,7 +111,10 @@ export class CallCheck {
     }
     const freeSinceMs = this.#freeSinceMs.get(key)
     if (freeSinceMs === undefined || waitMs <= 0) return
-    if (this.#world.nowMs > client.limits.obtainedByMs(freeSinceMs, startedAtMs)) {
+    const expectedMs = this.#expectedMs.get(`${client.id} ${key}`)
+    const endedMs = Math.max(freeSinceMs, expectedMs ?? 0)
+    const pokedMs = expectedMs === undefined ? 0 : POKE_MS + client.limits.callMs
+    if (this.#world.nowMs > client.limits.obtainedByMs(endedMs, startedAtMs) + pokedMs) {
       this.#world.violate('wait', `c${client.id} does not get ${key}, which is free`)
     }
   }

@@ -27,8 +27,11 @@ export class FenceCheck {
 
   executed({ op, key, token }: ObservedCommand, reply: unknown): void {
     const answer = reply as AcquireReply
-    if (op !== 'acquire' || answer.state !== 'granted') return
-    const { fence } = answer
+    if (op === 'acquire' && answer.state === 'granted') this.granted(key, token, answer.fence)
+  }
+
+  /** By a reply or by a push. */
+  granted(key: string, token: string, fence: number | undefined): void {
     const grants = this.#grants.get(key) ?? []
     this.#grants.set(key, grants)
     const last = grants.at(-1)

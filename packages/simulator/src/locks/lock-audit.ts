@@ -1,4 +1,4 @@
-import type { Lock } from '@locks/core'
+import type { Lock, PushedGrant } from '@locks/core'
 import type { SimClient } from '../fleet/sim-client.ts'
 import type { SimServer } from '../store/sim-server.ts'
 import type { ObservedCommand, StoreObserver } from '../store/store-observer.ts'
@@ -7,6 +7,7 @@ import { EPOCH_MS, type World } from '../time/world.ts'
 import { BeliefCheck } from './belief-check.ts'
 import { type Call, CallCheck } from './call-check.ts'
 import { FenceCheck } from './fence-check.ts'
+import { QueueCheck } from './queue-check.ts'
 import { StormCheck } from './storm-check.ts'
 import type { Tenure } from './tenure.ts'
 import { TokenLedger } from './token-ledger.ts'
@@ -27,6 +28,13 @@ export class LockAudit implements StoreObserver {
   readonly #beliefs: BeliefCheck
   readonly #fences: FenceCheck
   readonly #calls: CallCheck
+  readonly #queues: QueueCheck
+  /** Pushes of the command that is being executed. */
+  #pushes: {
+    readonly grant: PushedGrant
+    readonly subscriber: string
+    readonly arrives: boolean
+  }[] = []
 
   constructor(world: World, server: SimServer, tally: Tally, storeTimeoutMs: number) {
     this.#world = world
@@ -37,19 +45,23 @@ export class LockAudit implements StoreObserver {
     this.#ledger = new TokenLedger(world, server, storeTimeoutMs)
     this.#beliefs = new BeliefCheck(world, server, this.#ledger)
     this.#fences = new FenceCheck(world)
+    this.#queues = new QueueCheck(world, server)
     this.#calls = new CallCheck(world, server, storeTimeoutMs)
   }
 
   sent(command: ObservedCommand): void {
     this.#storms.sent(command)
     this.#ledger.sent(command)
+    this.#queues.sent(command)
   }
 
   executed(command: ObservedCommand, reply: unknown): void {
     const { op, key, token } = command
     const { state = '' } = reply as { readonly state?: string }
     this.#tally.add(op, state)
+    this.#takePushes(command, reply)
     this.#fences.executed(command, reply)
+    this.#queues.executed(command, reply)
     this.#calls.executed(command, reply)
     this.#planEnd(key, token)
   }
@@ -57,7 +69,17 @@ export class LockAudit implements StoreObserver {
   answered(command: ObservedCommand, reply: unknown): void {
     const lateMs = this.#world.nowMs - command.sentAtMs - this.#storeTimeoutMs
     if (reply === undefined || lateMs > 0) this.#tally.add(command.op, 'ambiguous')
-    this.#ledger.answered(command)
+    this.#ledger.answered(command, reply)
+    this.#calls.answered(command, reply)
+  }
+
+  /** The server pushes a grant, while it executes a command. */
+  pushed(grant: PushedGrant, subscriber: string, arrives: boolean): void {
+    this.#pushes.push({ grant, subscriber, arrives })
+  }
+
+  reconnected(client: SimClient): void {
+    this.#ledger.reconnected(client)
   }
 
   call(asked: Asked): Call {
@@ -124,11 +146,26 @@ export class LockAudit implements StoreObserver {
     this.#beliefs.watch()
     this.#ledger.watch()
     this.#calls.watch()
+    this.#ledger.checkWaiters((client, key) => this.#calls.waiting(client, key))
   }
 
   /** Nothing happens any more. */
   finish(): void {
     this.#calls.finish()
+  }
+
+  #takePushes(command: ObservedCommand, reply: unknown): void {
+    this.#queues.executing(command, reply)
+    for (const { grant, subscriber, arrives } of this.#pushes) {
+      const { key, token, fence } = grant
+      this.#tally.add('pushes')
+      this.#world.trace.add(this.#world.nowMs, -1, 'push', key, token)
+      this.#queues.pushed(grant, subscriber)
+      this.#fences.granted(key, token, fence)
+      this.#ledger.pushed(token, arrives)
+      this.#planEnd(key, token)
+    }
+    this.#pushes = []
   }
 
   /** Looks on at the instant at which the lease ends, not only at the next event. */

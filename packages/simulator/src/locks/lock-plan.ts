@@ -2,6 +2,8 @@ import type { Dice } from '../time/dice.ts'
 
 /** How the locks are used in one schedule. Chances are per decision. */
 export interface LockPlan {
+  /** The store has a queue. */
+  readonly queue: boolean
   readonly clients: number
   readonly names: number
   /** Parallel callers in each client, and how often each acquires. */
@@ -24,8 +26,14 @@ export interface LockPlan {
 }
 
 export function drawLockPlan(dice: Dice, forced: Partial<LockPlan>): LockPlan {
-  const long = dice.chance(0.25)
+  const ttlMs = dice.pick<LockPlan['ttlMs']>([
+    [50, 2000],
+    [50, 2000],
+    [50, 2000],
+    [2000, 8000],
+  ])
   return {
+    queue: dice.chance(0.7),
     clients: dice.pick([2, 2, 3, 3, 4, 5]),
     names: dice.pick([1, 1, 1, 2, 3]),
     workers: dice.pick([1, 1, 2]),
@@ -33,7 +41,7 @@ export function drawLockPlan(dice: Dice, forced: Partial<LockPlan>): LockPlan {
     storeTimeoutMs: dice.whole(80, 300),
     troubleMs: dice.whole(200, 2500),
     thinkMsMax: dice.pick([5, 60, 300]),
-    ttlMs: long ? [2000, 8000] : [50, 2000],
+    ttlMs,
     graceMsMax: dice.pick([0, 20, 300]),
     renew: dice.pick([0, 0.5, 1]),
     abort: dice.pick([0, 0.2]),

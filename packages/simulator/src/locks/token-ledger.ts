@@ -9,11 +9,14 @@ interface TokenRecord {
   /** Longest TTL that a command with it has asked for. */
   ttlMs: number
   lastSentAtMs: number
-  state: 'asked' | 'held' | 'given up'
+  /** `queued`: it has a place in the store's queue, or has been pushed a grant. */
+  state: 'asked' | 'queued' | 'held' | 'given up'
   givenUpAtMs: number
   why: string
   /** Its client has to take it back. */
   undo: boolean
+  /** After a reconnect its waiter has to ask again by then. */
+  askByMs: number
 }
 
 /**
@@ -26,6 +29,7 @@ export class TokenLedger {
   readonly #server: SimServer
   readonly #storeTimeoutMs: number
   readonly #records = new Map<string, TokenRecord>()
+  readonly #queued = new Set<TokenRecord>()
   #answered: TokenRecord[] = []
 
   constructor(world: World, server: SimServer, storeTimeoutMs: number) {
@@ -40,17 +44,26 @@ export class TokenLedger {
     if (op === 'acquire') this.#asked(command, record)
     else if (op === 'extend') this.#extending(command, record)
     else if (op === 'release') this.giveUp(token, 'released')
+    else if (op === 'leave') this.giveUp(token, 'left')
   }
 
-  answered({ op, token }: ObservedCommand): void {
+  answered({ op, token, request }: ObservedCommand, reply: unknown): void {
     const record = this.#records.get(token)
-    if (op === 'acquire' && record?.state === 'asked') this.#answered.push(record)
+    if (op !== 'acquire' || record?.state !== 'asked') return
+    const { state } = (reply ?? {}) as { readonly state?: string }
+    if (state !== 'held' || !(request as AcquireRequest).waiter) this.#answered.push(record)
+    else {
+      record.state = 'queued'
+      this.#queued.add(record)
+    }
   }
 
   /** Somebody believes in it. */
   hold(token: string): void {
     const record = this.#records.get(token)
-    if (record?.state === 'asked') record.state = 'held'
+    if (record?.state !== 'asked' && record?.state !== 'queued') return
+    record.state = 'held'
+    this.#queued.delete(record)
   }
 
   isGivenUp(token: string): boolean {
@@ -67,6 +80,7 @@ export class TokenLedger {
     const record = this.#records.get(token)
     if (!record || record.state === 'given up') return false
     record.state = 'given up'
+    this.#queued.delete(record)
     record.why = why
     record.undo = why !== 'lost' && why !== 'crashed'
     record.givenUpAtMs = this.#world.nowMs
@@ -83,6 +97,7 @@ export class TokenLedger {
       for (const [token, { untilMs }] of lease.holders) {
         this.#checkHolder(key, token, untilMs - EPOCH_MS)
       }
+      for (const token of lease.queue.keys()) this.#checkPlace(key, token)
     }
   }
 
@@ -96,9 +111,75 @@ export class TokenLedger {
     }
   }
 
+  /** The server grants it while it waits, or when nobody does any more: then it is given back. */
+  pushed(token: string, arrives: boolean): void {
+    const record = this.#records.get(token)
+    if (!record) return
+    record.lastSentAtMs = Math.max(record.lastSentAtMs, this.#world.nowMs)
+    if (record.state !== 'given up') return
+    record.givenUpAtMs = this.#world.nowMs
+    if (!arrives) record.undo = false
+  }
+
+  /** Whatever was pushed before may be lost. */
+  reconnected(client: SimClient): void {
+    const { nowMs } = this.#world
+    for (const record of this.#queued) {
+      if (record.command.client === client) {
+        record.askByMs = client.limits.answeredByMs(nowMs) + client.limits.roundTripMs
+      }
+    }
+  }
+
+  /** Who has a place or a grant in the store waits for it. `waiting`: how many calls do. */
+  checkWaiters(waiting: (client: SimClient, key: string) => number): void {
+    const places = new Map<string, number>()
+    for (const record of this.#queued) {
+      const { client, key, token } = record.command
+      if (!client.running || client.closing) continue
+      this.#checkReconnected(record)
+      if (!this.#isKept(key, token)) continue
+      const name = `${client.id} ${key}`
+      const count = (places.get(name) ?? 0) + 1
+      places.set(name, count)
+      if (count > waiting(client, key)) {
+        this.#world.violate('P2', `${token} keeps its place for ${key}, and nobody waits`)
+      }
+    }
+  }
+
+  #checkReconnected({ command, askByMs }: TokenRecord): void {
+    if (this.#world.nowMs > askByMs && command.client.limits.quietSince(askByMs)) {
+      this.#world.violate('queue', `${command.token} does not ask again after a reconnect`)
+    }
+  }
+
+  #isKept(key: string, token: string): boolean {
+    if (this.#server.leases.get(key)?.queue.has(token)) return true
+    return this.#server.leaseEndMs(key, token) !== undefined
+  }
+
+  #checkPlace(key: string, token: string): void {
+    const record = this.#records.get(token)
+    if (!record) this.#world.violate('P2', `${token} waits for ${key}, which nobody has asked for`)
+    else if (record.state === 'asked') this.#giveUpUnanswered(record)
+    if (record?.state !== 'given up' || !record.undo) return
+    // An undo lasts as long as the ttl. What it could not reach until then is given back when granted.
+    const undoneMs = record.givenUpAtMs + record.ttlMs
+    if (record.command.client.troubledUntilMs > undoneMs - 1000) return
+    if (this.#world.nowMs > record.command.client.limits.undoneByMs(record.givenUpAtMs)) {
+      this.#world.violate('P2', `${token} (${record.why}) keeps its place for ${key}`)
+    }
+  }
+
   #asked(command: ObservedCommand, record: TokenRecord | undefined): void {
+    const { ttlMs, waiter } = command.request as AcquireRequest
+    if (waiter && record?.state === 'queued') {
+      record.lastSentAtMs = command.sentAtMs
+      record.askByMs = Number.POSITIVE_INFINITY
+      return
+    }
     if (record) this.#world.violate('P5', `token ${command.token} is used for another acquisition`)
-    const { ttlMs } = command.request as AcquireRequest
     this.#records.set(command.token, {
       command,
       ttlMs,
@@ -107,11 +188,12 @@ export class TokenLedger {
       givenUpAtMs: Number.POSITIVE_INFINITY,
       why: '',
       undo: false,
+      askByMs: Number.POSITIVE_INFINITY,
     })
   }
 
   #extending(command: ObservedCommand, record: TokenRecord | undefined): void {
-    if (record?.state !== 'held') {
+    if (record?.state !== 'held' && record?.state !== 'queued') {
       const why = record ? record.why || record.state : 'unknown'
       this.#world.violate('P5', `an extend carries ${command.token}, which is ${why}`)
       return
@@ -128,7 +210,7 @@ export class TokenLedger {
       this.#world.violate('P2', `${key} is held by ${token}, which nobody has asked for`)
       return
     }
-    if (record.state === 'held') return
+    if (record.state === 'held' || record.state === 'queued') return
     if (record.state === 'asked') this.#giveUpUnanswered(record)
     if (record.state !== 'given up') return
 

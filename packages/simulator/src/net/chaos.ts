@@ -30,5 +30,10 @@ export function planChaos(
   for (let i = dice.whole(0, faults.wallJumpsMax); i > 0; i--) {
     plan('wall jump', () => client.jumpWall())
   }
+  for (let i = dice.whole(0, faults.dropsMax); i > 0; i--) {
+    plan('push line drop', () => {
+      for (const line of client.lines) line.drop()
+    })
+  }
   if (faults.crash > 0 && dice.chance(faults.crash)) plan('crash', () => client.crash())
 }

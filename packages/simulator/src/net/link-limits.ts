@@ -47,7 +47,7 @@ export class LinkLimits {
 
   /** The longest that a call can take which may wait for `waitMs`; pauses not counted. */
   settlesWithinMs(waitMs: number): number {
-    return waitMs * DRIFT + this.callMs + this.#client.faults.timerLateMs
+    return waitMs * DRIFT + this.callMs + 3 * this.#client.faults.timerLateMs
   }
 
   /** A command sent then has its answer or has been given up. */

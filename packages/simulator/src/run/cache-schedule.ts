@@ -1,6 +1,7 @@
 import { CacheAudit } from '../cache/cache-audit.ts'
 import { drawCachePlan } from '../cache/cache-plan.ts'
 import { CacheWorker } from '../cache/cache-worker.ts'
+import { SimStore } from '../store/sim-store.ts'
 import type { Outcome, Schedule } from './schedule.ts'
 import { Stage } from './stage.ts'
 
@@ -13,7 +14,7 @@ export function runCacheSchedule(schedule: Schedule): Promise<Outcome> {
   for (const client of stage.clients) {
     const cache = new subject.HerdCache({
       ...stage.inject(client),
-      store: stage.openStore(client, audit),
+      store: stage.openStore(client, audit, SimStore),
       namespace: 'sim',
       lease: plan.leaseMs,
       waitTimeout: plan.waitMs,

@@ -1,17 +1,27 @@
 import { LockAudit } from '../locks/lock-audit.ts'
 import { drawLockPlan } from '../locks/lock-plan.ts'
 import { LockWorker } from '../locks/lock-worker.ts'
+import { QueuedSimStore } from '../store/queued-sim-store.ts'
+import { SimStore } from '../store/sim-store.ts'
 import type { Outcome, Schedule } from './schedule.ts'
 import { Stage } from './stage.ts'
 
 /** Runs one schedule of several processes that fight for locks. */
 export function runLockSchedule(schedule: Schedule): Promise<Outcome> {
   const { subject, bug } = schedule
-  const stage = new Stage(schedule, (dice) => drawLockPlan(dice, bug?.plan ?? {}))
+  const stage = new Stage(schedule, (dice) =>
+    drawLockPlan(dice, {
+      // Bugs that are not about the queue are found without one.
+      ...(bug && { queue: false }),
+      ...bug?.plan,
+    }),
+  )
   const { world, server, tally, plan, idleUntilMs } = stage
   const audit = new LockAudit(world, server, tally, plan.storeTimeoutMs)
+  server.onPush = (...push) => audit.pushed(...push)
+  const Store = plan.queue ? QueuedSimStore : SimStore
   for (const client of stage.clients) {
-    const locks = subject.createLocks(stage.openStore(client, audit), stage.inject(client))
+    const locks = subject.createLocks(stage.openStore(client, audit, Store), stage.inject(client))
     for (let i = 0; i < plan.workers; i++) {
       const worker = new LockWorker(client, locks, { plan, audit, idleUntilMs })
       stage.start(client, () => worker.run())

@@ -4,8 +4,9 @@ import { SimClient } from '../fleet/sim-client.ts'
 import { planChaos } from '../net/chaos.ts'
 import { Network } from '../net/network.ts'
 import { planOutage } from '../net/outage.ts'
+import type { TroubleTime } from '../net/trouble-time.ts'
 import { SimServer } from '../store/sim-server.ts'
-import { SimStore } from '../store/sim-store.ts'
+import type { SimStore, StoreContext } from '../store/sim-store.ts'
 import type { StoreObserver } from '../store/store-observer.ts'
 import { Tally } from '../tally.ts'
 import type { Dice } from '../time/dice.ts'
@@ -36,6 +37,7 @@ export class Stage<Plan extends StagePlan> {
   readonly idleUntilMs: number
   readonly #schedule: Schedule
   readonly #network: Network
+  readonly #trouble: TroubleTime
 
   constructor(schedule: Schedule, drawPlan: (dice: Dice) => Plan) {
     const { seed, subject, bug, turn, readable } = schedule
@@ -49,6 +51,7 @@ export class Stage<Plan extends StagePlan> {
     this.idleUntilMs = faults.idleMs
     const fromMs = dice.chance(0.5) ? faults.idleMs : 0
     const trouble = { fromMs, untilMs: fromMs + troubleMs }
+    this.#trouble = trouble
     const outages = Array.from({ length: dice.whole(0, faults.outagesMax) }, () =>
       planOutage(dice, trouble, storeTimeoutMs),
     )
@@ -60,9 +63,16 @@ export class Stage<Plan extends StagePlan> {
     for (const client of this.clients) planChaos(world, tally, client, trouble)
   }
 
-  openStore(client: SimClient, observer: StoreObserver): LeaseStore & CacheStore {
+  openStore(
+    client: SimClient,
+    observer: StoreObserver,
+    Store: new (context: StoreContext) => SimStore,
+  ): LeaseStore & CacheStore {
     const { storeTimeoutMs } = this.plan
-    const store = new SimStore(client, this.server, this.#network, observer, storeTimeoutMs)
+    const pushes = { tally: this.tally, trouble: this.#trouble, timeoutMs: storeTimeoutMs }
+    const network = this.#network
+    const { server } = this
+    const store = new Store({ client, server, network, observer, storeTimeoutMs, pushes })
     return this.#schedule.bug?.store?.(store, client) ?? store
   }
 

@@ -1,11 +1,14 @@
+import type { PushedGrant } from '@locks/core'
 import {
   type CacheState,
   type cacheStep,
   freeLease,
   type LeaseEnvironment,
   type LeaseState,
+  type LeaseStep,
   type leaseStep,
 } from '@locks/core/spec'
+import type { PushLine } from '../push/push-line.ts'
 import { EPOCH_MS, type World } from '../time/world.ts'
 
 /** What the server executes. */
@@ -14,12 +17,14 @@ export interface ServerSteps {
   readonly cache: typeof cacheStep
 }
 
-const ALWAYS = () => true
-
 /** The server: the specification of both ports, executed on a clock of its own. */
 export class SimServer {
   readonly steps: ServerSteps
   readonly leases = new Map<string, LeaseState>()
+  /** By the subscriber's id. */
+  readonly lines = new Map<string, PushLine<PushedGrant>>()
+  /** Looks on while a grant is pushed. */
+  onPush: (grant: PushedGrant, subscriber: string, arrives: boolean) => void = () => {}
   readonly caches = new Map<string, CacheState>()
   readonly #world: World
 
@@ -32,8 +37,25 @@ export class SimServer {
     return Math.floor(EPOCH_MS + this.#world.nowMs)
   }
 
+  /** Whether a push would arrive, as far as the server knows. */
+  readonly alive = (subscriber: string): boolean => this.lines.get(subscriber)?.alive ?? false
+
   get environment(): LeaseEnvironment {
-    return { nowUs: Math.floor((EPOCH_MS + this.#world.nowMs) * 1000), alive: ALWAYS }
+    return { nowUs: Math.floor((EPOCH_MS + this.#world.nowMs) * 1000), alive: this.alive }
+  }
+
+  /** Runs one step on `key`, and pushes what it grants. */
+  runLease<Reply>(
+    key: string,
+    step: (state: LeaseState, env: LeaseEnvironment) => LeaseStep<Reply>,
+  ): Reply {
+    const { reply, grants } = step(this.lease(key), this.environment)
+    for (const { subscriber, ...granted } of grants) {
+      const grant = { ...granted, key }
+      const arrives = this.lines.get(subscriber)?.push(grant) ?? false
+      this.onPush(grant, subscriber, arrives)
+    }
+    return reply
   }
 
   lease(key: string): LeaseState {

@@ -4,6 +4,7 @@ export const STORE_OPS = [
   'acquire',
   'extend',
   'release',
+  'leave',
   'inspect',
   'read',
   'lease',
@@ -37,4 +38,6 @@ export interface StoreObserver {
   executed(command: ObservedCommand, reply: unknown): void
   /** At the client, now, before its code hears of it; `undefined` = an error. */
   answered(command: ObservedCommand, reply: unknown): void
+  /** A client is about to be told that pushes arrive again. */
+  reconnected?(client: SimClient): void
 }
