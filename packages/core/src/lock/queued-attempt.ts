@@ -42,6 +42,7 @@ export async function queuedAttempt(
       const { sentAtMs } = sent
       sent = undefined
       if (reply.state !== 'held') return believe(engine, wanted, token, sentAtMs, reply)
+      place.notGranted(reply.storeNowMs)
       queue.expectEnd(reply.remainingMs, leases.deadlineMs)
       const news = await nextNews(clock, place, overAtMs - clock.now(), interrupt)
       if (news === undefined) {
@@ -71,6 +72,8 @@ function nextNews(
   leftMs: number,
   interrupt: Interrupt,
 ): Promise<News | undefined> {
+  // What a late answer leaves to do would take another deadline.
+  if (leftMs <= 0) return Promise.resolve(undefined)
   return new Promise((resolve, reject) => {
     const settle = (end: () => void) => {
       cancel()
@@ -78,10 +81,8 @@ function nextNews(
       end()
     }
     const over = () => settle(() => resolve(undefined))
-    const cancel = leftMs === Infinity ? () => {} : clock.after(Math.max(0, leftMs), over)
+    const cancel = leftMs === Infinity ? () => {} : clock.after(leftMs, over)
     const stop = interrupt.onTrip((reason) => settle(() => reject(reason)))
-    // Asking once more would take another deadline, on top of one that has taken all the time.
-    const isOver = leftMs <= 0
-    place.onNews((news) => settle(() => resolve(isOver && news === 'ask' ? undefined : news)))
+    place.onNews((news) => settle(() => resolve(news)))
   })
 }
