@@ -26,6 +26,8 @@ export class SimClient implements EventTarget {
   /** How many locks or loads it believes to hold. */
   believes = 0
   resumedAtMs = 0
+  /** How often its push line has come back. */
+  reconnects = 0
   /** Up to now or the end of a fault that still lasts, the link or the process is not in order. */
   troubledUntilMs = -1
   /** When a reply last told it the store's time. */

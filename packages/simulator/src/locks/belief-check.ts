@@ -83,7 +83,9 @@ export class BeliefCheck {
     client.believes--
     const { reason } = (lock.signal.reason ?? {}) as { readonly reason?: string }
     const ended = this.#ledger.giveUp(lock.token, reason === 'closed' ? reason : why)
-    if (ended && why === 'lost' && !client.closing) this.#checkSteady(tenure)
+    if (!ended || why !== 'lost' || client.closing) return
+    this.#checkSteady(tenure)
+    this.#checkTerm(tenure)
   }
 
   /** Who has closed its locks holds none. */
@@ -95,6 +97,19 @@ export class BeliefCheck {
           `c${client.id} holds ${lock.token} after its locks were closed`,
         )
       }
+    }
+  }
+
+  /** A lock that is only held lasts for its ttl, less what may be lost on the way. */
+  #checkTerm({ client, lock, ttlMs, graceMs, grantedAtMs, touched }: Tenure): void {
+    const { limits } = client
+    const shortestMs = 0.7 * ttlMs - 0.02 * graceMs - 3 * limits.roundTripMs
+    const heldMs = this.#world.nowMs - grantedAtMs
+    if (!touched && heldMs < shortestMs && limits.quietSince(grantedAtMs)) {
+      this.#world.violate(
+        'renewal',
+        `c${client.id} lost ${lock.token} ${heldMs} ms after its grant`,
+      )
     }
   }
 

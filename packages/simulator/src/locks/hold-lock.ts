@@ -20,6 +20,7 @@ function believes({ trusts, lock }: Tenure): boolean {
 
 async function useLock(tenure: Tenure): Promise<void> {
   const { client, lock, ttlMs } = tenure
+  tenure.touched = true
   const { dice } = client.world
   switch (dice.whole(0, 4)) {
     case 0:

@@ -78,6 +78,10 @@ export class LockAudit implements StoreObserver {
     this.#pushes.push({ grant, subscriber, arrives })
   }
 
+  heard(token: string): void {
+    this.#ledger.heard(token)
+  }
+
   reconnected(client: SimClient): void {
     this.#ledger.reconnected(client)
   }
@@ -162,7 +166,7 @@ export class LockAudit implements StoreObserver {
       this.#world.trace.add(this.#world.nowMs, -1, 'push', key, token)
       this.#queues.pushed(grant, subscriber)
       this.#fences.granted(key, token, fence)
-      this.#ledger.pushed(token, arrives)
+      this.#ledger.pushed(grant, arrives)
       this.#planEnd(key, token)
     }
     this.#pushes = []

@@ -111,6 +111,7 @@ export class LockWorker {
       graceMs: dice.whole(0, plan.graceMsMax),
       renew,
       steady: renew,
+      touched: false,
       trusts: dice.chance(plan.trustSignal) ? 'signal' : 'held',
     }
   }
@@ -135,4 +136,4 @@ export class LockWorker {
   }
 }
 
-type Settings = Pick<Tenure, 'ttlMs' | 'graceMs' | 'renew' | 'steady' | 'trusts'>
+type Settings = Pick<Tenure, 'ttlMs' | 'graceMs' | 'renew' | 'steady' | 'touched' | 'trusts'>

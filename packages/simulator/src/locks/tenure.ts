@@ -12,6 +12,8 @@ export interface Tenure {
   /** How its holder learns of a loss. */
   readonly trusts: 'held' | 'signal'
   readonly renew: boolean
+  /** Its holder has used it in other ways than holding it. */
+  touched: boolean
   /** Renewed by core, and by nothing else: on a healthy link it lasts. */
   steady: boolean
 }

@@ -1,4 +1,4 @@
-import type { AcquireRequest, ExtendRequest } from '@locks/core'
+import type { AcquireRequest, ExtendRequest, PushedGrant } from '@locks/core'
 import type { SimClient } from '../fleet/sim-client.ts'
 import type { SimServer } from '../store/sim-server.ts'
 import type { ObservedCommand } from '../store/store-observer.ts'
@@ -17,6 +17,12 @@ interface TokenRecord {
   undo: boolean
   /** After a reconnect its waiter has to ask again by then. */
   askByMs: number
+  /** Of its client, when it entered the queue. */
+  reconnects: number
+  /** Its last grant by a push that was heard; without one, by a reply. */
+  push: { readonly atMs: number; readonly grantMs: number; heardAtMs: number } | undefined
+  /** Its lease was granted or extended by a reply after that. */
+  confirmed: boolean
 }
 
 /**
@@ -49,8 +55,9 @@ export class TokenLedger {
 
   answered({ op, token, request }: ObservedCommand, reply: unknown): void {
     const record = this.#records.get(token)
-    if (op !== 'acquire' || record?.state !== 'asked') return
     const { state } = (reply ?? {}) as { readonly state?: string }
+    if (record && (state === 'granted' || state === 'extended')) record.confirmed = true
+    if (op !== 'acquire' || record?.state !== 'asked') return
     if (state !== 'held' || !(request as AcquireRequest).waiter) this.#answered.push(record)
     else {
       record.state = 'queued'
@@ -64,6 +71,7 @@ export class TokenLedger {
     if (record?.state !== 'asked' && record?.state !== 'queued') return
     record.state = 'held'
     this.#queued.delete(record)
+    if (record.push && !record.confirmed) this.#checkTakeOver(token, record, record.push)
   }
 
   isGivenUp(token: string): boolean {
@@ -112,13 +120,21 @@ export class TokenLedger {
   }
 
   /** The server grants it while it waits, or when nobody does any more: then it is given back. */
-  pushed(token: string, arrives: boolean): void {
+  pushed({ token, remainingMs: grantMs }: PushedGrant, arrives: boolean): void {
     const record = this.#records.get(token)
     if (!record) return
     record.lastSentAtMs = Math.max(record.lastSentAtMs, this.#world.nowMs)
-    if (record.state !== 'given up') return
+    if (record.state !== 'given up') {
+      record.push = { atMs: this.#world.nowMs, grantMs, heardAtMs: Number.NaN }
+      return
+    }
     record.givenUpAtMs = this.#world.nowMs
     if (!arrives) record.undo = false
+  }
+
+  heard(token: string): void {
+    const { push } = this.#records.get(token) ?? {}
+    if (push && Number.isNaN(push.heardAtMs)) push.heardAtMs = this.#world.nowMs
   }
 
   /** Whatever was pushed before may be lost. */
@@ -145,6 +161,20 @@ export class TokenLedger {
       if (count > waiting(client, key)) {
         this.#world.violate('P2', `${token} keeps its place for ${key}, and nobody waits`)
       }
+    }
+  }
+
+  /** A grant that may be old or not the last word is extended before anything runs on it. */
+  #checkTakeOver(
+    token: string,
+    { command, reconnects }: TokenRecord,
+    { atMs, grantMs, heardAtMs }: NonNullable<TokenRecord['push']>,
+  ): void {
+    if (command.client.reconnects > reconnects) {
+      this.#world.violate('queue', `${token} is believed unasked after a reconnect`)
+    }
+    if (heardAtMs - atMs > 1.01 * (grantMs / 4) + 2) {
+      this.#world.violate('queue', `${token} is believed unasked, although its grant is old`)
     }
   }
 
@@ -189,6 +219,9 @@ export class TokenLedger {
       why: '',
       undo: false,
       askByMs: Number.POSITIVE_INFINITY,
+      reconnects: command.client.reconnects,
+      push: undefined,
+      confirmed: false,
     })
   }
 

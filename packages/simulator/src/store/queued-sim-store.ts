@@ -18,10 +18,12 @@ export class QueuedSimStore extends SimStore {
       {
         hear(grant) {
           client.world.trace.add(client.world.nowMs, client.id, 'hears', grant.key, grant.token)
+          observer.heard?.(grant.token)
           listener.granted(grant)
         },
         disconnected: () => listener.disconnected(),
         reconnected() {
+          client.reconnects++
           observer.reconnected?.(client)
           listener.reconnected()
         },

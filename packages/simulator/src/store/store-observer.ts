@@ -40,4 +40,6 @@ export interface StoreObserver {
   answered(command: ObservedCommand, reply: unknown): void
   /** A client is about to be told that pushes arrive again. */
   reconnected?(client: SimClient): void
+  /** A client is about to be told of a pushed grant. */
+  heard?(token: string): void
 }

@@ -1,4 +1,5 @@
 import type { Bug } from '../bug.ts'
+import { override } from '../override.ts'
 
 const QUEUED_ATTEMPT = 'core/src/lock/queued-attempt.ts'
 const TAKE_OVER = 'core/src/lock/take-over.ts'
@@ -12,7 +13,7 @@ export const queueBugs: readonly Bug[] = [
     name: 'anchoredAtReceipt',
     about: 'a pushed grant is counted from its receipt',
     where: 'locks',
-    breaks: ['P1'],
+    breaks: ['P1', 'queue'],
     patches: [
       {
         file: TAKE_OVER,
@@ -29,8 +30,22 @@ export const queueBugs: readonly Bug[] = [
     where: 'locks',
     breaks: ['P1'],
     patches: [{ file: TAKE_OVER, search: 'RATE_MARGIN = 0.995', replace: 'RATE_MARGIN = 1' }],
-    faults: { drift: 0.005, latencyMs: 1, latePush: 0.2, pausesMax: 2 },
-    plan: { queue: true, names: 1, clients: 5, ttlMs: [50, 8000], graceMsMax: 0, troubleMs: 9000 },
+    faults: { drift: 0.005, latencyMs: 1, latePush: 0.5, dropsMax: 0, crash: 0, pausesMax: 0 },
+    plan: {
+      queue: true,
+      names: 1,
+      clients: 5,
+      workers: 3,
+      rounds: 3,
+      ttlMs: [150, 500],
+      graceMsMax: 0,
+      troubleMs: 9000,
+      renew: 0,
+      extend: 0,
+      abort: 0,
+      thinkMsMax: 5,
+      trustSignal: 0,
+    },
   },
   {
     name: 'noExtendAfterReconnect',
@@ -74,8 +89,9 @@ export const queueBugs: readonly Bug[] = [
         replace: 'validUntilMs(anchorMs, ttlMs + graceMs, graceMs)',
       },
     ],
-    faults: { loseRequest: 0.3 },
-    plan: { queue: true, names: 1, clients: 4, ttlMs: [6000, 12000], renew: 0, abort: 0 },
+    // No extend comes through, or it would put things right.
+    store: (store) => override(store, { extend: () => Promise.reject(new Error('no route')) }),
+    plan: { queue: true, names: 1, clients: 4, ttlMs: [8000, 15000], extend: 0 },
   },
   {
     name: 'shortStaysShort',
