@@ -7,8 +7,9 @@ const JITTER_MS = 30
 
 /**
  * The waiters of one name in this process, oldest first. One timer for all of them stands behind the
- * pushes: at the end of the lease in the way one of them asks the store, which then serves whoever is
- * first. So waiting costs one command per process and lease, however many wait.
+ * pushes: at the end of the lease in the way, or when a grant to a dead waiter would have ended, one of
+ * them asks the store, which then serves whoever is first. So waiting costs one command per process and
+ * 5 s at most, however many wait.
  */
 export class NameQueue {
   readonly #clock: Clock

@@ -9,7 +9,10 @@ import type { Sent } from './lease-client.ts'
 import type { News, Place } from './place.ts'
 import { takeOver } from './take-over.ts'
 
-/** TTL of a pushed grant at most: how long a waiter that died unseen blocks the others. */
+/**
+ * TTL of a pushed grant at most: how long a waiter that died unseen blocks the others. So nobody trusts
+ * the end of a lease that is further away: it may have been handed to such a one meanwhile.
+ */
 const GRANT_MS_MAX = 5000
 
 /**
@@ -43,7 +46,7 @@ export async function queuedAttempt(
       sent = undefined
       if (reply.state !== 'held') return believe(engine, wanted, token, sentAtMs, reply)
       place.notGranted(reply.storeNowMs)
-      queue.expectEnd(reply.remainingMs, leases.deadlineMs)
+      queue.expectEnd(Math.min(reply.remainingMs, GRANT_MS_MAX), leases.deadlineMs)
       const news = await nextNews(clock, place, overAtMs - clock.now(), interrupt)
       if (news === undefined) {
         undo.start({ key, token, ttlMs })
