@@ -1,5 +1,6 @@
 import type { Bug } from './bug.ts'
 import { loadBugs } from './cache/load-bugs.ts'
+import { signalBugs } from './cache/signal-bugs.ts'
 import { stepBugs } from './cache/step-bugs.ts'
 import { valueBugs } from './cache/value-bugs.ts'
 import { extendBugs } from './locks/extend-bugs.ts'
@@ -21,5 +22,6 @@ export const ALL_BUGS: readonly Bug[] = [
   ...queueStepBugs,
   ...loadBugs,
   ...valueBugs,
+  ...signalBugs,
   ...stepBugs,
 ]

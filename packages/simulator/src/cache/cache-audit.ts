@@ -9,9 +9,10 @@ import { type Fetch, LoadCheck } from './load-check.ts'
 import { type Barrier, OrderCheck } from './order-check.ts'
 import type { Origin } from './origin.ts'
 import { Origins } from './origins.ts'
+import { SignalCheck } from './signal-check.ts'
 
 /** How long others can still hear of a failed load: until their next look. */
-const LOOK_MS = 800
+const LOOK_MS = 1100
 
 /** All invariants of the cache. The workload tells it what callers do; it sees the store for itself. */
 export class CacheAudit implements StoreObserver {
@@ -23,6 +24,7 @@ export class CacheAudit implements StoreObserver {
   readonly #order: OrderCheck
   readonly #elections: ElectionCheck
   readonly #loads: LoadCheck
+  readonly #signals: SignalCheck
 
   constructor(world: World, server: SimServer, tally: Tally, plan: CachePlan) {
     const { storeTimeoutMs } = plan
@@ -33,16 +35,30 @@ export class CacheAudit implements StoreObserver {
     this.#origins = new Origins(world)
     this.#order = new OrderCheck(world, this.#origins, storeTimeoutMs)
     this.#elections = new ElectionCheck(world, server, this.#origins, storeTimeoutMs)
+    this.#signals = new SignalCheck(world, server)
     this.#loads = new LoadCheck(world, this.#origins, this.#order, plan)
   }
 
-  sent(): void {}
+  sent(command: ObservedCommand): void {
+    this.#signals.sent(command)
+  }
+
+  /** The server pushes what became of the load of `token`. */
+  signalled(client: SimClient, token: string, arrives: boolean): void {
+    this.#tally.add('signals')
+    this.#signals.pushed(client, token, arrives)
+  }
+
+  disconnected(client: SimClient): void {
+    this.#signals.disconnected(client)
+  }
 
   executed(command: ObservedCommand, reply: unknown): void {
     const { state } = (reply ?? {}) as { readonly state?: string }
     this.#tally.add(command.op, state ?? String(typeof reply === 'boolean' ? reply : ''))
     this.#checkEnds(command.key)
     this.#elections.executed(command, reply)
+    this.#signals.executed(command, reply)
     this.#order.executed(command, reply)
   }
 
@@ -51,6 +67,7 @@ export class CacheAudit implements StoreObserver {
     const failed = reply === undefined && command.op !== 'fail'
     if (failed || lateMs > 0) this.#tally.add(command.op, 'ambiguous')
     this.#loads.answered(command, reply)
+    this.#signals.answered(command, reply)
   }
 
   fetch(client: SimClient, key: string): Fetch {
@@ -59,6 +76,7 @@ export class CacheAudit implements StoreObserver {
 
   loadStarts(client: SimClient, key: string): Origin {
     this.#tally.add('loads')
+    this.#signals.settled(client, key)
     const load = this.#origins.start('load', client, key)
     this.#loads.start(load)
     client.believes++
@@ -75,6 +93,7 @@ export class CacheAudit implements StoreObserver {
   fetched(fetch: Fetch, id: number | undefined): void {
     const { client, key, calledAtMs, joinedAtMs } = fetch
     this.#loads.end(fetch)
+    this.#signals.settled(client, key)
     this.#tally.add('fetched', id === undefined ? 'nothing' : 'value')
     const origin = id === undefined ? undefined : this.#origins.get(id)
     if (id !== undefined && origin?.key !== key) {
@@ -87,6 +106,7 @@ export class CacheAudit implements StoreObserver {
   notFetched(fetch: Fetch, loadId: number | undefined, error: unknown): void {
     const { client, calledAtMs } = fetch
     this.#loads.end(fetch)
+    this.#signals.settled(client, fetch.key)
     this.#tally.add('fetched', 'error')
     const load = loadId === undefined ? undefined : this.#origins.get(loadId)
     if (!load) {
@@ -138,6 +158,7 @@ export class CacheAudit implements StoreObserver {
 
   watch(): void {
     this.#elections.watch()
+    this.#signals.watch()
   }
 
   /** Nothing happens any more: everything must have settled. */

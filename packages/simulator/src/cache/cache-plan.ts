@@ -2,6 +2,8 @@ import type { Dice } from '../time/dice.ts'
 
 /** How the caches are used in one schedule. Chances are per decision. */
 export interface CachePlan {
+  /** The store pushes what becomes of loads. */
+  readonly signals: boolean
   readonly clients: number
   readonly keys: number
   /** Parallel callers in each client, and how often each calls. */
@@ -26,6 +28,7 @@ export interface CachePlan {
 
 export function drawCachePlan(dice: Dice, forced: Partial<CachePlan>): CachePlan {
   return {
+    signals: dice.chance(0.6),
     clients: dice.pick([2, 2, 3, 4]),
     keys: dice.pick([1, 1, 2]),
     workers: dice.pick([1, 2, 3]),

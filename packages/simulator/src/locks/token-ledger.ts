@@ -17,6 +17,8 @@ interface TokenRecord {
   undo: boolean
   /** After a reconnect its waiter has to ask again by then. */
   askByMs: number
+  /** Its last acquire has no answer. */
+  asking: boolean
   /** Of its client, when it entered the queue. */
   reconnects: number
   /** Its last grant by a push that was heard; without one, by a reply. */
@@ -56,6 +58,7 @@ export class TokenLedger {
   answered({ op, token, request }: ObservedCommand, reply: unknown): void {
     const record = this.#records.get(token)
     const { state } = (reply ?? {}) as { readonly state?: string }
+    if (record && op === 'acquire' && state !== 'late') record.asking = false
     if (record && (state === 'granted' || state === 'extended')) record.confirmed = true
     if (op !== 'acquire' || record?.state !== 'asked') return
     if (state !== 'held' || !(request as AcquireRequest).waiter) this.#answered.push(record)
@@ -153,6 +156,7 @@ export class TokenLedger {
     for (const record of this.#queued) {
       const { client, key, token } = record.command
       if (!client.running || client.closing) continue
+      if (this.#lapses(record)) continue
       this.#checkReconnected(record)
       if (!this.#isKept(key, token)) continue
       const name = `${client.id} ${key}`
@@ -176,6 +180,20 @@ export class TokenLedger {
     if (heardAtMs - atMs > 1.01 * (grantMs / 4) + 2) {
       this.#world.violate('queue', `${token} is believed unasked, although its grant is old`)
     }
+  }
+
+  /**
+   * An ask had no answer, and its client has been stalled for so long since that there is no lease left
+   * to undo. Its place, if it has one, is given back when it is granted.
+   */
+  #lapses(record: TokenRecord): boolean {
+    const undoneMs = record.lastSentAtMs + record.ttlMs + this.#storeTimeoutMs
+    const lapses = record.asking && record.command.client.resumedAtMs > undoneMs
+    if (lapses) {
+      this.giveUp(record.command.token, 'lapsed')
+      record.undo = false
+    }
+    return lapses
   }
 
   #checkReconnected({ command, askByMs }: TokenRecord): void {
@@ -207,6 +225,7 @@ export class TokenLedger {
     if (waiter && record?.state === 'queued') {
       record.lastSentAtMs = command.sentAtMs
       record.askByMs = Number.POSITIVE_INFINITY
+      record.asking = true
       return
     }
     if (record) this.#world.violate('P5', `token ${command.token} is used for another acquisition`)
@@ -219,6 +238,7 @@ export class TokenLedger {
       why: '',
       undo: false,
       askByMs: Number.POSITIVE_INFINITY,
+      asking: true,
       reconnects: command.client.reconnects,
       push: undefined,
       confirmed: false,

@@ -26,6 +26,8 @@ export class PushLine<Message> implements Subscription {
   readonly ready: Promise<void>
   /** Its client has been told that it is ready. */
   opened = false
+  /** Its client has not been told otherwise since. */
+  connected = false
   /** When a push was last lost or late. */
   failedAtMs = Number.NEGATIVE_INFINITY
   readonly #ear: Ear<Message>
@@ -84,18 +86,21 @@ export class PushLine<Message> implements Subscription {
     const backMs = noticedMs + dice.spread(1, DOWN_MS_MAX)
     const toldMs = backMs + dice.between(0.1, faults.latencyMs)
     this.client.trouble(world.nowMs + toldMs + faults.timerLateMs + 1)
-    world.in(
-      noticedMs,
-      'push line down',
-      () => this.#closed || this.#ear.disconnected(),
-      this.client,
-    )
+    const down = () => {
+      this.connected = false
+      if (!this.#closed) this.#ear.disconnected()
+    }
+    const back = () => {
+      this.connected = true
+      if (!this.#closed) this.#ear.reconnected()
+    }
+    world.in(noticedMs, 'push line down', down, this.client)
     world.in(backMs, 'push line up', () => {
       if (this.#closed || this.client.crashed) return
       this.#up = true
       this.#gone = false
     })
-    world.in(toldMs, 'push line back', () => this.#closed || this.#ear.reconnected(), this.client)
+    world.in(toldMs, 'push line back', back, this.client)
   }
 
   /** Its client is no more. */
@@ -145,6 +150,7 @@ export class PushLine<Message> implements Subscription {
       })
       const tell = () => {
         this.opened = true
+        this.connected = true
         resolve()
       }
       world.in(backMs, 'push line ready', tell, client)

@@ -1,6 +1,7 @@
 import { CacheAudit } from '../cache/cache-audit.ts'
 import { drawCachePlan } from '../cache/cache-plan.ts'
 import { CacheWorker } from '../cache/cache-worker.ts'
+import { SignalSimStore } from '../store/signal-sim-store.ts'
 import { SimStore } from '../store/sim-store.ts'
 import type { Outcome, Schedule } from './schedule.ts'
 import { Stage } from './stage.ts'
@@ -8,13 +9,21 @@ import { Stage } from './stage.ts'
 /** Runs one schedule of several processes that share one cache. */
 export function runCacheSchedule(schedule: Schedule): Promise<Outcome> {
   const { subject, bug } = schedule
-  const stage = new Stage(schedule, (dice) => drawCachePlan(dice, bug?.cachePlan ?? {}))
+  const stage = new Stage(schedule, (dice) =>
+    drawCachePlan(dice, {
+      // Bugs that are not about signals are found without them.
+      ...(bug && { signals: false }),
+      ...bug?.cachePlan,
+    }),
+  )
   const { world, server, tally, plan, idleUntilMs } = stage
   const audit = new CacheAudit(world, server, tally, plan)
+  server.onSignal = (...push) => audit.signalled(...push)
+  const Store = plan.signals ? SignalSimStore : SimStore
   for (const client of stage.clients) {
     const cache = new subject.HerdCache({
       ...stage.inject(client),
-      store: stage.openStore(client, audit, SimStore),
+      store: stage.openStore(client, audit, Store),
       namespace: 'sim',
       lease: plan.leaseMs,
       waitTimeout: plan.waitMs,

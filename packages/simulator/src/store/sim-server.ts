@@ -1,4 +1,4 @@
-import type { PushedGrant } from '@locks/core'
+import type { LoadSignal, PushedGrant } from '@locks/core'
 import {
   type CacheState,
   type cacheStep,
@@ -8,8 +8,11 @@ import {
   type LeaseStep,
   type leaseStep,
 } from '@locks/core/spec'
+import type { SimClient } from '../fleet/sim-client.ts'
 import type { PushLine } from '../push/push-line.ts'
 import { EPOCH_MS, type World } from '../time/world.ts'
+
+type SignalLine = PushLine<{ readonly key: string; readonly signal: LoadSignal }>
 
 /** What the server executes. */
 export interface ServerSteps {
@@ -23,6 +26,10 @@ export class SimServer {
   readonly leases = new Map<string, LeaseState>()
   /** By the subscriber's id. */
   readonly lines = new Map<string, PushLine<PushedGrant>>()
+  /** Who hears of the loads of which keys. */
+  readonly signalLines = new Map<SignalLine, string>()
+  /** Looks on while a signal is pushed. */
+  onSignal: (client: SimClient, token: string, arrives: boolean) => void = () => {}
   /** Looks on while a grant is pushed. */
   onPush: (grant: PushedGrant, subscriber: string, arrives: boolean) => void = () => {}
   readonly caches = new Map<string, CacheState>()
@@ -56,6 +63,28 @@ export class SimServer {
       this.onPush(grant, subscriber, arrives)
     }
     return reply
+  }
+
+  get hasSignals(): boolean {
+    return this.signalLines.size > 0
+  }
+
+  /** Pushes reach it, as far as it has been told. */
+  hears(client: SimClient): boolean {
+    for (const line of this.signalLines.keys()) {
+      if (line.client === client && line.opened && line.connected) return true
+    }
+    return false
+  }
+
+  /** What pushes the signals of `key`. */
+  signalOf(key: string): (signal: LoadSignal) => void {
+    return (signal) => {
+      for (const [line, prefix] of this.signalLines) {
+        if (!key.startsWith(prefix) || !line.alive) continue
+        this.onSignal(line.client, signal.token, line.push({ key, signal }))
+      }
+    }
   }
 
   lease(key: string): LeaseState {

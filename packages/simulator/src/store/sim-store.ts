@@ -98,28 +98,41 @@ export class SimStore implements LeaseStore, CacheStore {
   commit(request: CommitRequest) {
     const { cache } = this.server.steps
     return this.send('commit', request, false, () => {
-      return cache.commit(this.server.cache(request.key), request, this.server.nowMs)
+      return cache.commit(
+        this.server.cache(request.key),
+        request,
+        this.server.nowMs,
+        this.server.signalOf(request.key),
+      )
     })
   }
 
   fail(key: string, token: string, reason: string, keepMs: number) {
     const { cache } = this.server.steps
     return this.send('fail', { key, token }, false, () => {
-      cache.fail(this.server.cache(key), token, reason, keepMs, this.server.nowMs)
+      const signal = this.server.signalOf(key)
+      cache.fail(this.server.cache(key), token, reason, keepMs, this.server.nowMs, signal)
     })
   }
 
   write(request: WriteRequest) {
     const { cache } = this.server.steps
     return this.send('write', request, true, () => {
-      return cache.write(this.server.cache(request.key), request, this.server.nowMs)
+      return cache.write(
+        this.server.cache(request.key),
+        request,
+        this.server.nowMs,
+        this.server.signalOf(request.key),
+      )
     })
   }
 
   remove([key = '']: readonly string[]) {
     const { cache } = this.server.steps
     return this.send('remove', { key }, false, () => {
-      return cache.remove(this.server.cache(key), this.server.nowMs) ? 1 : 0
+      return cache.remove(this.server.cache(key), this.server.nowMs, this.server.signalOf(key))
+        ? 1
+        : 0
     })
   }
 

@@ -40,6 +40,8 @@ export interface StoreObserver {
   answered(command: ObservedCommand, reply: unknown): void
   /** A client is about to be told that pushes arrive again. */
   reconnected?(client: SimClient): void
+  /** A client is about to be told that pushes may be lost. */
+  disconnected?(client: SimClient): void
   /** A client is about to be told of a pushed grant. */
   heard?(token: string): void
 }
