@@ -6,8 +6,8 @@ import { believe, isDefinite } from './attempt.ts'
 import type { Engine } from './engine.ts'
 import type { Grant } from './held-lock.ts'
 import type { Sent } from './lease-client.ts'
-import type { News, Place } from './place.ts'
-import { takeOver } from './take-over.ts'
+import type { News, Place, ReceivedGrant } from './place.ts'
+import { type Enqueue, takeOver } from './take-over.ts'
 
 /**
  * TTL of a pushed grant at most: how long a waiter that died unseen blocks the others. So nobody trusts
@@ -48,17 +48,10 @@ export async function queuedAttempt(
       place.notGranted(reply.storeNowMs)
       queue.expectEnd(Math.min(reply.remainingMs, GRANT_MS_MAX), leases.deadlineMs)
       const news = await nextNews(clock, place, overAtMs - clock.now(), interrupt)
-      if (news === undefined) {
-        undo.start({ key, token, ttlMs })
-        return reply
-      }
-      if (news !== 'ask') {
-        const outcome = await takeOver(engine, wanted, enqueue, news, interrupt)
-        // An ask that crossed the grant may have queued the token again; a confirmation that came too
-        // late has kept the lease for nobody.
-        if (!('token' in outcome)) undo.start({ key, token, ttlMs })
-        return outcome
-      }
+      if (news === 'ask') continue
+      if (news) return await take(engine, wanted, enqueue, news, interrupt)
+      undo.start({ key, token, ttlMs })
+      return reply
     }
   } catch (error) {
     if (!isDefinite(error)) undo.start({ key, token, ttlMs }, sent)
@@ -66,6 +59,23 @@ export async function queuedAttempt(
   } finally {
     inbox.leave(key, token)
   }
+}
+
+/** Gives back what a grant that comes to nothing has left in the store. */
+async function take(
+  engine: Engine,
+  wanted: Wanted,
+  enqueue: Enqueue,
+  grant: ReceivedGrant,
+  interrupt: Interrupt,
+): Promise<Grant | Busy> {
+  const outcome = await takeOver(engine, wanted, enqueue, grant, interrupt)
+  if ('token' in outcome) return outcome
+  // An ask that crossed the grant may have queued the token again; a confirmation that came too late has
+  // kept the lease for nobody.
+  const { key, ttlMs, graceMs } = wanted
+  engine.undo.start({ key, token: grant.token, ttlMs: ttlMs + graceMs })
+  return outcome
 }
 
 /** `undefined` when the time is over. @throws the reason of `interrupt`. */
