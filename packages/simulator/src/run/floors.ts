@@ -10,7 +10,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   'extend extended': 400,
   'extend ambiguous': 70,
   'extend late': 20,
-  'release ambiguous': 900,
+  'release ambiguous': 350,
   loads: 900,
   'lease won': 600,
   'lease lost': 500,
