@@ -103,7 +103,10 @@ export class BeliefCheck {
   /** A lock that is only held lasts for its ttl, less what may be lost on the way. */
   #checkTerm({ client, lock, ttlMs, graceMs, grantedAtMs, touched }: Tenure): void {
     const { limits } = client
-    const shortestMs = 0.7 * ttlMs - 0.02 * graceMs - 3 * limits.roundTripMs
+    // A pushed grant may be a quarter of its term old, and a long wait blurs how old.
+    const leaseMs = ttlMs + graceMs
+    const oldMs = Math.min(leaseMs, 5000) / 4 + 0.02 * leaseMs + 200
+    const shortestMs = ttlMs - oldMs - 3 * limits.roundTripMs
     const heldMs = this.#world.nowMs - grantedAtMs
     if (!touched && heldMs < shortestMs && limits.quietSince(grantedAtMs)) {
       this.#world.violate(

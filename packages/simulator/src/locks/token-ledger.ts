@@ -58,6 +58,7 @@ export class TokenLedger {
   answered({ op, token, request }: ObservedCommand, reply: unknown): void {
     const record = this.#records.get(token)
     const { state } = (reply ?? {}) as { readonly state?: string }
+    if (record?.state !== 'given up' && record && this.#lapses(record)) return
     if (record && op === 'acquire' && state !== 'late') record.asking = false
     if (record && (state === 'granted' || state === 'extended')) record.confirmed = true
     if (op !== 'acquire' || record?.state !== 'asked') return

@@ -109,7 +109,7 @@ export const queueBugs: readonly Bug[] = [
     patches: [
       {
         file: QUEUED_ATTEMPT,
-        search: "if (!('token' in outcome)) undo.start({ key, token, ttlMs })",
+        search: 'engine.undo.start({ key, token: grant.token, ttlMs: ttlMs + graceMs })',
         replace: '',
       },
     ],
@@ -198,7 +198,7 @@ export const queueBugs: readonly Bug[] = [
     patches: [
       {
         file: QUEUED_ATTEMPT,
-        search: 'undo.start({ key, token, ttlMs })\n        return reply',
+        search: 'undo.start({ key, token, ttlMs })\n      return reply',
         replace: 'return reply',
       },
     ],

@@ -70,7 +70,8 @@ export const storeBugs: readonly Bug[] = [
       {
         file: LEASE_STEP,
         search: 'const mine = state.holders.get(token)',
-        replace: 'const mine = undefined',
+        replace: `const mine = undefined
+    if (state.holders.has(token)) return only({ state: 'held', remainingMs: 1, storeNowMs })`,
       },
     ],
     faults: { resend: 0.3 },
