@@ -57,11 +57,12 @@ export class TokenLedger {
 
   answered({ op, token, request }: ObservedCommand, reply: unknown): void {
     const record = this.#records.get(token)
+    if (!record || record.state === 'given up' || this.#lapses(record)) return
     const { state } = (reply ?? {}) as { readonly state?: string }
-    if (record?.state !== 'given up' && record && this.#lapses(record)) return
-    if (record && op === 'acquire' && state !== 'late') record.asking = false
-    if (record && (state === 'granted' || state === 'extended')) record.confirmed = true
-    if (op !== 'acquire' || record?.state !== 'asked') return
+    if (state === 'granted' || state === 'extended') record.confirmed = true
+    if (op !== 'acquire') return
+    if (state !== 'late') record.asking = false
+    if (record.state !== 'asked') return
     if (state !== 'held' || !(request as AcquireRequest).waiter) this.#answered.push(record)
     else {
       record.state = 'queued'
