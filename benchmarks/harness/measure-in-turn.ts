@@ -43,7 +43,11 @@ export async function measureInTurn<Result>(plan: Plan<Result>): Promise<Measure
   return { results, missing: [...failed.values()] }
 }
 
-async function attempt<Result>({ ours, measure }: Plan<Result>, name: string, round: number) {
+async function attempt<Result>(
+  { ours, measure }: Plan<Result>,
+  name: string,
+  round: number,
+): Promise<{ readonly result: Result } | Missing> {
   try {
     return { result: await measure(name, round) }
   } catch (error) {
