@@ -29,6 +29,6 @@ export interface Job extends EntrySettings {
   /** The store's key. */
   readonly key: string
   readonly load: () => Promise<unknown>
-  /** Later callers must not join this load. */
+  /** Later callers must not join this load; one that began after it stays. */
   readonly detach: () => void
 }

@@ -94,13 +94,12 @@ export class HerdCache implements AsyncDisposable {
     const storedAs = this.#enter(key)
     if (typeof loader !== 'function') throw new InvalidArgumentError('loader must be a function')
     const context = { key, signal: this.#closed.signal }
-    const job: Job = {
+    const job = {
       ...resolveEntryOptions(options, this.#defaults),
       key: storedAs,
       load: async () => loader(context),
-      detach: () => this.#detach(storedAs),
     }
-    return this.#flights.run(storedAs, () => this.#fetch(job)) as Promise<T>
+    return this.#flights.run(storedAs, (detach) => this.#fetch({ ...job, detach })) as Promise<T>
   }
 
   /** Stores a value and voids any load of the key. @throws StoreUnavailableError */
@@ -162,7 +161,8 @@ export class HerdCache implements AsyncDisposable {
     if (!found) return loadMissing(this.#parts, job)
     this.#parts.emit({ type: 'hit', key, state: found.state })
     if (found.state === 'stale') {
-      void this.#refreshes.run(key, () => refreshStale(this.#parts, job, found))
+      const refresh = (detach: () => void) => refreshStale(this.#parts, { ...job, detach }, found)
+      void this.#refreshes.run(key, refresh)
     }
     return found.value
   }

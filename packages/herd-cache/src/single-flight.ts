@@ -9,16 +9,16 @@ export class SingleFlight {
     return this.#flights.size
   }
 
-  /** Joins the run under `key` or starts one. */
-  run<T>(key: string, start: () => Promise<T>): Promise<T> {
+  /** Joins the run under `key` or starts one, which can be told to be joined no more. */
+  run<T>(key: string, start: (land: () => void) => Promise<T>): Promise<T> {
     const joined = this.#flights.get(key)
     if (joined) return joined as Promise<T>
-    const flight = start()
-    this.#flights.set(key, flight)
     // A detached flight must not take its successor off the map.
     const land = () => {
       if (this.#flights.get(key) === flight) this.#flights.delete(key)
     }
+    const flight = start(land)
+    this.#flights.set(key, flight)
     flight.then(land, land)
     return flight
   }
