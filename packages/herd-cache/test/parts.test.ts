@@ -49,6 +49,23 @@ describe('SingleFlight', () => {
     expect(await Promise.all([second, third])).toEqual(['newer', 'newer'])
     expect(flights.size).toBe(0)
   })
+
+  test('a run that is told late to be joined no more leaves its successor joinable', async () => {
+    const flights = new SingleFlight()
+    const [older, newer] = [held(), held()]
+    let landOlder = () => {}
+    const first = flights.run('k', (land) => {
+      landOlder = land
+      return older.promise
+    })
+    flights.detach('k')
+    const second = flights.run('k', () => newer.promise)
+    landOlder()
+    const third = flights.run('k', async () => 'not run')
+    older.resolve('older')
+    newer.resolve('newer')
+    expect(await Promise.all([first, second, third])).toEqual(['older', 'newer', 'newer'])
+  })
 })
 
 describe('LoadPace', () => {
