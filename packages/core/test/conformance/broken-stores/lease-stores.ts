@@ -423,10 +423,6 @@ export const brokenLeaseStores: BrokenStores<StepLeaseStore> = {
     fails: 'the fence grows over releases',
     instead: (store) => ({ acquire: (request) => withFence(store, request, () => 1) }),
   },
-  'takes the millisecond for a fence': {
-    fails: 'the fence grows over releases',
-    instead: (store) => ({ acquire: (request) => withFence(store, request, nowMs) }),
-  },
   'forgets the fence with an expired lease': {
     fails: 'the fence grows over expiries',
     instead(store) {
