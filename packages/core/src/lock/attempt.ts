@@ -27,9 +27,9 @@ export async function attempt(
   interrupt: Interrupt,
 ): Promise<Grant | Busy> {
   interrupt.throwIfTripped()
-  const { key } = wanted
+  const { key, units, capacity } = wanted
   const token = engine.random.token()
-  const request = { key, token, ttlMs: wanted.ttlMs + wanted.graceMs }
+  const request = { key, token, ttlMs: wanted.ttlMs + wanted.graceMs, units, capacity }
   const sent = engine.leases.acquire(request, interrupt)
   let underWay: typeof sent | undefined = sent
   try {
@@ -70,7 +70,9 @@ export function believe(
     case 'held':
       return { remainingMs: reply.remainingMs }
     case 'mismatch':
-      throw new ConflictError(`lock ${name} is in use with a capacity of ${reply.capacity}`)
+      throw new ConflictError(
+        `lock ${name} is in use with a capacity of ${reply.capacity}, not ${wanted.capacity}`,
+      )
     case 'late':
       throw new StoreUnavailableError('the store refused a command that came late')
   }

@@ -9,6 +9,7 @@ import { checkPrefix, encodeName, type Name, storeKey } from '../key.ts'
 import { type Random, systemRandom } from '../random.ts'
 import { acquireWithin } from './acquire.ts'
 import { attempt, type Busy, type Wanted } from './attempt.ts'
+import { checkSupport } from './check-support.ts'
 import type { Engine } from './engine.ts'
 import { GrantInbox } from './grant-inbox.ts'
 import { type Grant, HeldLock } from './held-lock.ts'
@@ -16,10 +17,16 @@ import { holdDuring, type RequestCallback } from './hold-during.ts'
 import { LeaseClient } from './lease-client.ts'
 import type { LockListener } from './lock-event.ts'
 import type { Locks, RequestOptions } from './locks.ts'
-import { type AcquireOptions, checkOptions, resolveOptions } from './options.ts'
+import {
+  type AcquireDefaults,
+  type AcquireOptions,
+  checkDefaults,
+  checkOptions,
+  resolveOptions,
+} from './options.ts'
 import { Undo } from './undo.ts'
 
-export interface LocksOptions extends Omit<AcquireOptions, 'signal'> {
+export interface LocksOptions extends AcquireDefaults {
   /** Begins every key. Services that share a store and must not share names differ in it. Default `locks`. */
   readonly prefix?: string
   /** How long one store call may take before its outcome counts as unknown. Default 2 s. */
@@ -36,7 +43,7 @@ export interface LocksOptions extends Omit<AcquireOptions, 'signal'> {
  * @throws InvalidArgumentError for a wrong option.
  */
 export function createLocks(store: LeaseStore, options: LocksOptions = {}): Locks {
-  checkOptions(options)
+  checkDefaults(options)
   if (options.onEvent !== undefined && typeof options.onEvent !== 'function') {
     throw new InvalidArgumentError('onEvent must be a function')
   }
@@ -44,8 +51,9 @@ export function createLocks(store: LeaseStore, options: LocksOptions = {}): Lock
 }
 
 class StoreLocks implements Locks {
+  readonly #store: LeaseStore
   readonly #engine: Engine
-  readonly #defaults: AcquireOptions
+  readonly #defaults: AcquireDefaults
   readonly #prefix: string
   readonly #aborts = new AbortHub()
   /** Acquisitions that have not settled, each with what ends it early. */
@@ -56,6 +64,7 @@ class StoreLocks implements Locks {
   constructor(store: LeaseStore, options: LocksOptions) {
     const { prefix = 'locks', storeTimeout = '2s', onEvent, clock, random, ...defaults } = options
     this.#prefix = checkPrefix(prefix, 'prefix')
+    this.#store = store
     this.#defaults = defaults
     resolveOptions({}, defaults)
     this.#engine = createEngine(store, toMs(storeTimeout, 'storeTimeout'), options, (token) =>
@@ -108,6 +117,7 @@ class StoreLocks implements Locks {
   ): Promise<HeldLock | null> {
     const encoded = encodeName(name)
     const settings = resolveOptions(options, this.#defaults)
+    checkSupport(this.#store, settings)
     if (this.#closing) throw closed()
     const interrupt = new Interrupt()
     const disconnect = settings.signal && this.#aborts.connect(settings.signal, interrupt)

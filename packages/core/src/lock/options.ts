@@ -13,7 +13,26 @@ export interface AcquireOptions {
   readonly wait?: Duration
   /** Ends the waiting, not the lock. */
   readonly signal?: AbortSignal
+  /**
+   * Readers and writers: `shared` excludes the exclusive only, and nobody overtakes who waits. All users
+   * of such a name give a `mode`; without one the lock is another kind, and the two are a `ConflictError`.
+   */
+  readonly mode?: LockMode
+  /** As many hold the name at once, 1 to 2³¹−1; all users of the name give the same number. Default 1. */
+  readonly permits?: number
+  /** The lock is lost and given back this long after its acquisition, however often it was extended. */
+  readonly maxHold?: Duration
+  /**
+   * Takes the lock from whoever holds it, who may believe in it until told: only a fencing token
+   * protects what it guards. Not with `permits` or `mode: 'shared'`.
+   */
+  readonly steal?: boolean
 }
+
+export type LockMode = 'exclusive' | 'shared'
+
+/** What holds for every acquisition; what belongs to one name, or to one acquisition, does not. */
+export type AcquireDefaults = Omit<AcquireOptions, (typeof NO_DEFAULTS)[number]>
 
 /** Options with everything filled in, in milliseconds. */
 export interface AcquireSettings {
@@ -22,15 +41,28 @@ export interface AcquireSettings {
   readonly renew: boolean
   readonly waitMs: number
   readonly signal: AbortSignal | undefined
+  readonly mode: LockMode
+  /** How much of `capacity` it takes. */
+  readonly units: number
+  readonly capacity: number
+  readonly maxHoldMs: number | undefined
+  readonly steal: boolean
 }
 
+const NO_DEFAULTS = ['signal', 'mode', 'permits', 'steal'] as const
+/** Of a name with readers and writers: a writer takes all of it, a reader 1. */
+const SHARED_CAPACITY = 2 ** 31
+const PERMITS_MAX = 2 ** 31 - 1
 const DEFAULT = { ttl: '30s', wait: '10s', renew: true } as const
 const GRACE_MS_MIN = 50
 
 /** @throws InvalidArgumentError for any value that could not be meant. */
-export function resolveOptions(options: AcquireOptions, defaults: AcquireOptions): AcquireSettings {
+export function resolveOptions(
+  options: AcquireOptions,
+  defaults: AcquireDefaults,
+): AcquireSettings {
   checkOptions(options)
-  const { ttl, grace, renew, wait, signal } = merged(options, merged(defaults, DEFAULT))
+  const { ttl, grace, renew, wait, ...given } = merged(options, merged(defaults, DEFAULT))
   const ttlMs = toMs(ttl, 'ttl')
   const graceMs =
     grace === undefined
@@ -41,11 +73,27 @@ export function resolveOptions(options: AcquireOptions, defaults: AcquireOptions
       'ttl is too short: the allowance for clocks leaves nothing of it',
     )
   }
-  return { ttlMs, graceMs, renew, waitMs: toWaitMs(wait, 'wait'), signal }
+  const { mode, maxHold, signal, steal = false } = given
+  return {
+    ttlMs,
+    graceMs,
+    renew,
+    waitMs: toWaitMs(wait, 'wait'),
+    signal,
+    mode: mode ?? 'exclusive',
+    ...shareOf(given),
+    maxHoldMs: maxHold === undefined ? undefined : toMs(maxHold, 'maxHold'),
+    steal,
+  }
+}
+
+function shareOf({ mode, permits = 1 }: AcquireOptions): { units: number; capacity: number } {
+  if (mode === undefined) return { units: 1, capacity: permits }
+  return { units: mode === 'shared' ? 1 : SHARED_CAPACITY, capacity: SHARED_CAPACITY }
 }
 
 /** `undefined` counts as not given; `null` does not. */
-function merged<Defaults extends AcquireOptions>(
+function merged<Defaults extends AcquireDefaults>(
   options: AcquireOptions,
   defaults: Defaults,
 ): AcquireOptions & Defaults {
@@ -58,11 +106,43 @@ export function checkOptions(options: AcquireOptions): void {
   if (typeof options !== 'object' || options === null) {
     throw new InvalidArgumentError('options must be an object')
   }
-  const { renew, signal } = options
-  if (renew !== undefined && typeof renew !== 'boolean') {
-    throw new InvalidArgumentError('renew must be true or false')
-  }
+  checkFlag(options.renew, 'renew')
+  checkFlag(options.steal, 'steal')
+  checkShare(options)
+  const { signal } = options
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new InvalidArgumentError('signal must be an AbortSignal')
   }
 }
+
+/** @throws InvalidArgumentError unless these can be options of every acquisition. */
+export function checkDefaults(defaults: AcquireDefaults): void {
+  checkOptions(defaults)
+  const given: AcquireOptions = defaults
+  const own = NO_DEFAULTS.find((option) => given[option] !== undefined)
+  if (own) throw new InvalidArgumentError(`${own} is an option of an acquisition, not of all`)
+}
+
+function checkFlag(value: unknown, what: string): void {
+  if (value !== undefined && typeof value !== 'boolean') {
+    throw new InvalidArgumentError(`${what} must be true or false`)
+  }
+}
+
+function checkShare({ mode, permits, steal }: AcquireOptions): void {
+  if (mode !== undefined && mode !== 'exclusive' && mode !== 'shared') {
+    throw new InvalidArgumentError("mode must be 'exclusive' or 'shared'")
+  }
+  if (permits !== undefined && !isPermits(permits)) {
+    throw new InvalidArgumentError(`permits must be a whole number from 1 to ${PERMITS_MAX}`)
+  }
+  if (mode !== undefined && permits !== undefined) {
+    throw new InvalidArgumentError('a name has readers and writers or permits, not both')
+  }
+  if (steal && (permits !== undefined || mode === 'shared')) {
+    throw new InvalidArgumentError('only an exclusive lock can be stolen')
+  }
+}
+
+const isPermits = (value: number): boolean =>
+  Number.isInteger(value) && value >= 1 && value <= PERMITS_MAX

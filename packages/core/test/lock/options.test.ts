@@ -19,7 +19,24 @@ describe('options', () => {
       renew: true,
       waitMs: 10_000,
       signal: undefined,
+      mode: 'exclusive',
+      units: 1,
+      capacity: 1,
+      maxHoldMs: undefined,
+      steal: false,
     })
+  })
+
+  test.each<[AcquireOptions, object]>([
+    [{ mode: 'exclusive' }, { mode: 'exclusive', units: 2 ** 31, capacity: 2 ** 31 }],
+    [{ mode: 'shared' }, { mode: 'shared', units: 1, capacity: 2 ** 31 }],
+    [{ permits: 1 }, { mode: 'exclusive', units: 1, capacity: 1 }],
+    [{ permits: 5 }, { mode: 'exclusive', units: 1, capacity: 5 }],
+    [{ permits: 2 ** 31 - 1 }, { units: 1, capacity: 2 ** 31 - 1 }],
+    [{ maxHold: '1m' }, { maxHoldMs: 60_000 }],
+    [{ mode: 'exclusive', steal: true }, { steal: true }],
+  ])('say what is taken, and how: %p', (options, settings) => {
+    expect(resolveOptions(options, {})).toMatchObject(settings)
   })
 
   test.each<[Duration, number]>([
@@ -42,7 +59,7 @@ describe('options', () => {
       waitMs: 0,
       renew: false,
     })
-    expect(resolveOptions({ ttl: '2m', renew: true, signal }, defaults)).toEqual({
+    expect(resolveOptions({ ttl: '2m', renew: true, signal }, defaults)).toMatchObject({
       ttlMs: 120_000,
       graceMs: 2000,
       waitMs: 0,
@@ -60,7 +77,7 @@ describe('options', () => {
     })
   })
 
-  test.each(['ttl', 'grace', 'wait', 'renew', 'signal'])(
+  test.each(['ttl', 'grace', 'wait', 'renew', 'signal', 'mode', 'permits', 'maxHold', 'steal'])(
     'that are undefined count as not given: %s',
     (option) => {
       const defaults = { ttl: '1m', grace: '2s', wait: '3s', renew: true } as const
@@ -78,6 +95,12 @@ const badOptions: [string, unknown][] = [
   ...[Infinity, ...badLengths, ...badTypes].map((grace): [string, unknown] => ['grace', grace]),
   ...[...badLengths, ...badTypes].map((wait): [string, unknown] => ['wait', wait]),
   ...['yes', 0, 1, null, {}].map((renew): [string, unknown] => ['renew', renew]),
+  ...['write', '', 0, true, null, {}].map((mode): [string, unknown] => ['mode', mode]),
+  ...[0, -1, 1.5, 2 ** 31, Number.NaN, Infinity, '2', null, true, 2n].map(
+    (permits): [string, unknown] => ['permits', permits],
+  ),
+  ...[0, Infinity, ...badLengths, ...badTypes].map((ms): [string, unknown] => ['maxHold', ms]),
+  ...['yes', 0, 1, null, {}].map((steal): [string, unknown] => ['steal', steal]),
 ]
 const badSignals: [string, unknown][] = [
   {},
@@ -114,6 +137,31 @@ describe('bad input is refused before anything is sent:', () => {
     ...['', 'a:b', 'a b', 'x'.repeat(41), null, 5].map((p): [string, unknown] => ['prefix', p]),
     ...['log', 5, null, {}].map((listener): [string, unknown] => ['onEvent', listener]),
   ])('an option of the factory: %s %p', (option, value) => {
+    const store = new StepStore(new ManualClock())
+    const options = { [option]: value } as LocksOptions
+    expect(() => createLocks(store, options)).toThrow(InvalidArgumentError)
+  })
+
+  test.each<[AcquireOptions]>([
+    [{ mode: 'shared', permits: 2 }],
+    [{ mode: 'exclusive', permits: 1 }],
+    [{ steal: true, mode: 'shared' }],
+    [{ steal: true, permits: 2 }],
+  ])('options that contradict each other: %p', async (options) => {
+    const { locks, store } = engineRoom()
+    const calls = [locks.acquire('n', options), locks.tryAcquire('n', options)]
+    for (const call of calls) expect(await rejectionOf(call)).toBeInstanceOf(InvalidArgumentError)
+    expect(store.sent()).toEqual([])
+  })
+
+  test.each([
+    ['mode', 'shared'],
+    ['mode', 'exclusive'],
+    ['permits', 2],
+    ['steal', true],
+    ['steal', false],
+    ['signal', new AbortController().signal],
+  ])('an option of one acquisition as one of the factory: %s %p', (option, value) => {
     const store = new StepStore(new ManualClock())
     const options = { [option]: value } as LocksOptions
     expect(() => createLocks(store, options)).toThrow(InvalidArgumentError)
@@ -204,5 +252,30 @@ describe('a lease of which the margin leaves nothing', () => {
     await clock.advance(3000)
     expect(['acquired', 'INVALID_ARGUMENT']).toContain(outcome.code)
     expect(store.sent('acquire').length).toBeLessThanOrEqual(1)
+  })
+})
+
+describe('what the store cannot do is refused before anything is sent:', () => {
+  test.each<[AcquireOptions]>([
+    [{ mode: 'shared' }],
+    [{ mode: 'exclusive' }],
+    [{ permits: 2 }],
+    [{ steal: true }],
+  ])('%p of a store without a queue', async (options) => {
+    const { locks, store } = engineRoom()
+    const calls = [
+      locks.acquire('n', options),
+      locks.tryAcquire('n', options),
+      locks.request('n', options, () => 'ran'),
+    ]
+    for (const call of calls) {
+      expect(await rejectionOf(call)).toMatchObject({ code: 'UNSUPPORTED' })
+    }
+    expect(store.sent()).toEqual([])
+  })
+
+  test('one permit is an exclusive lock, and every store has those', async () => {
+    const { locks } = engineRoom()
+    expect((await locks.acquire('n', { permits: 1 })).held).toBe(true)
   })
 })
