@@ -5,7 +5,7 @@ const QUEUED_ATTEMPT = 'core/src/lock/queued-attempt.ts'
 const TAKE_OVER = 'core/src/lock/take-over.ts'
 const GRANT_INBOX = 'core/src/lock/grant-inbox.ts'
 const NAME_QUEUE = 'core/src/lock/name-queue.ts'
-const CREATE_LOCKS = 'core/src/lock/create-locks.ts'
+const CREATE_ENGINE = 'core/src/lock/create-engine.ts'
 
 /** Waiting in the store's queue, and what a pushed grant is worth. */
 export const queueBugs: readonly Bug[] = [
@@ -138,7 +138,7 @@ export const queueBugs: readonly Bug[] = [
     breaks: ['P2'],
     patches: [
       {
-        file: CREATE_LOCKS,
+        file: CREATE_ENGINE,
         search: 'if (!holds(token)) undo.start(',
         replace: 'if (token === key) undo.start(',
       },
@@ -152,7 +152,7 @@ export const queueBugs: readonly Bug[] = [
     where: 'locks',
     breaks: ['P1'],
     patches: [
-      { file: CREATE_LOCKS, search: 'if (!holds(token)) undo.start(', replace: 'undo.start(' },
+      { file: CREATE_ENGINE, search: 'if (!holds(token)) undo.start(', replace: 'undo.start(' },
     ],
     faults: { repeatPush: 0.3 },
     plan: { queue: true, names: 1 },

@@ -110,7 +110,7 @@ export const undoBugs: readonly Bug[] = [
     breaks: ['close'],
     patches: [
       {
-        file: 'core/src/lock/create-locks.ts',
+        file: 'core/src/lock/acquisitions.ts',
         search: "for (const lock of this.#held) lock.abandon('closed')",
         replace: '',
       },
