@@ -3,6 +3,8 @@ export type {
   CacheFacts,
   CacheStore,
   CommitRequest,
+  CompareAndSetReply,
+  CompareAndSetRequest,
   LoadLeaseReply,
   LoadLeaseRequest,
   LoadSignal,

@@ -42,6 +42,10 @@ export function memoryCacheStore(clock: Clock): CacheStore {
       const { key } = request
       return entries.update(key, (s) => cacheStep.write(s, request, nowMs(), tell(key)))
     },
+    async compareAndSet(request) {
+      const { key } = request
+      return entries.update(key, (s) => cacheStep.compareAndSet(s, request, nowMs(), tell(key)))
+    },
     async remove(keys) {
       const remove = (key: string) =>
         entries.update(key, (s) => cacheStep.remove(s, nowMs(), tell(key)))

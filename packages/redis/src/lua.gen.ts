@@ -139,6 +139,36 @@ return 1
 `,
 }
 
+/** Stores a value if the entry has the version expected, and voids the lease of the load. Returns {'written', now, version}, {'conflict', now, version there or ''} or {'late', now}. */
+export const cacheCompareAndSet: Script = {
+  name: 'cache-compare-and-set',
+  keys: 2,
+  sha1: '390f0d17301d7078bc5c40aa7979f7ab50959ca6',
+  source: `local time = redis.call('TIME')
+local nowUs = time[1] * 1000000 + time[2]
+local nowMs = math.floor(nowUs / 1000)
+if ARGV[3] ~= '' and nowMs > tonumber(ARGV[3]) then return { 'late', nowMs } end
+local head, version = redis.call('GETRANGE', KEYS[1], 0, 64), false
+if head ~= '' then
+  version = string.match(string.sub(head, 2, 1 + string.byte(head)), '^[!-~]+$')
+  if not version or #version ~= string.byte(head) then version = '?' end
+end
+local loadKey = KEYS[2]
+local holder, awaited, failed, reason = unpack(redis.call('HMGET', loadKey, 't', 'w', 'x', 'r'))
+if not holder and not failed and redis.call('EXISTS', loadKey) == 1 then
+  return redis.error_reply('WRONGTYPE not the lease of a load')
+end
+local found = version or ''
+if found ~= ARGV[5] then
+  if found ~= ARGV[6] then return { 'conflict', nowMs, found } end
+  redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+  redis.call('DEL', loadKey)
+  if holder then redis.call('PUBLISH', ARGV[4], 'v ' .. holder .. ' ' .. KEYS[1]) end
+end
+return { 'written', nowMs, ARGV[5] }
+`,
+}
+
 /** Ends the load's lease without a value; the reason stays if somebody waits for it. Returns 1, or 0 when the lease is not this token's. */
 export const cacheFail: Script = {
   name: 'cache-fail',

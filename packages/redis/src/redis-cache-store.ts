@@ -1,4 +1,11 @@
-import type { CacheStore, LoadLeaseReply, LoadSignal, StoredEntry, WriteReply } from '@locks/core'
+import type {
+  CacheStore,
+  CompareAndSetReply,
+  LoadLeaseReply,
+  LoadSignal,
+  StoredEntry,
+  WriteReply,
+} from '@locks/core'
 import { frameEntry, parseEntry, VALUE_BYTES_MAX } from './entry-frame.ts'
 import * as scripts from './lua.gen.ts'
 import type { Push } from './push.ts'
@@ -38,6 +45,12 @@ export function redisCacheStore(runner: ScriptRunner, push: Push | undefined): C
     async write({ key, token, data, ttlMs, notAfterMs = '' }) {
       const args = [frameEntry(token, data), String(ttlMs), String(notAfterMs), signalChannel(key)]
       return toWriteReply(await runner.run(scripts.cacheWrite, [key, loadKey(key)], args))
+    },
+    async compareAndSet({ key, token, data, ttlMs, expected = '', notAfterMs = '' }) {
+      const times = [String(ttlMs), String(notAfterMs)]
+      const args = [frameEntry(token, data), ...times, signalChannel(key), token, expected]
+      const reply = await runner.run(scripts.cacheCompareAndSet, [key, loadKey(key)], args)
+      return toCompareAndSetReply(reply)
     },
     async remove(keys) {
       const removed = keys.map((key) =>
@@ -106,6 +119,19 @@ function toLeaseReply(reply: unknown): LoadLeaseReply {
         storeNowMs,
       }
     }
+    case 'late':
+      return { state: 'late', storeNowMs }
+  }
+}
+
+function toCompareAndSetReply(reply: unknown): CompareAndSetReply {
+  const [state, now, version = ''] = (reply as unknown[]).map(String)
+  const storeNowMs = Number(now)
+  switch (state as CompareAndSetReply['state']) {
+    case 'written':
+      return { state: 'written', version, storeNowMs }
+    case 'conflict':
+      return { state: 'conflict', ...(version !== '' && { version }), storeNowMs }
     case 'late':
       return { state: 'late', storeNowMs }
   }

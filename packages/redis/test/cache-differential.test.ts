@@ -23,6 +23,7 @@ interface Request {
   readonly token: string
   readonly ms: number
   readonly data: Uint8Array
+  readonly expected: string | undefined
   readonly seen?: string
   readonly awaited?: string
   readonly notAfterMs?: number
@@ -65,6 +66,12 @@ const commands: Record<string, Command> = {
     expect: (state, { ms, ...request }, nowMs) =>
       cacheStep.write(state, { ...request, ttlMs: ms }, nowMs),
   },
+  'compare and set': {
+    ask: (store, key, { ms, expected, ...request }) =>
+      store.compareAndSet({ ...request, key, ttlMs: ms, expected }),
+    expect: (state, { ms, expected, ...request }, nowMs) =>
+      cacheStep.compareAndSet(state, { ...request, ttlMs: ms, expected }, nowMs),
+  },
   remove: {
     ask: (store, key) => store.remove([key]),
     expect: (state, _, nowMs) => Number(cacheStep.remove(state, nowMs)),
@@ -73,7 +80,10 @@ const commands: Record<string, Command> = {
 
 /** By how often a cache sends them, more or less. */
 const weighted = Object.keys(commands).flatMap((name) =>
-  Array.from({ length: { lease: 5, fail: 2, commit: 2, renew: 2 }[name] ?? 1 }, () => name),
+  Array.from(
+    { length: { lease: 5, fail: 2, commit: 2, renew: 2, 'compare and set': 3 }[name] ?? 1 },
+    () => name,
+  ),
 )
 
 class CacheSequence extends Sequence {
@@ -116,6 +126,7 @@ class CacheSequence extends Sequence {
     return {
       token: token(),
       ms: this.chance.pick([350, 20_000, 60_000]),
+      expected: this.chance.happens(0.3) ? undefined : token(),
       data: Buffer.from(Array.from({ length: 4 }, () => this.chance.fraction() * 256)),
       ...(this.chance.happens(0.4) && { seen: token() }),
       ...(this.chance.happens(0.6) && { awaited: token() }),

@@ -3,6 +3,7 @@ import { batch } from './cache/batch.ts'
 import { type CacheBench, cacheBench } from './cache/bench.ts'
 import { closing } from './cache/closing.ts'
 import { commit } from './cache/commit.ts'
+import { compareAndSet } from './cache/compare-and-set.ts'
 import { contention } from './cache/contention.ts'
 import { election } from './cache/election.ts'
 import { expiry } from './cache/expiry.ts'
@@ -48,6 +49,7 @@ export function cacheStoreConformance<Created extends CacheStore | Promise<Cache
       loadLease,
       commit,
       voiding,
+      compareAndSet,
       failure,
       lateness,
       signals,

@@ -65,6 +65,17 @@ export interface WriteReply {
   readonly storeNowMs?: number
 }
 
+export interface CompareAndSetRequest extends WriteRequest {
+  /** The version that must be there; `undefined` = there must be no entry. */
+  readonly expected: string | undefined
+}
+
+export type CompareAndSetReply =
+  | { readonly state: 'written'; readonly version: string; readonly storeNowMs?: number }
+  /** Another `version` is there, or none. */
+  | { readonly state: 'conflict'; readonly version?: string; readonly storeNowMs?: number }
+  | { readonly state: 'late'; readonly storeNowMs: number }
+
 /** What became of a load; `token` is the load's. */
 export type LoadSignal =
   | { readonly type: 'filled'; readonly token: string }
@@ -87,7 +98,7 @@ export interface SignalListener {
  * ours is an entry like any other, which nobody can decode.
  *
  * One load per entry is elected by `lease`; only while its lease stands may it `commit`. Every explicit
- * `write` and `remove` voids that lease, so a slow loader can never overwrite a delete or newer value.
+ * write and `remove` voids that lease, so a slow loader can never overwrite a delete or newer value.
  */
 export interface CacheStore {
   readonly facts: CacheFacts
@@ -103,6 +114,12 @@ export interface CacheStore {
   fail(key: string, token: string, reason: string, keepMs: number): Promise<void>
   /** Stores unconditionally and voids the load's lease. */
   write(request: WriteRequest): Promise<WriteReply>
+  /**
+   * A `write` if the entry still has the version expected; else `conflict`, and nothing changes, the
+   * load's lease included. Versions are compared, never values. Idempotent by token: repeated while its
+   * own entry is there it answers `written` and changes nothing.
+   */
+  compareAndSet(request: CompareAndSetRequest): Promise<CompareAndSetReply>
   /** Removes and voids the leases; the count of entries that were there. */
   remove(keys: readonly string[]): Promise<number>
   /**

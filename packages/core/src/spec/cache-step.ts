@@ -1,5 +1,7 @@
 import type {
   CommitRequest,
+  CompareAndSetReply,
+  CompareAndSetRequest,
   LoadLeaseReply,
   LoadLeaseRequest,
   LoadSignal,
@@ -99,6 +101,26 @@ export const cacheStep = {
     voidLease(state, signal)
     put(state, request, nowMs)
     return { state: 'written', storeNowMs: nowMs }
+  },
+
+  compareAndSet(
+    state: CacheState,
+    request: Omit<CompareAndSetRequest, 'key'>,
+    nowMs: number,
+    signal = nobody,
+  ): CompareAndSetReply {
+    settle(state, nowMs)
+    if (isLate(request, nowMs)) return { state: 'late', storeNowMs: nowMs }
+    const { expected, token } = request
+    const version = state.entry?.version
+    if (version !== token) {
+      if (version !== expected) {
+        return { state: 'conflict', ...(version !== undefined && { version }), storeNowMs: nowMs }
+      }
+      voidLease(state, signal)
+      put(state, request, nowMs)
+    }
+    return { state: 'written', version: token, storeNowMs: nowMs }
   },
 
   remove(state: CacheState, nowMs: number, signal = nobody): boolean {

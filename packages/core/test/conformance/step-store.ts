@@ -116,6 +116,11 @@ export function stepCacheStore(resolutionMs = 1): StepCacheStore {
       const state = fitting(key, request.data)
       return cacheStep.write(state, { ...request, ttlMs: coarse(ttlMs) }, now(), teller(key))
     },
+    async compareAndSet({ key, ttlMs, ...request }) {
+      const state = fitting(key, request.data)
+      const rounded = { ...request, ttlMs: coarse(ttlMs) }
+      return cacheStep.compareAndSet(state, rounded, now(), teller(key))
+    },
     remove: async (keys) =>
       keys.filter((key) => cacheStep.remove(stateOf(key), now(), teller(key))).length,
     onSignal(prefix, listener) {

@@ -29,6 +29,11 @@ class Entry {
     const request = { token, data: bytes(text), ttlMs, ...guard }
     return cacheStep.write(this.state, request, this.nowMs)
   }
+  swap(token: string, expected: string | undefined, notAfterMs?: number) {
+    const guard = notAfterMs === undefined ? {} : { notAfterMs }
+    const request = { token, data: bytes(token), ttlMs: 10_000, expected, ...guard }
+    return cacheStep.compareAndSet(this.state, request, this.nowMs)
+  }
   remove() {
     return cacheStep.remove(this.state, this.nowMs)
   }
@@ -313,5 +318,49 @@ describe('a load that fails', () => {
       end(entry)
       expect(entry.lease('b', { awaited: 'a' }).state).not.toBe('failed')
     }
+  })
+})
+
+describe('a comparison', () => {
+  const told = (reply: object) => expect({ ...reply, storeNowMs: undefined })
+
+  test('stores over the version expected, and over none', () => {
+    const entry = new Entry()
+    told(entry.swap('v1', undefined)).toEqual({ state: 'written', version: 'v1' })
+    told(entry.swap('v2', 'v1')).toEqual({ state: 'written', version: 'v2' })
+    expect(entry.read()).toEqual({ version: 'v2', text: 'v2' })
+  })
+
+  test('answers a conflict with the version there, and changes nothing', () => {
+    const entry = new Entry()
+    entry.lease('load')
+    told(entry.swap('v1', 'v0')).toEqual({ state: 'conflict' })
+    expect(entry.commit('load')).toBe(true)
+    told(entry.swap('v1', undefined)).toEqual({ state: 'conflict', version: 'load' })
+    expect(entry.read()?.version).toBe('load')
+  })
+
+  test('voids the load', () => {
+    const entry = new Entry()
+    entry.lease('load')
+    entry.swap('v1', undefined)
+    expect(entry.commit('load')).toBe(false)
+  })
+
+  test('may be repeated, which neither prolongs its entry nor voids another load', () => {
+    const entry = new Entry()
+    entry.swap('v1', undefined)
+    entry.nowMs += 9_999
+    entry.lease('load', { seen: 'v1' })
+    told(entry.swap('v1', undefined)).toEqual({ state: 'written', version: 'v1' })
+    entry.nowMs += 1
+    expect(entry.read()).toBeUndefined()
+    expect(entry.commit('load')).toBe(true)
+  })
+
+  test('that comes late does nothing', () => {
+    const entry = new Entry()
+    told(entry.swap('v1', undefined, entry.nowMs - 1)).toEqual({ state: 'late' })
+    expect(entry.read()).toBeUndefined()
   })
 })

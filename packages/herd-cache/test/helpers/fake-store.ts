@@ -2,6 +2,8 @@ import type {
   CacheStore,
   Clock,
   CommitRequest,
+  CompareAndSetReply,
+  CompareAndSetRequest,
   LoadLeaseReply,
   LoadLeaseRequest,
   StoredEntry,
@@ -180,6 +182,12 @@ export class StoreLink implements CacheStore {
     const { key } = request
     const run = () => cacheStep.write(this.#of(key), request, this.#store.nowMs())
     return this.#send('write', request, run)
+  }
+
+  compareAndSet(request: CompareAndSetRequest): Promise<CompareAndSetReply> {
+    const { key } = request
+    const run = () => cacheStep.compareAndSet(this.#of(key), request, this.#store.nowMs())
+    return this.#send('compareAndSet', request, run)
   }
 
   remove(keys: readonly string[]): Promise<number> {

@@ -2,6 +2,7 @@ import type {
   AcquireRequest,
   CacheStore,
   CommitRequest,
+  CompareAndSetRequest,
   ExtendRequest,
   LeaseStore,
   LoadLeaseRequest,
@@ -119,6 +120,18 @@ export class SimStore implements LeaseStore, CacheStore {
     const { cache } = this.server.steps
     return this.send('write', request, true, () => {
       return cache.write(
+        this.server.cache(request.key),
+        request,
+        this.server.nowMs,
+        this.server.signalOf(request.key),
+      )
+    })
+  }
+
+  compareAndSet(request: CompareAndSetRequest) {
+    const { cache } = this.server.steps
+    return this.send('compareAndSet', request, true, () => {
+      return cache.compareAndSet(
         this.server.cache(request.key),
         request,
         this.server.nowMs,

@@ -12,6 +12,7 @@ export const STORE_OPS = [
   'commit',
   'fail',
   'write',
+  'compareAndSet',
   'remove',
 ] as const
 

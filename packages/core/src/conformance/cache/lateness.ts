@@ -20,6 +20,16 @@ export const lateness: CacheRules = {
       await assertLoader(loader, { seen })
     },
 
+    async 'a late comparison changes nothing'(bench) {
+      const { store, write, loader, rival, elect, assertEntry, assertLoader } = bench
+      const expected = await write()
+      const notAfterMs = storeTimeOf(await elect(loader, { seen: expected })) - 1
+      const late = { ...request(bench), token: rival, expected, notAfterMs }
+      assert.equal((await store.compareAndSet(late)).state, 'late')
+      await assertEntry(expected)
+      await assertLoader(loader, { seen: expected })
+    },
+
     async 'a late lease elects nobody'({ store, key, lease, elect, loader, rival, ...bench }) {
       const notAfterMs = storeTimeOf(await elect(loader)) - 1
       await store.remove([key])
@@ -37,11 +47,14 @@ export const lateness: CacheRules = {
     },
 
     async 'a command in time is carried out'(bench) {
-      const { store, longMs, elect, loader, assertEntry } = bench
+      const { store, longMs, elect, loader, rival, assertEntry } = bench
       const notAfterMs = storeTimeOf(await elect(loader)) + longMs
       await elect(loader, { notAfterMs })
       inState(await store.write({ ...request(bench), notAfterMs }), 'written')
       await assertEntry(request(bench).token)
+      const next = { ...request(bench), token: rival, expected: loader, notAfterMs }
+      inState(await store.compareAndSet(next), 'written')
+      await assertEntry(rival)
     },
   },
 }

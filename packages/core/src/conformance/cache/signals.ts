@@ -55,6 +55,16 @@ export const signals: CacheRules = {
       assert.deepEqual(await ear.heard(), [{ type: 'voided', token: loader }])
     },
 
+    async 'a comparison that stores tells that it voided the load'(bench) {
+      const { store, key, listen, elect, loader, rival, longMs } = bench
+      const ear = await listen()
+      await elect(loader)
+      const request = { key, token: rival, data: new Uint8Array(), ttlMs: longMs }
+      inState(await store.compareAndSet({ ...request, expected: loader }), 'conflict')
+      inState(await store.compareAndSet({ ...request, expected: undefined }), 'written')
+      assert.deepEqual(await ear.heard(), [{ type: 'voided', token: loader }])
+    },
+
     async 'a remove tells that it voided the load'({ store, key, listen, elect, loader }) {
       const ear = await listen()
       await elect(loader)

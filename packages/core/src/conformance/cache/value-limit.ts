@@ -11,12 +11,14 @@ export const valueLimit: CacheRules = {
     store.facts.valueBytesMax > TRIED_MAX ? 'facts.valueBytesMax is above 8 MiB' : undefined,
   rules: {
     async 'the largest value is stored whole, a larger one is refused'(bench) {
-      const { write, read, elect, commit, loader, assertEntry } = bench
+      const { store, key, write, read, elect, commit, loader, longMs, assertEntry } = bench
       const data = filled(bench, 0)
       const version = await write({ data })
       assertBytes((await read())?.data, data)
 
       await assert.rejects(write({ data: filled(bench, 1) }))
+      const larger = { key, token: loader, data: filled(bench, 1), ttlMs: longMs }
+      await assert.rejects(store.compareAndSet({ ...larger, expected: version }))
       await assertEntry(version)
 
       await elect(loader, { seen: version })
