@@ -9,7 +9,14 @@ export type ErrorCode =
   | 'LOAD_FAILED'
 
 /** Why a lock is no longer held; `released` is its holder's own doing. */
-export type LossReason = 'expired' | 'deleted' | 'stolen' | 'unreachable' | 'closed' | 'released'
+export type LossReason =
+  | 'expired'
+  | 'deleted'
+  | 'stolen'
+  | 'unreachable'
+  | 'max-hold'
+  | 'closed'
+  | 'released'
 
 const BRAND = Symbol.for('@locks/error')
 

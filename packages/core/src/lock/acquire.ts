@@ -5,7 +5,7 @@ import type { Interrupt } from '../interrupt.ts'
 import { sleep } from '../sleep.ts'
 import { attempt, type Busy, type Wanted } from './attempt.ts'
 import type { Engine } from './engine.ts'
-import type { Grant } from './held-lock.ts'
+import type { Grant } from './grant.ts'
 import { queuedAttempt } from './queued-attempt.ts'
 
 const BACKOFF = { firstMs: 10, maxMs: 500 }

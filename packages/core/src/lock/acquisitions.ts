@@ -7,7 +7,9 @@ import { acquireWithin } from './acquire.ts'
 import { attempt, type Busy, type Wanted } from './attempt.ts'
 import { checkSupport } from './check-support.ts'
 import type { Engine } from './engine.ts'
-import { type Grant, HeldLock } from './held-lock.ts'
+import type { Grant } from './grant.ts'
+import { HeldLock } from './held-lock.ts'
+import { Lease } from './lease.ts'
 import { type AcquireDefaults, type AcquireOptions, resolveOptions } from './options.ts'
 
 type Acquire = (engine: Engine, wanted: Wanted, interrupt: Interrupt) => Promise<Grant | Busy>
@@ -21,7 +23,7 @@ export class Acquisitions {
   readonly #aborts = new AbortHub()
   /** Acquisitions that have not settled, each with what ends it early. */
   readonly #acquiring = new Map<Interrupt, Promise<unknown>>()
-  readonly #held = new Set<HeldLock>()
+  readonly #held = new Set<Lease>()
   #closing: Promise<void> | undefined
 
   constructor(store: LeaseStore, engine: Engine, prefix: string, defaults: AcquireDefaults) {
@@ -33,7 +35,7 @@ export class Acquisitions {
   }
 
   holds(token: string): boolean {
-    return [...this.#held].some((lock) => lock.token === token)
+    return [...this.#held].some((lease) => lease.grant.token === token)
   }
 
   /** What a caller asks for. @throws InvalidArgumentError, UnsupportedError */
@@ -78,22 +80,22 @@ export class Acquisitions {
   }
 
   #hold(grant: Grant, startedAtMs: number): HeldLock {
-    const lock = new HeldLock(this.#engine, grant, (ended) => this.#held.delete(ended))
+    const lease = new Lease(this.#engine, grant, (ended) => this.#held.delete(ended))
     if (this.#closing) {
       // Granted in the turn in which the locks were closed: nobody will ever release it.
-      lock.abandon('closed')
+      lease.abandon('closed')
       throw closed()
     }
-    this.#held.add(lock)
+    this.#held.add(lease)
     const waitedMs = this.#engine.clock.now() - startedAtMs
     this.#engine.emit({ type: 'acquired', name: grant.name, waitedMs, fence: grant.fence })
-    return lock
+    return new HeldLock(this.#engine, lease)
   }
 
   async #close(): Promise<void> {
     for (const interrupt of this.#acquiring.keys()) interrupt.trip(closed())
     await Promise.allSettled(this.#acquiring.values())
-    for (const lock of this.#held) lock.abandon('closed')
+    for (const lease of this.#held) lease.abandon('closed')
     const { clock, inbox, leases, undo } = this.#engine
     await withDeadline(clock, leases.deadlineMs, undo.answered()).catch(() => {})
     // What cannot be closed in time is left to the store.

@@ -2,7 +2,7 @@ import type { AcquireReply } from '../contract/lease-store.ts'
 import { ConflictError, isLocksError, StoreUnavailableError } from '../errors.ts'
 import type { Interrupt } from '../interrupt.ts'
 import type { Engine } from './engine.ts'
-import type { Grant } from './held-lock.ts'
+import type { Grant } from './grant.ts'
 import type { AcquireSettings } from './options.ts'
 import { validUntilMs } from './validity.ts'
 

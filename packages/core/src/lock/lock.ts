@@ -1,4 +1,5 @@
 import type { Duration } from '../duration.ts'
+import type { LockMode } from './options.ts'
 
 /**
  * A held lock: a lease on a name. A handle serves one acquisition and is never revived.
@@ -14,6 +15,8 @@ export interface Lock extends AsyncDisposable {
   readonly token: string
   /** Strictly increasing per name, a safe integer; `undefined` where the store has no fencing. */
   readonly fence: number | undefined
+  /** What it was acquired with; a lock that was not acquired with a mode is exclusive. */
+  readonly mode: LockMode
   /**
    * Aborts when the lock is lost: at the deadline by our own clock even if the network is dead, or
    * sooner when the store says so. Its reason is a `LockLostError`. A release does not abort it.

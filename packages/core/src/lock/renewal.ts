@@ -1,7 +1,7 @@
 import { backoffMs } from '../backoff.ts'
 import type { CancelTimer } from '../clock.ts'
 import type { Engine } from './engine.ts'
-import type { Grant } from './held-lock.ts'
+import type { Grant } from './grant.ts'
 
 const PAUSE_MS_MIN = 2
 

@@ -2,7 +2,7 @@ import { StoreUnavailableError } from '../errors.ts'
 import type { Interrupt } from '../interrupt.ts'
 import type { Busy, Wanted } from './attempt.ts'
 import type { Engine } from './engine.ts'
-import type { Grant } from './held-lock.ts'
+import type { Grant } from './grant.ts'
 import type { ReceivedGrant } from './place.ts'
 import { validUntilMs } from './validity.ts'
 

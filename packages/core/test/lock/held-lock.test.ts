@@ -37,6 +37,10 @@ describe('a held lock', () => {
     expect((await locks.acquire('n')).fence).toBeUndefined()
   })
 
+  test('is exclusive when nothing else was asked for', async () => {
+    expect((await lockRoom()).lock.mode).toBe('exclusive')
+  })
+
   test('counts down what remains, by its own clock', async () => {
     const { lock, clock } = await lockRoom()
     expect(lock.remaining).toBe(VALID)

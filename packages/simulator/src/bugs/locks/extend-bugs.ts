@@ -1,6 +1,7 @@
 import type { Bug } from '../bug.ts'
 
-const HELD_LOCK = 'core/src/lock/held-lock.ts'
+const EXTENDER = 'core/src/lock/extender.ts'
+const LEASE = 'core/src/lock/lease.ts'
 const RENEWAL = 'core/src/lock/renewal.ts'
 const LEASE_STEP = 'core/src/spec/lease-step.ts'
 
@@ -67,10 +68,10 @@ export const extendBugs: readonly Bug[] = [
     breaks: ['P1'],
     patches: [
       {
-        file: HELD_LOCK,
+        file: EXTENDER,
         search: 'const { ttlMs: least = ttlMs, overAtMs: last = 0 } = this.#doubt ?? {}',
         replace: `this.#believe(sent.sentAtMs, ttlMs)
-      if (this) return this.held
+      if (this) return this.#lease.held
       const { ttlMs: least = ttlMs, overAtMs: last = 0 } = this.#doubt ?? {}`,
       },
     ],
@@ -83,10 +84,10 @@ export const extendBugs: readonly Bug[] = [
     where: 'locks',
     breaks: ['P5'],
     patches: [
-      { file: HELD_LOCK, search: '    this.#renewal?.stop()\n', replace: '' },
+      { file: LEASE, search: '    this.#renewal?.stop()\n', replace: '' },
       {
-        file: HELD_LOCK,
-        search: 'if (!this.held) return false\n    const { key, token, graceMs }',
+        file: EXTENDER,
+        search: 'if (!this.#lease.held) return false\n    const { key, token, graceMs }',
         replace: 'const { key, token, graceMs }',
       },
     ],
@@ -143,7 +144,7 @@ export const extendBugs: readonly Bug[] = [
     breaks: ['renewal'],
     patches: [
       {
-        file: HELD_LOCK,
+        file: LEASE,
         search: 'this.#cancelDeadline()\n    const leftMs',
         replace: 'const leftMs',
       },
@@ -157,8 +158,8 @@ export const extendBugs: readonly Bug[] = [
     breaks: ['P1'],
     patches: [
       {
-        file: HELD_LOCK,
-        search: 'if (soonestMs < this.#deadlineMs) this.#setDeadline(soonestMs)',
+        file: EXTENDER,
+        search: 'this.#lease.endBy(validUntilMs(sent.sentAtMs, ttlMs, graceMs))',
         replace: '',
       },
     ],
@@ -172,7 +173,7 @@ export const extendBugs: readonly Bug[] = [
     breaks: ['P1'],
     patches: [
       {
-        file: HELD_LOCK,
+        file: EXTENDER,
         search: 'Math.min(remainingMs, this.#doubt?.ttlMs ?? remainingMs)',
         replace: 'remainingMs',
       },
@@ -196,9 +197,9 @@ export const extendBugs: readonly Bug[] = [
     breaks: ['P1'],
     patches: [
       {
-        file: HELD_LOCK,
-        search: 'this.#extending.then(extend)',
-        replace: 'extend()',
+        file: EXTENDER,
+        search: 'this.#last.then(step)',
+        replace: 'step()',
       },
     ],
     faults: { reorders: true, slow: 0.2 },

@@ -1,7 +1,7 @@
 import type { Bug } from '../bug.ts'
 
 const ATTEMPT = 'core/src/lock/attempt.ts'
-const HELD_LOCK = 'core/src/lock/held-lock.ts'
+const LEASE = 'core/src/lock/lease.ts'
 
 /** What a holder may believe, and from when to when. */
 export const grantBugs: readonly Bug[] = [
@@ -46,7 +46,7 @@ export const grantBugs: readonly Bug[] = [
     breaks: ['P1'],
     patches: [
       {
-        file: HELD_LOCK,
+        file: LEASE,
         search: 'if (this.#engine.clock.now() >= this.#deadlineMs) this.#expire()',
         replace: '',
       },
@@ -59,7 +59,7 @@ export const grantBugs: readonly Bug[] = [
     about: 'no timer at the deadline: the signal never aborts',
     where: 'locks',
     breaks: ['P1'],
-    patches: [{ file: HELD_LOCK, search: '() => this.#expire(), {', replace: '() => {}, {' }],
+    patches: [{ file: LEASE, search: '() => this.#expire(), {', replace: '() => {}, {' }],
     plan: { trustSignal: 1 },
   },
   {
@@ -107,9 +107,9 @@ export const grantBugs: readonly Bug[] = [
     where: 'locks',
     breaks: ['P1'],
     patches: [
-      { file: HELD_LOCK, search: "    this.#end('released')\n    try {", replace: '    try {' },
+      { file: LEASE, search: "    this.#end('released')\n    try {", replace: '    try {' },
       {
-        file: HELD_LOCK,
+        file: LEASE,
         search: "      if (state === 'released') {",
         replace: "      this.#end('released')\n      if (state === 'released') {",
       },

@@ -1,7 +1,7 @@
 import type { Bug } from '../bug.ts'
 
 const ATTEMPT = 'core/src/lock/attempt.ts'
-const HELD_LOCK = 'core/src/lock/held-lock.ts'
+const LEASE = 'core/src/lock/lease.ts'
 const UNDO = 'core/src/lock/undo.ts'
 
 /** Giving up: what may have been granted to nobody must be taken back. */
@@ -52,7 +52,7 @@ export const undoBugs: readonly Bug[] = [
     breaks: ['P2'],
     patches: [
       {
-        file: HELD_LOCK,
+        file: LEASE,
         search: 'this.#engine.undo.start(this.#abandoned)\n      throw error',
         replace: 'throw error',
       },

@@ -1,0 +1,10 @@
+import type { Wanted } from './attempt.ts'
+
+/** What an attempt was granted. */
+export interface Grant extends Wanted {
+  readonly token: string
+  readonly fence: number | undefined
+  readonly validUntilMs: number
+  /** A pushed grant that was set for less than its ttl: when to extend it, and when its ttl ends. */
+  readonly short?: { readonly extendAtMs: number; readonly endsAtMs: number }
+}

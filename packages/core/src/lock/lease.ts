@@ -1,0 +1,174 @@
+import type { CancelTimer } from '../clock.ts'
+import { LockLostError, type LossReason } from '../errors.ts'
+import type { Engine } from './engine.ts'
+import { Extender } from './extender.ts'
+import type { Grant } from './grant.ts'
+import { lossReason } from './loss-reason.ts'
+import { Renewal } from './renewal.ts'
+
+/**
+ * A lease of ours. `held → released | lost`, once, and both are final: no reply that comes later changes
+ * it. Its caller has a handle to it, which is another object, so that nothing here keeps that alive.
+ */
+export class Lease {
+  readonly grant: Grant
+  readonly #engine: Engine
+  readonly #onEnd: (lease: Lease) => void
+  readonly #extender: Extender
+  readonly #renewal: Renewal | undefined
+  readonly #acquiredAtMs: number
+  /** Held no longer than that, however often it is extended. */
+  readonly #holdUntilMs: number
+  #state: 'held' | 'released' | 'lost' = 'held'
+  #deadlineMs = Infinity
+  /** A renewal has no answer yet. */
+  #renewing = false
+  #cancelDeadline: CancelTimer = () => {}
+  #controller: AbortController | undefined
+  #lost: LockLostError | undefined
+
+  constructor(engine: Engine, grant: Grant, onEnd: (lease: Lease) => void) {
+    this.grant = grant
+    this.#engine = engine
+    this.#onEnd = onEnd
+    this.#acquiredAtMs = engine.clock.now()
+    this.#holdUntilMs = this.#acquiredAtMs + (grant.maxHoldMs ?? Infinity)
+    this.#extender = new Extender(engine, grant, this)
+    if (grant.renew || grant.short) this.#renewal = new Renewal(engine, this, grant)
+    this.#setDeadline(grant.validUntilMs)
+    this.#renewal?.start(grant.validUntilMs)
+  }
+
+  get name(): string {
+    return this.grant.name
+  }
+
+  get held(): boolean {
+    if (this.#state !== 'held') return false
+    // A stalled event loop reads this before the timer of the deadline has run.
+    if (this.#engine.clock.now() >= this.#deadlineMs) this.#expire()
+    return this.#state === 'held'
+  }
+
+  get remaining(): number {
+    return this.held ? this.#deadlineMs - this.#engine.clock.now() : 0
+  }
+
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController()
+      if (this.#lost) this.#controller.abort(this.#lost)
+    }
+    return this.#controller.signal
+  }
+
+  assertHeld(): void {
+    if (this.held) return
+    throw (
+      this.#lost ?? new LockLostError(`lock ${this.name} was released by its holder`, 'released')
+    )
+  }
+
+  async verify(): Promise<boolean> {
+    if (!this.held) return false
+    const { key, token } = this.grant
+    const { holders } = await this.#engine.leases.inspect(key)
+    if (holders.some((holder) => holder.token === token)) return this.held
+    this.lose(holders.length > 0 ? 'stolen' : 'deleted')
+    return false
+  }
+
+  extend(ttlMs: number): Promise<boolean> {
+    return this.#extender.inTurn(() => this.#extender.extend(ttlMs))
+  }
+
+  /** Extends unless the lease has been extended as far meanwhile. For its renewal. */
+  renew(ttlMs: number): Promise<boolean> {
+    return this.#extender.inTurn(async () => {
+      if (this.remaining >= ttlMs) return true
+      this.#renewing = true
+      try {
+        return await this.#extender.extend(ttlMs)
+      } finally {
+        this.#renewing = false
+      }
+    })
+  }
+
+  async release(): Promise<boolean> {
+    if (!this.held) return false
+    // Everything ends before the command leaves: no renewal can follow it.
+    this.#end('released')
+    try {
+      const { state } = await this.#engine.leases.release(this.#abandoned).reply
+      if (state === 'released') {
+        const heldMs = this.#engine.clock.now() - this.#acquiredAtMs
+        this.#engine.emit({ type: 'released', name: this.name, heldMs })
+        return true
+      }
+      this.#declareLost(lossReason(state))
+      return false
+    } catch (error) {
+      this.#engine.undo.start(this.#abandoned)
+      throw error
+    }
+  }
+
+  /** Ends the lease as lost. */
+  lose(reason: LossReason): void {
+    if (this.#state !== 'held') return
+    this.#end('lost')
+    this.#declareLost(reason)
+  }
+
+  /** Ends the lease as lost and gives it back in the background. */
+  abandon(reason: LossReason): void {
+    if (!this.held) return
+    this.lose(reason)
+    this.#engine.undo.start(this.#abandoned)
+  }
+
+  endBy(deadlineMs: number): void {
+    if (deadlineMs < this.#deadlineMs) this.#setDeadline(deadlineMs)
+  }
+
+  endAt(deadlineMs: number): void {
+    this.#setDeadline(deadlineMs)
+    this.#renewal?.extended(deadlineMs)
+  }
+
+  #setDeadline(deadlineMs: number): void {
+    this.#deadlineMs = Math.min(deadlineMs, this.#holdUntilMs)
+    this.#cancelDeadline()
+    const leftMs = Math.max(0, this.#deadlineMs - this.#engine.clock.now())
+    this.#cancelDeadline = this.#engine.clock.after(leftMs, () => this.#expire(), {
+      background: true,
+    })
+  }
+
+  #expire(): void {
+    if (this.#state !== 'held') return
+    if (this.#deadlineMs === this.#holdUntilMs) {
+      this.lose('max-hold')
+      this.#engine.undo.start(this.#abandoned)
+    } else this.lose(this.#renewing || this.#renewal?.failing ? 'unreachable' : 'expired')
+  }
+
+  get #abandoned(): { key: string; token: string; ttlMs: number } {
+    const { key, token } = this.grant
+    return { key, token, ttlMs: this.#extender.storeTtlMs }
+  }
+
+  #declareLost(reason: LossReason): void {
+    this.#lost = new LockLostError(`lock ${this.name} was lost: ${reason}`, reason)
+    this.#controller?.abort(this.#lost)
+    this.#engine.emit({ type: 'lost', name: this.name, reason })
+  }
+
+  #end(state: 'released' | 'lost'): void {
+    this.#state = state
+    this.#cancelDeadline()
+    this.#renewal?.stop()
+    this.#onEnd(this)
+  }
+}
