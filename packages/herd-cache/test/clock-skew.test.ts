@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { ManualClock } from './helpers/manual-clock.ts'
+import { machineClock, START_MS } from './helpers/machine-clock.ts'
 import { slowLoader, type TestProcess, World } from './helpers/world.ts'
 
 const HOUR_MS = 3_600_000
@@ -9,7 +9,7 @@ const skews = [-HOUR_MS, -500, 0, 500, HOUR_MS]
 const skewed = (world: World, skewMs: number): TestProcess =>
   world.start({
     ...TIMES,
-    machine: { wallMs: ManualClock.START_MS + skewMs, bootedMs: 77_777 + skewMs },
+    machine: { wallMs: START_MS + skewMs, bootedMs: 77_777 + skewMs },
   })
 
 /** One command that the store answers with its time. */
@@ -31,14 +31,14 @@ describe('wall clocks that are wrong by up to an hour', () => {
         expect(await reader.cache.get(key)).toBe('v')
         expect(await reader.cache.getOrSet(key, load)).toBe('v')
       }
-      await world.clock.turn()
+      await world.clock.settle()
       expect(load.calls).toBe(0)
       await world.clock.advance(1)
       for (const key of ['set', 'loaded']) {
         expect(await reader.cache.get(key)).toBeUndefined()
         expect(await reader.cache.getOrSet(key, load)).toBe('v')
       }
-      await world.clock.turn()
+      await world.clock.settle()
       expect(load.calls).toBe(2)
       expect(await writer.cache.get('loaded')).toBe('new')
     },
@@ -59,7 +59,7 @@ describe('wall clocks that are wrong by up to an hour', () => {
 
   test('that are set later change nothing once the store’s time is known', async () => {
     const world = new World()
-    const clock = world.clock.machine({})
+    const clock = machineClock(world.clock, {})
     let stepMs = 0
     const process = world.start({
       ...TIMES,

@@ -52,7 +52,7 @@ describe('closing', () => {
     }
     const failure = failureOf(cache.getOrSet('missing', load))
     await cache.getOrSet('stale', load)
-    await world.clock.turn()
+    await world.clock.settle()
     expect(signals.map(({ aborted }) => aborted)).toEqual([false, false])
     await cache.close()
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, true])
@@ -65,7 +65,7 @@ describe('closing', () => {
     const { cache } = world.start()
     const loader = heldLoader<string>()
     const value = cache.getOrSet('k', loader.load)
-    await world.clock.turn()
+    await world.clock.settle()
     await cache.close()
     loader.resolve('v')
     expect(await value).toBe('v')
@@ -77,15 +77,15 @@ describe('closing', () => {
     const [loading, waiting] = [world.start(), world.start()]
     const loader = heldLoader<string>()
     const first = loading.cache.getOrSet('k', loader.load)
-    await world.clock.turn()
+    await world.clock.settle()
     const failures = callers(20, () => failureOf(waiting.cache.getOrSet('k', () => 'own')))
-    await world.clock.turn()
+    await world.clock.settle()
     await waiting.cache.close()
     for (const failure of await Promise.all(failures)) expect(failure).toMatchObject(CLOSED)
-    expect(world.clock.now()).toBe(0)
+    expect(world.clock.elapsed).toBe(0)
     loader.resolve('v')
     expect(await first).toBe('v')
-    expect(world.clock.pending).toBe(0)
+    expect(world.clock.armed).toEqual({ foreground: 0, background: 0 })
   })
 
   test('while a read is under way starts no load any more', async () => {
@@ -113,10 +113,10 @@ describe('closing', () => {
           }),
       ),
     )
-    await world.clock.turn()
+    await world.clock.settle()
     const load = slowLoader(world.clock, 200, 'v')
     const calls = others.map(({ cache }) => cache.getOrSet('k', load))
-    await world.clock.turn()
+    await world.clock.settle()
     await closing.cache.close()
     expect(await first).toMatchObject(CLOSED)
     expect(await world.clock.until(Promise.all(calls))).toEqual(['v', 'v', 'v'])

@@ -160,9 +160,9 @@ describe('data that cannot be read', () => {
       return 'v'
     }
     const first = loading.cache.getOrSet('k', load)
-    await world.clock.turn()
+    await world.clock.settle()
     const second = waiting.cache.getOrSet('k', load)
-    await world.clock.turn()
+    await world.clock.settle()
     world.store.plant(stored('k'), Buffer.from('other'))
     expect(await world.clock.until(Promise.all([first, second]))).toEqual(['v', 'v'])
     expect(await waiting.cache.get('k')).toBe('v')

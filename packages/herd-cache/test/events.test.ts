@@ -52,7 +52,7 @@ describe('events', () => {
     await cache.set('k', 'v')
     await world.clock.advance(1000)
     await cache.getOrSet('k', () => Promise.reject(error))
-    await world.clock.turn()
+    await world.clock.settle()
     expect(events.slice(1)).toEqual([
       { type: 'load-failed', key, error },
       { type: 'hit', key, state: 'stale' },
@@ -65,7 +65,7 @@ describe('events', () => {
     const { cache, events } = world.start()
     const loader = heldLoader<string>()
     const value = cache.getOrSet('k', loader.load)
-    await world.clock.turn()
+    await world.clock.settle()
     await cache.delete('k')
     loader.resolve('v')
     await value
@@ -133,7 +133,7 @@ describe('a listener that throws', () => {
     expect(await cache.get('k')).toBe('v')
     await world.clock.advance(1200)
     expect(await cache.getOrSet('k', () => 'new')).toBe('v')
-    await world.clock.turn()
+    await world.clock.settle()
     expect(await cache.get('k')).toBe('new')
     const error = new Error('no')
     expect(await failureOf(cache.getOrSet('other', () => Promise.reject(error)))).toBe(error)

@@ -62,7 +62,7 @@ describe('a stale value', () => {
     await world.clock.advance(1200)
     link.sent.length = 0
     expect(await cache.getOrSet('k', () => 'new')).toBe('old')
-    await world.clock.turn()
+    await world.clock.settle()
     expect(link.commands()).toEqual(['read', 'lease', 'commit'])
   })
 
@@ -73,7 +73,7 @@ describe('a stale value', () => {
     await world.clock.advance(1000)
     link.sent.length = 0
     expect(await cache.get('k')).toBeUndefined()
-    await world.clock.turn()
+    await world.clock.settle()
     expect(link.commands()).toEqual(['read'])
     expect(told()).toEqual(['miss'])
   })
@@ -106,11 +106,11 @@ describe('a stale value', () => {
     await cache.set('k', 'old')
     await world.clock.advance(1200)
     expect(await cache.getOrSet('k', () => Promise.reject(new Error('no')))).toBe('old')
-    await world.clock.turn()
+    await world.clock.settle()
     expect(told()).toEqual(['hit', 'load-failed'])
     await world.clock.advance(1000)
     expect(await cache.getOrSet('k', () => 'new')).toBe('old')
-    await world.clock.turn()
+    await world.clock.settle()
     expect(await cache.getOrSet('k', () => 'newer')).toBe('new')
   })
 
@@ -169,7 +169,7 @@ describe('a stale value', () => {
     )
     await world.clock.advance(1200)
     await refreshing.cache.getOrSet('k', slowLoader(world.clock, 400, 'new'))
-    await world.clock.turn()
+    await world.clock.settle()
     for (let ms = 0; ms < 200; ms++) {
       expect(await asking.cache.getOrSet('k', () => 'not asked')).toBe('old')
       await world.clock.advance(1)
@@ -184,9 +184,9 @@ describe('a stale value', () => {
     await dying?.cache.set('k', 'old')
     await world.clock.advance(1200)
     expect(await dying?.cache.getOrSet('k', heldLoader<string>().load)).toBe('old')
-    await world.clock.turn()
+    await world.clock.settle()
     dying?.link.sever()
-    const startedAtMs = world.clock.now()
+    const startedAtMs = world.clock.elapsed
     const load = slowLoader(world.clock, 0, 'new')
     while (load.calls === 0) {
       expect(await other?.cache.getOrSet('k', load)).toBe('old')
@@ -207,7 +207,7 @@ describe('a stale value', () => {
     await held.arrived
     await deleter.cache.delete('k')
     held.release()
-    await world.clock.turn()
+    await world.clock.settle()
     expect(await deleter.cache.get('k')).toBe('new')
   })
 
@@ -222,7 +222,7 @@ describe('a stale value', () => {
     await held.arrived
     await other.cache.set('k', 'new')
     held.release()
-    await world.clock.turn()
+    await world.clock.settle()
     expect(load.calls).toBe(0)
     expect(await late.cache.get('k')).toBe('new')
   })
@@ -249,12 +249,12 @@ describe('times', () => {
     for (const key of ['set', 'loaded']) {
       if (key === 'set') await cache.set(key, 'v', ofCall as never)
       else await cache.getOrSet(key, () => 'v', ofCall as never)
-      const startedAtMs = world.clock.now()
+      const startedAtMs = world.clock.elapsed
       await world.clock.advance(ttlMs - 1)
       expect(await cache.get(key)).toBe('v')
       await world.clock.advance(1)
       expect(await cache.get(key)).toBeUndefined()
-      await world.clock.advance(startedAtMs + ttlMs + graceMs - 1 - world.clock.now())
+      await world.clock.advance(startedAtMs + ttlMs + graceMs - 1 - world.clock.elapsed)
       if (graceMs > 0) expect(world.store.entry(stored(key))).toBeDefined()
       await world.clock.advance(1)
       expect(world.store.entry(stored(key))).toBeUndefined()

@@ -1,6 +1,6 @@
 import { describe, expect, jest, test } from '@jest/globals'
+import { seededRandom } from '@locks/core/testing'
 import type { Command, Fault } from './helpers/fake-store.ts'
-import { seededFraction } from './helpers/seeded-fraction.ts'
 import { stored, type TestProcess, World } from './helpers/world.ts'
 
 const ROUNDS = 400
@@ -87,7 +87,7 @@ async function changeAlong(row: Row, writers: readonly TestProcess[], changes: n
 
 async function round(seed: number, odds: Odds): Promise<number> {
   const world = new World()
-  const fraction = seededFraction(seed)
+  const fraction = seededRandom(seed).fraction
   const processes = world.startMany(3, { ttl: 400, grace: 300, lease: 600 })
   for (const { link } of processes) link.always((command) => odds.fault(command, fraction))
   const row = new Row(world, fraction)

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { seededRandom } from '@locks/core/testing'
 import { memoryStore } from '@locks/memory'
 import { redisStore } from '@locks/redis'
 import { type RedisServer, startProxy, startRedis } from '@locks/test-servers'
 import { createClient } from 'redis'
 import { type CacheEvent, type CacheStore, HerdCache, type HerdCacheOptions } from '../src/index.ts'
-import { seededFraction } from './helpers/seeded-fraction.ts'
 import { callers, failureOf, heldLoader } from './helpers/world.ts'
 
 jest.setTimeout(60_000)
@@ -156,7 +156,7 @@ function watchElections(store: CacheStore) {
 
 /** One row, one writer, and loads and reads in all caches around its changes; what went wrong. */
 async function interleave(caches: readonly HerdCache[], seed: number): Promise<string | undefined> {
-  const fraction = seededFraction(seed)
+  const fraction = seededRandom(seed).fraction
   const key = ['row', seed]
   let [version, oldest] = [1, 0]
   let violation: string | undefined

@@ -24,9 +24,9 @@ describe('one process', () => {
     const { cache, link } = world.start()
     const loader = heldLoader<string>()
     const first = cache.getOrSet('k', loader.load)
-    await world.clock.turn()
+    await world.clock.settle()
     const second = cache.getOrSet('k', loader.load)
-    await world.clock.turn()
+    await world.clock.settle()
     loader.resolve('v')
     expect(await Promise.all([first, second])).toEqual(['v', 'v'])
     expect(loader.calls).toBe(1)
@@ -157,7 +157,7 @@ describe('a loader that fails', () => {
     const { cache } = world.start()
     const loader = heldLoader<string>()
     const waiting = callers(20, () => failureOf(cache.getOrSet('k', loader.load)))
-    await world.clock.turn()
+    await world.clock.settle()
     const error = new RangeError('no such row')
     loader.reject(error)
     for (const failure of await Promise.all(waiting)) expect(failure).toBe(error)
@@ -179,12 +179,12 @@ describe('a loader that fails', () => {
     const [one, others] = [world.start(), world.startMany(3)]
     const loader = heldLoader<string>()
     const first = failureOf(one.cache.getOrSet('k', loader.load))
-    await world.clock.turn()
+    await world.clock.settle()
     const never = slowLoader(world.clock, 0, 'x')
     const waiting = others.flatMap(({ cache }) =>
       callers(5, () => failureOf(cache.getOrSet('k', never))),
     )
-    await world.clock.turn()
+    await world.clock.settle()
     loader.reject(new RangeError('no such row'))
     expect((await first).message).toBe('no such row')
     const failures = await world.clock.until(Promise.all(waiting))
@@ -201,9 +201,9 @@ describe('a loader that fails', () => {
     const [one, waiter, newcomer] = [world.start(), world.start(), world.start()]
     const failing = heldLoader<string>()
     const first = failureOf(one.cache.getOrSet('k', failing.load))
-    await world.clock.turn()
+    await world.clock.settle()
     const waiting = failureOf(waiter.cache.getOrSet('k', () => 'not asked'))
-    await world.clock.turn()
+    await world.clock.settle()
     failing.reject(new Error('no'))
     await first
     const again = heldLoader<string>()
@@ -236,9 +236,9 @@ describe('a loader that fails', () => {
       // Not by an equality matcher: it would look at the message.
       (error: unknown) => Object.is(error, thrown),
     )
-    await world.clock.turn()
+    await world.clock.settle()
     const waiting = failureOf(two.cache.getOrSet('k', () => 'not asked'))
-    await world.clock.turn()
+    await world.clock.settle()
     loader.reject(thrown)
     expect(await isJustThat).toBe(true)
     const failure = await world.clock.until(waiting)
@@ -269,5 +269,5 @@ test('nothing is kept of a load that has ended, however it ended', async () => {
   const flights = new Set(run.mock.contexts as SingleFlight[])
   expect(flights.size).toBe(2)
   for (const flight of flights) expect(flight.size).toBe(0)
-  expect(world.clock.pending).toBe(0)
+  expect(world.clock.armed).toEqual({ foreground: 0, background: 0 })
 })

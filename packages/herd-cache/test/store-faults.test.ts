@@ -47,9 +47,9 @@ describe('when a command goes wrong each time', () => {
       expect(await world.clock.until(Promise.all(calls))).toEqual(['v', 'v'])
       expect(load.calls).toBe(1)
       // One deadline per command at most, and no more than three of them before and after the load.
-      expect(world.clock.now()).toBeLessThanOrEqual(2000 + 3 * STORE_MS)
+      expect(world.clock.elapsed).toBeLessThanOrEqual(2000 + 3 * STORE_MS)
       await world.clock.advance(60_000)
-      expect(world.clock.pending).toBe(0)
+      expect(world.clock.armed).toEqual({ foreground: 0, background: 0 })
     },
   )
 
@@ -63,9 +63,9 @@ describe('when a command goes wrong each time', () => {
       })
       expect(await world.clock.until(failureOf(faulty.cache.getOrSet('k', load)))).toBe(error)
       expect(load.calls).toBe(1)
-      expect(world.clock.now()).toBeLessThanOrEqual(2000 + 3 * STORE_MS)
+      expect(world.clock.elapsed).toBeLessThanOrEqual(2000 + 3 * STORE_MS)
       await world.clock.advance(60_000)
-      expect(world.clock.pending).toBe(0)
+      expect(world.clock.armed).toEqual({ foreground: 0, background: 0 })
     },
   )
 
@@ -78,7 +78,7 @@ describe('when a command goes wrong each time', () => {
       const calls = [faulty, other].map(({ cache }) => cache.getOrSet('k', load))
       expect(await world.clock.until(Promise.all(calls))).toEqual(['v', 'v'])
       expect(load.calls).toBeLessThanOrEqual(2)
-      expect(world.clock.now()).toBeLessThanOrEqual(2 * 2000 + 5000 + 3 * STORE_MS)
+      expect(world.clock.elapsed).toBeLessThanOrEqual(2 * 2000 + 5000 + 3 * STORE_MS)
     },
   )
 
@@ -90,12 +90,12 @@ describe('when a command goes wrong each time', () => {
       await cache.set('k', 'old')
       await world.clock.advance(1200)
       link.always((sent) => (sent === command ? fault : undefined))
-      const sentAtMs = world.clock.now()
+      const sentAtMs = world.clock.elapsed
       expect(await cache.getOrSet('k', slowLoader(world.clock, 2000, 'new'))).toBe('old')
-      expect(world.clock.now()).toBe(sentAtMs)
+      expect(world.clock.elapsed).toBe(sentAtMs)
       await world.clock.advance(60_000)
       expect(link.count(command)).toBeGreaterThan(0)
-      expect(world.clock.pending).toBe(0)
+      expect(world.clock.armed).toEqual({ foreground: 0, background: 0 })
     },
   )
 
@@ -103,7 +103,7 @@ describe('when a command goes wrong each time', () => {
     const { world, faulty } = await loadUnder(fault, 'read')
     await faulty.cache.set('k', 'v')
     expect(await world.clock.until(faulty.cache.get('k'))).toBeUndefined()
-    expect(world.clock.now()).toBeLessThanOrEqual(STORE_MS)
+    expect(world.clock.elapsed).toBeLessThanOrEqual(STORE_MS)
     expect(faulty.events).toEqual([
       { type: 'store-error', key: stored('k'), error: expect.any(Error) },
     ])
@@ -125,7 +125,7 @@ describe('when the store is away', () => {
     const calls = processes.flatMap(({ cache }) => [1, 2, 3].map(() => cache.getOrSet('k', load)))
     expect(await world.clock.until(Promise.all(calls))).toEqual(Array(9).fill('v'))
     expect(load.calls).toBe(3)
-    expect(world.clock.now()).toBeLessThanOrEqual(100 + 3 * STORE_MS)
+    expect(world.clock.elapsed).toBeLessThanOrEqual(100 + 3 * STORE_MS)
   })
 
   test('a deadline of its own is kept to', async () => {
@@ -133,7 +133,7 @@ describe('when the store is away', () => {
     const { cache, link } = world.start({ storeTimeout: 40 })
     link.always(() => ({ lose: 'request' }))
     expect(await world.clock.until(cache.getOrSet('k', () => 'v'))).toBe('v')
-    expect(world.clock.now()).toBeLessThanOrEqual(3 * 40)
+    expect(world.clock.elapsed).toBeLessThanOrEqual(3 * 40)
   })
 
   test.each(away)(
@@ -143,10 +143,10 @@ describe('when the store is away', () => {
       const { cache, link } = world.start()
       link.always(() => fault)
       for (const call of [() => cache.set('k', 'v'), () => cache.delete('k')]) {
-        const startedAtMs = world.clock.now()
+        const startedAtMs = world.clock.elapsed
         const failure = await world.clock.until(failureOf(call()))
         expect(failure).toMatchObject({ name: 'StoreUnavailableError', code: 'STORE_UNAVAILABLE' })
-        expect(world.clock.now() - startedAtMs).toBeLessThanOrEqual(STORE_MS)
+        expect(world.clock.elapsed - startedAtMs).toBeLessThanOrEqual(STORE_MS)
       }
     },
   )
@@ -180,7 +180,7 @@ describe('a lease that was granted, but the reply was lost', () => {
       one.link.once('lease', fault)
       const load = slowLoader(world.clock, 2000, 'v')
       const first = one.cache.getOrSet('k', load)
-      await world.clock.turn()
+      await world.clock.settle()
       const second = two.cache.getOrSet('k', load)
       expect(await world.clock.until(Promise.all([first, second]))).toEqual(['v', 'v'])
       expect(load.calls).toBe(1)
@@ -194,7 +194,7 @@ describe('a lease that was granted, but the reply was lost', () => {
     const [elected, other] = [world.start(), world.start()]
     const loader = heldLoader<string>()
     const first = elected.cache.getOrSet('k', loader.load)
-    await world.clock.turn()
+    await world.clock.settle()
     other.link.once('lease', { lose: 'reply' })
     expect(await world.clock.until(other.cache.getOrSet('k', () => 'own'))).toBe('own')
     expect(world.store.entry(stored('k'))).toBeUndefined()
@@ -215,7 +215,7 @@ describe('a value that the store refuses to take', () => {
     const calls = processes.map(({ cache }) => cache.getOrSet('k', load))
     expect(await world.clock.until(Promise.all(calls))).toEqual(Array(4).fill('v'))
     expect(load.calls).toBe(4)
-    expect(world.clock.now()).toBeLessThan(5000)
+    expect(world.clock.elapsed).toBeLessThan(5000)
   })
 })
 

@@ -19,7 +19,7 @@ describe('who waits for a load in another process', () => {
     waiting.link.sent.length = 0
     const loader = heldLoader<string>()
     const first = loading.cache.getOrSet('k', loader.load)
-    await world.clock.turn()
+    await world.clock.settle()
     const second = waiting.cache.getOrSet('k', () => 'not asked')
     await world.clock.advance(3000)
     loader.resolve('v')
@@ -56,10 +56,10 @@ describe('who waits for a load in another process', () => {
     const [loading, waiting] = [world.start(), world.start()]
     for (const key of ['a', 'b', 'c']) {
       void loading.cache.getOrSet(key, heldLoader<string>().load)
-      await world.clock.turn()
+      await world.clock.settle()
       waiting.link.sent.length = 0
       const value = waiting.cache.getOrSet(key, () => 'not asked')
-      await world.clock.turn()
+      await world.clock.settle()
       await loading.cache.set(key, 'set')
       expect(await world.clock.until(value)).toBe('set')
       expect(pauses(waiting.link)[0]).toBeGreaterThanOrEqual(50)
@@ -71,7 +71,7 @@ describe('who waits for a load in another process', () => {
     const [loading, ...waiting] = [world.start(), ...world.startMany(5)]
     const loader = heldLoader<string>()
     void loading.cache.getOrSet('k', loader.load)
-    await world.clock.turn()
+    await world.clock.settle()
     for (const { cache } of waiting) void cache.getOrSet('k', loader.load)
     await world.clock.advance(100)
     const firstPauses = waiting.map(({ link }) => pauses(link)[0])
@@ -82,9 +82,9 @@ describe('who waits for a load in another process', () => {
     const world = new World()
     const [loading, waiting] = [world.start(), world.start()]
     void loading.cache.getOrSet('k', slowLoader(world.clock, 200, 'v'))
-    await world.clock.turn()
+    await world.clock.settle()
     expect(await world.clock.until(waiting.cache.getOrSet('k', () => 'not asked'))).toBe('v')
-    expect(world.clock.now()).toBeLessThan(200 + 160)
+    expect(world.clock.elapsed).toBeLessThan(200 + 160)
   })
 
   test('never waits past the end of the lease, however long loads take here', async () => {
@@ -94,24 +94,24 @@ describe('who waits for a load in another process', () => {
       waiting.cache.getOrSet('earlier', slowLoader(world.clock, 100_000, 'v')),
     )
     waiting.link.sent.length = 0
-    const startedAtMs = world.clock.now()
+    const startedAtMs = world.clock.elapsed
     void loading.cache.getOrSet('k', slowLoader(world.clock, 60_000, 'v'))
-    await world.clock.turn()
+    await world.clock.settle()
     loading.link.sever()
     await world.clock.until(waiting.cache.getOrSet('k', () => 'taken over'))
     expect(pauses(waiting.link)[0]).toBeCloseTo(201)
-    expect(world.clock.now() - startedAtMs).toBeCloseTo(201)
+    expect(world.clock.elapsed - startedAtMs).toBeCloseTo(201)
   })
 
   test('for a quick load is not held up by how slow those of other keys are', async () => {
     const world = new World()
     const [loading, waiting] = [world.start(), world.start()]
     await world.clock.until(waiting.cache.getOrSet('slow', slowLoader(world.clock, 100_000, 'v')))
-    const startedAtMs = world.clock.now()
+    const startedAtMs = world.clock.elapsed
     void loading.cache.getOrSet('quick', slowLoader(world.clock, 5, 'v'))
-    await world.clock.turn()
+    await world.clock.settle()
     expect(await world.clock.until(waiting.cache.getOrSet('quick', () => 'not asked'))).toBe('v')
-    expect(world.clock.now() - startedAtMs).toBeLessThanOrEqual(625)
+    expect(world.clock.elapsed - startedAtMs).toBeLessThanOrEqual(625)
   })
 
   test('waits no longer than waitTimeout, then loads for itself, uncached', async () => {
@@ -120,7 +120,7 @@ describe('who waits for a load in another process', () => {
     const waiting = world.start({ waitTimeout: 700 })
     const loader = heldLoader<string>()
     const first = loading.cache.getOrSet('k', loader.load)
-    await world.clock.turn()
+    await world.clock.settle()
     const own = slowLoader(world.clock, 100, 'own')
     const values = [waiting.cache.getOrSet('k', own), waiting.cache.getOrSet('k', own)]
     expect(await world.clock.until(Promise.all(values))).toEqual(['own', 'own'])
@@ -141,7 +141,7 @@ describe('who waits for a load in another process', () => {
     const world = new World()
     const [loading, waiting] = [world.start(), world.start({ waitTimeout: 10 })]
     void loading.cache.getOrSet('k', heldLoader<string>().load)
-    await world.clock.turn()
+    await world.clock.settle()
     const error = new Error('own')
     const failure = failureOf(waiting.cache.getOrSet('k', () => Promise.reject(error)))
     expect(await world.clock.until(failure)).toBe(error)
@@ -210,7 +210,7 @@ describe('a process that dies while it loads', () => {
     const world = new World()
     const [dying, others] = [world.start(), world.startMany(4)]
     void dying.cache.getOrSet('k', heldLoader<string>().load)
-    await world.clock.turn()
+    await world.clock.settle()
     dying.link.sever()
     const load = slowLoader(world.clock, 100, 'v')
     const calls = others.map(({ cache }) => cache.getOrSet('k', load))
@@ -238,7 +238,7 @@ describe('a process that dies while it loads', () => {
     const [cutOff, other] = [world.start(), world.start()]
     const loader = heldLoader<string>()
     const late = cutOff.cache.getOrSet('k', loader.load)
-    await world.clock.turn()
+    await world.clock.settle()
     cutOff.link.sever()
     expect(await world.clock.until(other.cache.getOrSet('k', () => 'new'))).toBe('new')
     cutOff.link.always(undefined)
@@ -253,7 +253,7 @@ describe('a process that dies while it loads', () => {
     const { cache, link } = world.start()
     const loader = heldLoader<string>()
     const late = cache.getOrSet('k', loader.load)
-    await world.clock.turn()
+    await world.clock.settle()
     link.sever()
     await world.clock.advance(LEASE_MS)
     link.always(undefined)

@@ -50,7 +50,7 @@ export class FakeStore {
 
   constructor(clock: Clock, originMs = clock.wall()) {
     this.clock = clock
-    this.#originMs = originMs
+    this.#originMs = originMs - clock.now()
   }
 
   nowMs(): number {

@@ -1,8 +1,8 @@
 import type { Random } from '@locks/core'
+import { type ManualClock, manualClock, seededRandom } from '@locks/core/testing'
 import { type CacheEvent, HerdCache, type HerdCacheOptions, type Loader } from '../../src/index.ts'
 import { FakeStore, type StoreLink } from './fake-store.ts'
-import { type MachineTime, ManualClock } from './manual-clock.ts'
-import { seededFraction } from './seeded-fraction.ts'
+import { type MachineTime, machineClock } from './machine-clock.ts'
 
 /** One service process: its cache, its wire to the store, and what it was told. */
 export interface TestProcess {
@@ -17,7 +17,7 @@ export type ProcessOptions = Partial<HerdCacheOptions> & { readonly machine?: Ma
 
 /** A store and any number of processes on one manual time line. */
 export class World {
-  readonly clock = new ManualClock()
+  readonly clock = manualClock()
   readonly store: FakeStore
   #processes = 0
 
@@ -32,7 +32,7 @@ export class World {
     const cache = new HerdCache({
       store: link,
       namespace: 'test',
-      clock: this.clock.machine(machine),
+      clock: machineClock(this.clock, machine),
       random: this.#random(),
       onEvent: (event) => events.push(event),
       ...options,
@@ -47,7 +47,7 @@ export class World {
 
   #random(): Random {
     const name = `p${++this.#processes}`
-    const fraction = seededFraction(this.#processes)
+    const fraction = seededRandom(this.#processes).fraction
     let tokens = 0
     return { token: () => `${name}-${++tokens}`, fraction }
   }
@@ -61,7 +61,7 @@ export function slowLoader<T>(clock: ManualClock, takesMs: number, value: T | ((
   const counted = Object.assign(
     async (): Promise<T> => {
       counted.calls++
-      counted.startedAtMs.push(clock.now())
+      counted.startedAtMs.push(clock.elapsed)
       if (takesMs > 0) await new Promise<void>((resolve) => clock.after(takesMs, resolve))
       return typeof value === 'function' ? (value as () => T)() : value
     },
