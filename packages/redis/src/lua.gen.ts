@@ -286,11 +286,11 @@ return { 'written', nowMs }
 `,
 }
 
-/** Moves the end of a lease that is still this token's; never re-creates one. Returns {'extended', now, ttl}, {'absent', now}, {'taken', now} or {'late', now}. */
+/** Moves the end of a lease that is still this token's, and gives it a new token; never re-creates one. Returns {'extended', now, ttl}, {'absent', now}, {'taken', now} or {'late', now}. */
 export const extend: Script = {
   name: 'extend',
   keys: 1,
-  sha1: '0a702a78c3f4ac3dc249bbcbf34ac114c13cf228',
+  sha1: '0281b26a0a1ad40f7e53ac37100037bd54034239',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -321,12 +321,16 @@ local function keep()
   for _, holder in pairs(holders) do lastMs = math.max(lastMs, holder.untilMs) end
   redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', lastMs))
 end
-local mine = holders[ARGV[1]]
+local token, newToken = ARGV[1], ARGV[4]
+if holders[newToken] then token = newToken end
+local mine = holders[token]
 if not mine then return { next(holders) and 'taken' or 'absent', nowMs } end
 mine.untilMs = nowMs + tonumber(ARGV[2])
 -- In this order: out of memory, a server refuses the HSET unless the script has written before.
 keep()
-put(ARGV[1], mine, capacity)
+if newToken == '' then newToken = token end
+put(newToken, mine, capacity)
+if newToken ~= token then redis.call('HDEL', KEYS[1], token) end
 return { 'extended', nowMs, tonumber(ARGV[2]) }
 `,
 }

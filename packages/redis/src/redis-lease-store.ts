@@ -23,8 +23,8 @@ export function redisLeaseStore(runner: ScriptRunner, push: Push | undefined): L
       const args = [token, ttlMs, units, capacity, notAfterMs, ...place].map(String)
       return toAcquireReply(await runner.run(acquire, leaseKeys(key), args))
     },
-    async extend({ key, token, ttlMs, notAfterMs = '' }) {
-      const args = [token, ttlMs, notAfterMs].map(String)
+    async extend({ key, token, ttlMs, notAfterMs = '', newToken = '' }) {
+      const args = [token, ttlMs, notAfterMs, newToken].map(String)
       return toExtendReply(await runner.run(extend, [key], args, { urgent: true }))
     },
     async release({ key, token }) {

@@ -30,6 +30,9 @@ const SIZES: readonly { units?: number; capacity?: number }[] = [
   { units: 1, capacity: WRITER },
   { units: WRITER, capacity: WRITER },
 ]
+const TOKENS = ['a', 'b', 'c', 'd']
+/** What a lease is handed over to. */
+const HEIRS = ['e', 'f']
 const LISTENING = ['one', 'other']
 const GONE = 'gone'
 
@@ -74,10 +77,12 @@ class LeaseSequence extends Sequence {
     const size = this.chance.pick([this.#usualSize, this.#usualSize, ...SIZES])
     const request = {
       key: this.#key,
-      token: this.chance.pick(['a', 'b', 'c', 'd']),
+      token: this.chance.pick(command === 'acquire' ? TOKENS : [...TOKENS, ...HEIRS]),
       ttlMs: this.chance.pick([350, 20_000, 60_000]),
       ...this.#notAfter(),
       ...(command === 'acquire' && { ...size, ...this.#waiter() }),
+      ...(command === 'extend' &&
+        this.chance.happens(0.3) && { newToken: this.chance.pick(HEIRS) }),
     }
     const answer = await this.send(command, request, async () => {
       const reply = await this.#ask(command, request)

@@ -9,6 +9,7 @@ import { expiry } from './lease/expiry.ts'
 import { extension } from './lease/extension.ts'
 import { fencing } from './lease/fencing.ts'
 import { grant } from './lease/grant.ts'
+import { handOver } from './lease/hand-over.ts'
 import { inspection } from './lease/inspection.ts'
 import { lateness } from './lease/lateness.ts'
 import { names } from './lease/names.ts'
@@ -51,6 +52,7 @@ export function leaseStoreConformance<Created extends LeaseStore | Promise<Lease
       exclusion,
       reacquire,
       extension,
+      handOver,
       release,
       expiry,
       fencing,

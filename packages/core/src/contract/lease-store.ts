@@ -60,6 +60,12 @@ export interface ExtendRequest {
   readonly token: string
   readonly ttlMs: number
   readonly notAfterMs?: number
+  /**
+   * Hand-over: in the same step the lease gets this owner token, never used before, and `token` holds
+   * nothing any more; fence and units stay. Idempotent: if `newToken` holds already, its lease is the
+   * one that is extended.
+   */
+  readonly newToken?: string
 }
 
 /** `absent`: nobody holds the key. `taken`: only others do. Both mean: not yours, for good. */

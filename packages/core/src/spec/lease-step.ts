@@ -92,10 +92,12 @@ export const leaseStep = {
   ): LeaseStep<ExtendReply> {
     const storeNowMs = settle(state, env)
     if (isLate(request, storeNowMs)) return only({ state: 'late', storeNowMs })
-    const mine = state.holders.get(request.token)
+    const { token, newToken = token, ttlMs } = request
+    const mine = state.holders.get(newToken) ?? state.holders.get(token)
     if (!mine) return only({ state: notMine(state), storeNowMs })
-    mine.untilMs = storeNowMs + request.ttlMs
-    return only({ state: 'extended', remainingMs: request.ttlMs, storeNowMs })
+    mine.untilMs = storeNowMs + ttlMs
+    if (!state.holders.has(newToken)) rename(state, token, newToken)
+    return only({ state: 'extended', remainingMs: ttlMs, storeNowMs })
   },
 
   release(
@@ -145,6 +147,13 @@ function settle(state: LeaseState, env: LeaseEnvironment): number {
     if (holder.untilMs <= nowMs) state.holders.delete(token)
   }
   return nowMs
+}
+
+/** The holder keeps its age among the holders. */
+function rename(state: LeaseState, token: string, newToken: string): void {
+  const holders = [...state.holders]
+  state.holders.clear()
+  for (const [each, holder] of holders) state.holders.set(each === token ? newToken : each, holder)
 }
 
 /** `own` is answered by its reply, with its full TTL and not by a push. */

@@ -1,4 +1,5 @@
 import { leaseStoreConformance } from '../../src/conformance/index.ts'
+import { brokenHandOverStores } from './broken-stores/hand-over-stores.ts'
 import { brokenLeaseStores } from './broken-stores/lease-stores.ts'
 import { proves } from './broken-stores/proves.ts'
 import { brokenQueueStores } from './broken-stores/queue-stores.ts'
@@ -7,6 +8,7 @@ import { stepLeaseStore } from './step-store.ts'
 
 proves(leaseStoreConformance, stepLeaseStore, {
   ...brokenLeaseStores,
+  ...brokenHandOverStores,
   ...brokenQueueStores,
   ...brokenUnitStores,
 })

@@ -23,6 +23,9 @@ class Name {
     const guard = notAfterMs === undefined ? {} : { notAfterMs }
     return leaseStep.extend(this.state, { token, ttlMs, ...guard }, this.env)
   }
+  handOver(token: string, newToken: string, ttlMs = 1000) {
+    return leaseStep.extend(this.state, { token, newToken, ttlMs }, this.env)
+  }
   release(token: string) {
     return leaseStep.release(this.state, { token }, this.env)
   }
@@ -598,5 +601,39 @@ describe('whatever is sent', () => {
     }
     expect(broken).toEqual([])
     expect(grantCount).toBeGreaterThan(300)
+  })
+})
+
+describe('a hand-over', () => {
+  test('gives the lease another token, which keeps fence, units and age', () => {
+    const name = new Name()
+    name.acquire('a', { units: 2, capacity: 3 })
+    name.acquire('b', { units: 1, capacity: 3 })
+    const [before] = name.holders
+    name.nowMs += 600
+    expect(name.handOver('a', 'c').reply).toMatchObject({ state: 'extended', remainingMs: 1000 })
+    expect(name.holders[0]).toEqual({ ...before, token: 'c', remainingMs: 1000 })
+    expect(name.holding).toEqual(['c', 'b'])
+  })
+
+  test('may be repeated, and happens once', () => {
+    const name = new Name()
+    name.acquire('a')
+    name.handOver('a', 'b')
+    name.nowMs += 600
+    expect(name.handOver('a', 'b').reply).toMatchObject({ state: 'extended' })
+    expect(name.holders[0]?.remainingMs).toBe(1000)
+    expect(name.handOver('a', 'c').reply.state).toBe('taken')
+    expect(name.extend('a').reply.state).toBe('taken')
+    expect(name.holding).toEqual(['b'])
+  })
+
+  test('needs a lease, and creates none', () => {
+    const name = new Name()
+    expect(name.handOver('a', 'b').reply.state).toBe('absent')
+    name.acquire('a')
+    name.nowMs += 1000
+    expect(name.handOver('a', 'b').reply.state).toBe('absent')
+    expect(name.holding).toEqual([])
   })
 })

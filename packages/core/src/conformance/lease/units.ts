@@ -52,6 +52,17 @@ export const units: LeaseRules = {
       inState(await share(bench, holder, { units: ALL, capacity: ALL }), 'held')
     },
 
+    async 'a hand-over keeps the units'(bench) {
+      const { store, key, holder, rival, longMs } = bench
+      const [other = '', third = ''] = freshTokens(2)
+      inState(await share(bench, holder, { units: 2 }), 'granted')
+      inState(await share(bench, other), 'granted')
+      const request = { key, token: holder, ttlMs: longMs, newToken: rival }
+      inState(await store.extend(request), 'extended')
+      await bench.assertHolders([rival, other])
+      inState(await share(bench, third), 'held')
+    },
+
     async 'a repeated acquire takes no more units'(bench) {
       for (let round = 0; round < 4; round++) {
         inState(await share(bench, bench.holder, { units: 2 }), 'granted')
