@@ -47,7 +47,7 @@ export {
 } from './errors.ts'
 export type { Name, NamePart } from './key.ts'
 export { createLocks, type LocksOptions } from './lock/create-locks.ts'
-export type { Lock } from './lock/lock.ts'
+export type { Lock, ReleaseOptions } from './lock/lock.ts'
 export type { LockEvent, LockListener } from './lock/lock-event.ts'
 export type { Locks, RequestOptions } from './lock/locks.ts'
 export type { AcquireDefaults, AcquireOptions, LockMode } from './lock/options.ts'

@@ -1,7 +1,8 @@
 import { type Duration, toMs } from '../duration.ts'
+import { InvalidArgumentError } from '../errors.ts'
 import type { Engine } from './engine.ts'
 import type { Lease } from './lease.ts'
-import type { Lock } from './lock.ts'
+import type { Lock, ReleaseOptions } from './lock.ts'
 import type { LockMode } from './options.ts'
 
 /** The handle to a lease: what its caller does with it. */
@@ -47,8 +48,12 @@ export class HeldLock implements Lock {
     return this.#lease.extend(ttl === undefined ? this.#lease.grant.ttlMs : toMs(ttl, 'ttl'))
   }
 
-  release(): Promise<boolean> {
-    return this.#lease.release()
+  async release(options: ReleaseOptions = {}): Promise<boolean> {
+    if (typeof options !== 'object' || options === null) {
+      throw new InvalidArgumentError('options must be an object')
+    }
+    const { after = 0 } = options
+    return this.#lease.release(toMs(after, 'after', 0))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,5 @@
 import type { CancelTimer } from '../clock.ts'
-import { LockLostError, type LossReason } from '../errors.ts'
+import { LockLostError, type LossReason, StoreUnavailableError } from '../errors.ts'
 import type { Engine } from './engine.ts'
 import { Extender } from './extender.ts'
 import type { Grant } from './grant.ts'
@@ -95,23 +95,12 @@ export class Lease {
     })
   }
 
-  async release(): Promise<boolean> {
+  /** `coolDownMs`: how long after its acquisition the lease ends, by itself; 0 = now. */
+  async release(coolDownMs = 0): Promise<boolean> {
     if (!this.held) return false
     // Everything ends before the command leaves: no renewal can follow it.
     this.#end('released')
-    try {
-      const { state } = await this.#engine.leases.release(this.#abandoned).reply
-      if (state === 'released') {
-        const heldMs = this.#engine.clock.now() - this.#acquiredAtMs
-        this.#engine.emit({ type: 'released', name: this.name, heldMs })
-        return true
-      }
-      this.#declareLost(lossReason(state))
-      return false
-    } catch (error) {
-      this.#engine.undo.start(this.#abandoned)
-      throw error
-    }
+    return coolDownMs === 0 ? this.#giveBack() : this.#coolDown(coolDownMs)
   }
 
   /** Ends the lease as lost. */
@@ -135,6 +124,43 @@ export class Lease {
   endAt(deadlineMs: number): void {
     this.#setDeadline(deadlineMs)
     this.#renewal?.extended(deadlineMs)
+  }
+
+  async #giveBack(): Promise<boolean> {
+    try {
+      const { state } = await this.#engine.leases.release(this.#abandoned).reply
+      return this.#parted(state)
+    } catch (error) {
+      this.#engine.undo.start(this.#abandoned)
+      throw error
+    }
+  }
+
+  /** Behind the extends under way, which would move the end again. */
+  #coolDown(coolDownMs: number): Promise<boolean> {
+    const endsAtMs = this.#acquiredAtMs + coolDownMs
+    return this.#extender.inTurn(() => {
+      const restMs = Math.ceil(endsAtMs - this.#engine.clock.now())
+      return restMs < 1 ? this.#giveBack() : this.#leaveFor(restMs)
+    })
+  }
+
+  async #leaveFor(ttlMs: number): Promise<boolean> {
+    const { key, token } = this.grant
+    const { state } = await this.#engine.leases.extend({ key, token, ttlMs }).reply
+    if (state === 'late') throw new StoreUnavailableError('the store refused a late command')
+    return this.#parted(state)
+  }
+
+  /** The lease has ended as its holder wished, unless the store had lost it before. */
+  #parted(state: 'released' | 'extended' | 'absent' | 'taken'): boolean {
+    if (state === 'absent' || state === 'taken') {
+      this.#declareLost(lossReason(state))
+      return false
+    }
+    const heldMs = this.#engine.clock.now() - this.#acquiredAtMs
+    this.#engine.emit({ type: 'released', name: this.name, heldMs })
+    return true
   }
 
   #setDeadline(deadlineMs: number): void {

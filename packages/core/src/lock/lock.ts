@@ -1,6 +1,14 @@
 import type { Duration } from '../duration.ts'
 import type { LockMode } from './options.ts'
 
+export interface ReleaseOptions {
+  /**
+   * A cool-down: nobody gets the lock before this long after its acquisition. The handle is released at
+   * once, and the lease then ends by itself. Default 0.
+   */
+  readonly after?: Duration
+}
+
 /**
  * A held lock: a lease on a name. A handle serves one acquisition and is never revived.
  *
@@ -37,9 +45,10 @@ export interface Lock extends AsyncDisposable {
   extend(ttl?: Duration): Promise<boolean>
   /**
    * Ends the lease. `false` = it was lost or released before.
-   * @throws StoreUnavailableError without an answer; it is then repeated in the background.
+   * @throws StoreUnavailableError without an answer; it is then repeated in the background, unless
+   *   it was to end later: then it ends by itself. InvalidArgumentError, with the lock still held.
    */
-  release(): Promise<boolean>
+  release(options?: ReleaseOptions): Promise<boolean>
   /** Releases and never throws. */
   [Symbol.asyncDispose](): Promise<void>
 }

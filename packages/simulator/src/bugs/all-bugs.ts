@@ -3,6 +3,7 @@ import { loadBugs } from './cache/load-bugs.ts'
 import { signalBugs } from './cache/signal-bugs.ts'
 import { stepBugs } from './cache/step-bugs.ts'
 import { valueBugs } from './cache/value-bugs.ts'
+import { endBugs } from './locks/end-bugs.ts'
 import { extendBugs } from './locks/extend-bugs.ts'
 import { grantBugs } from './locks/grant-bugs.ts'
 import { queueBugs } from './locks/queue-bugs.ts'
@@ -15,6 +16,7 @@ import { waitBugs } from './locks/wait-bugs.ts'
 export const ALL_BUGS: readonly Bug[] = [
   ...grantBugs,
   ...extendBugs,
+  ...endBugs,
   ...undoBugs,
   ...storeBugs,
   ...waitBugs,

@@ -1,6 +1,7 @@
 import type { SimClient } from '../fleet/sim-client.ts'
 import type { SimServer } from '../store/sim-server.ts'
 import type { World } from '../time/world.ts'
+import { MaxHoldCheck } from './max-hold-check.ts'
 import type { Tenure } from './tenure.ts'
 import type { TokenLedger } from './token-ledger.ts'
 
@@ -13,6 +14,7 @@ export class BeliefCheck {
   readonly #world: World
   readonly #server: SimServer
   readonly #ledger: TokenLedger
+  readonly #maxHolds: MaxHoldCheck
   readonly #live = new Set<Tenure>()
   /** When a live tenure's lease ends in the store, or has ended; real time. */
   readonly #ends = new Map<Tenure, number>()
@@ -21,6 +23,7 @@ export class BeliefCheck {
     this.#world = world
     this.#server = server
     this.#ledger = ledger
+    this.#maxHolds = new MaxHoldCheck(world)
   }
 
   start(tenure: Tenure): void {
@@ -44,6 +47,7 @@ export class BeliefCheck {
       this.#end(tenure, 'lost')
       return
     }
+    this.#maxHolds.held(tenure)
     const other = believed.get(key)
     believed.set(key, tenure)
     if (other) {
@@ -82,8 +86,10 @@ export class BeliefCheck {
     this.#ends.delete(tenure)
     client.believes--
     const { reason } = (lock.signal.reason ?? {}) as { readonly reason?: string }
-    const ended = this.#ledger.giveUp(lock.token, reason === 'closed' ? reason : why)
-    if (!ended || why !== 'lost' || client.closing) return
+    const givenBack = reason === 'closed' || reason === 'max-hold'
+    const ended = this.#ledger.giveUp(lock.token, givenBack ? reason : why)
+    if (reason === 'max-hold') this.#maxHolds.ended(tenure)
+    if (!ended || why !== 'lost' || givenBack || client.closing) return
     this.#checkSteady(tenure)
     this.#checkTerm(tenure)
   }

@@ -11,7 +11,7 @@ export async function holdLock(tenure: Tenure, job: LockJob, releases: boolean):
     await new Promise<void>((resolve) => client.clock.after(workMs, resolve))
     if (dice.chance(job.plan.extend)) await ignoringOutages(() => useLock(tenure))
   }
-  if (releases) await ignoringOutages(() => releaseLock(tenure))
+  if (releases) await ignoringOutages(() => releaseLock(tenure, job))
 }
 
 function believes({ trusts, lock }: Tenure): boolean {
@@ -44,14 +44,16 @@ async function useLock(tenure: Tenure): Promise<void> {
   }
 }
 
-async function releaseLock(tenure: Tenure): Promise<void> {
+async function releaseLock(tenure: Tenure, { plan, audit }: LockJob): Promise<void> {
   const { client, lock } = tenure
   const { dice, trace } = client.world
   const roll = dice.fraction()
   // Forgotten: without renewal it ends by itself.
   if (roll < 0.1 && !tenure.renew) return
   if (roll < 0.3) return lock[Symbol.asyncDispose]()
-  const released = await lock.release()
+  const released = await (dice.chance(plan.coolDown)
+    ? audit.coolDown(tenure, dice.spread(1, 2 * tenure.ttlMs))
+    : lock.release())
   trace.add(client.world.nowMs, client.id, 'released', String(released))
   if (await lock.release()) client.world.violate('release', `${lock.token} is released twice`)
 }

@@ -6,6 +6,7 @@ import type { Tally } from '../tally.ts'
 import { EPOCH_MS, type World } from '../time/world.ts'
 import { BeliefCheck } from './belief-check.ts'
 import { type Call, CallCheck } from './call-check.ts'
+import { CoolDownCheck } from './cool-down-check.ts'
 import { FenceCheck } from './fence-check.ts'
 import { QueueCheck } from './queue-check.ts'
 import { StormCheck } from './storm-check.ts'
@@ -28,6 +29,7 @@ export class LockAudit implements StoreObserver {
   readonly #beliefs: BeliefCheck
   readonly #fences: FenceCheck
   readonly #calls: CallCheck
+  readonly #coolDowns: CoolDownCheck
   readonly #queues: QueueCheck
   /** Pushes of the command that is being executed. */
   #pushes: {
@@ -46,6 +48,7 @@ export class LockAudit implements StoreObserver {
     this.#beliefs = new BeliefCheck(world, server, this.#ledger)
     this.#fences = new FenceCheck(world)
     this.#queues = new QueueCheck(world, server)
+    this.#coolDowns = new CoolDownCheck(world, server)
     this.#calls = new CallCheck(world, server, storeTimeoutMs)
   }
 
@@ -53,6 +56,7 @@ export class LockAudit implements StoreObserver {
     this.#storms.sent(command)
     this.#ledger.sent(command)
     this.#queues.sent(command)
+    this.#coolDowns.sent(command)
   }
 
   executed(command: ObservedCommand, reply: unknown): void {
@@ -63,6 +67,7 @@ export class LockAudit implements StoreObserver {
     this.#fences.executed(command, reply)
     this.#queues.executed(command, reply)
     this.#calls.executed(command, reply)
+    this.#coolDowns.executed(command, reply)
     this.#planEnd(key, token)
   }
 
@@ -126,6 +131,16 @@ export class LockAudit implements StoreObserver {
     else if (error && error.code !== 'LOCK_TIMEOUT' && !call.interrupted) {
       this.#world.violate('error', `c${call.client.id}: ${error}`)
     }
+  }
+
+  /** Releases with a cool-down, which is exempt from being given up. */
+  coolDown(tenure: Tenure, afterMs: number): Promise<boolean> {
+    const { lock } = tenure
+    if (lock.held && this.#ledger.giveUp(lock.token, 'cooling')) {
+      this.#tally.add('cool-downs')
+      this.#coolDowns.start(tenure, afterMs)
+    }
+    return lock.release({ after: afterMs })
   }
 
   /** A `request` whose callback had `tenure` has resolved: then it was held to the end. */

@@ -20,6 +20,10 @@ export interface LockPlan {
   readonly request: number
   /** The holder extends, verifies or both instead of only working. */
   readonly extend: number
+  /** A lock with a maxHold. */
+  readonly maxHold: number
+  /** A release with a cool-down. */
+  readonly coolDown: number
   readonly close: number
   /** A holder that believes in `signal` alone, and never reads `held`. */
   readonly trustSignal: number
@@ -47,6 +51,8 @@ export function drawLockPlan(dice: Dice, forced: Partial<LockPlan>): LockPlan {
     abort: dice.pick([0, 0.2]),
     request: dice.pick([0, 0.4]),
     extend: dice.pick([0, 0.5]),
+    maxHold: dice.pick([0, 0, 0.3]),
+    coolDown: dice.pick([0, 0, 0.3]),
     close: dice.pick([0, 0.1]),
     trustSignal: dice.pick([0, 0.5]),
     ...forced,

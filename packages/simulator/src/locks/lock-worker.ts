@@ -47,6 +47,7 @@ export class LockWorker {
       ttl: settings.ttlMs,
       grace: settings.graceMs,
       renew: settings.renew,
+      ...(settings.maxHoldMs && { maxHold: settings.maxHoldMs }),
       ...(waitMs >= 0 && { wait: waitMs }),
     }
     await (dice.chance(plan.request)
@@ -110,6 +111,7 @@ export class LockWorker {
       ttlMs: dice.spread(...plan.ttlMs),
       graceMs: dice.whole(0, plan.graceMsMax),
       renew,
+      maxHoldMs: dice.chance(plan.maxHold) ? dice.spread(10, 3000) : undefined,
       steady: renew,
       touched: false,
       trusts: dice.chance(plan.trustSignal) ? 'signal' : 'held',
@@ -136,4 +138,7 @@ export class LockWorker {
   }
 }
 
-type Settings = Pick<Tenure, 'ttlMs' | 'graceMs' | 'renew' | 'steady' | 'touched' | 'trusts'>
+type Settings = Pick<
+  Tenure,
+  'ttlMs' | 'graceMs' | 'renew' | 'maxHoldMs' | 'steady' | 'touched' | 'trusts'
+>

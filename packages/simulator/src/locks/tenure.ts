@@ -12,6 +12,7 @@ export interface Tenure {
   /** How its holder learns of a loss. */
   readonly trusts: 'held' | 'signal'
   readonly renew: boolean
+  readonly maxHoldMs: number | undefined
   /** Its holder has used it in other ways than holding it. */
   touched: boolean
   /** Renewed by core, and by nothing else: on a healthy link it lasts. */

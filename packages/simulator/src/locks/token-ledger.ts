@@ -85,7 +85,8 @@ export class TokenLedger {
 
   /** Its lease ended before its holder gave it back. */
   wasLost(token: string): boolean {
-    return this.#records.get(token)?.why === 'lost'
+    const { why = '' } = this.#records.get(token) ?? {}
+    return why === 'lost' || why === 'max-hold'
   }
 
   /** @returns `false` when it was given up before. */
@@ -95,7 +96,7 @@ export class TokenLedger {
     record.state = 'given up'
     this.#queued.delete(record)
     record.why = why
-    record.undo = why !== 'lost' && why !== 'crashed'
+    record.undo = !['lost', 'crashed', 'cooling'].includes(why)
     record.givenUpAtMs = this.#world.nowMs
     return true
   }
@@ -248,7 +249,8 @@ export class TokenLedger {
   }
 
   #extending(command: ObservedCommand, record: TokenRecord | undefined): void {
-    if (record?.state !== 'held' && record?.state !== 'queued') {
+    const cooling = record?.why === 'cooling'
+    if (!record || (record.state !== 'held' && record.state !== 'queued' && !cooling)) {
       const why = record ? record.why || record.state : 'unknown'
       this.#world.violate('P5', `an extend carries ${command.token}, which is ${why}`)
       return

@@ -11,6 +11,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   'extend ambiguous': 70,
   'extend late': 20,
   'release ambiguous': 350,
+  'cool-downs': 20,
   pushes: 150,
   'leave left': 100,
   signals: 100,

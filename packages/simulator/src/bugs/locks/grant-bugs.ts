@@ -107,11 +107,15 @@ export const grantBugs: readonly Bug[] = [
     where: 'locks',
     breaks: ['P1'],
     patches: [
-      { file: LEASE, search: "    this.#end('released')\n    try {", replace: '    try {' },
       {
         file: LEASE,
-        search: "      if (state === 'released') {",
-        replace: "      this.#end('released')\n      if (state === 'released') {",
+        search: "    this.#end('released')\n    return coolDownMs",
+        replace: '    return coolDownMs',
+      },
+      {
+        file: LEASE,
+        search: '    const heldMs = this.#engine',
+        replace: "    this.#end('released')\n    const heldMs = this.#engine",
       },
     ],
     plan: { trustSignal: 0 },
