@@ -12,6 +12,10 @@ export class Interrupt {
     for (const listener of this.#listeners) listener(reason)
   }
 
+  get tripped(): boolean {
+    return this.#tripped !== undefined
+  }
+
   throwIfTripped(): void {
     if (this.#tripped) throw this.#tripped.reason
   }

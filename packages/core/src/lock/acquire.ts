@@ -30,6 +30,7 @@ export async function acquireWithin(
   for (let tries = 0; ; tries++) {
     const outcome = await tryOnce(engine, wanted, leftMs(), interrupt)
     if ('token' in outcome) return outcome
+    if (!(outcome instanceof Error)) wanted.onSelfWait?.()
     if (leftMs() <= 0) throw whyNot(wanted, outcome, clock.now() - startedAtMs)
     if (outcome instanceof Error) emit({ type: 'store-error', name: wanted.name, error: outcome })
     else if (await opened(engine, wanted, leftMs(), interrupt)) continue
@@ -83,8 +84,9 @@ async function opened(
   }
 }
 
-function whyNot({ name }: Wanted, outcome: Busy | Error, waitedMs: number): Error {
+function whyNot({ name, onSelfWait }: Wanted, outcome: Busy | Error, waitedMs: number): Error {
   if (outcome instanceof Error) return outcome
   const seconds = (waitedMs / 1000).toFixed(3)
-  return new LockTimeoutError(`lock ${name} was held for all of ${seconds} s`, waitedMs)
+  const who = onSelfWait ? ' by the very caller that asked for it again' : ''
+  return new LockTimeoutError(`lock ${name} was held${who} for all of ${seconds} s`, waitedMs)
 }

@@ -11,6 +11,7 @@ import type { Grant } from './grant.ts'
 import { HeldLock } from './held-lock.ts'
 import { Lease } from './lease.ts'
 import { type AcquireDefaults, type AcquireOptions, resolveOptions } from './options.ts'
+import { selfWaitOf } from './self-wait.ts'
 
 type Acquire = (engine: Engine, wanted: Wanted, interrupt: Interrupt) => Promise<Grant | Busy>
 
@@ -46,9 +47,9 @@ export class Acquisitions {
     return { ...settings, name: encoded, key: storeKey(this.#prefix, 'l', encoded) }
   }
 
-  /** @throws LockTimeoutError; StoreUnavailableError; ConflictError; the reason of the signal. */
-  async acquire(wanted: Wanted): Promise<HeldLock> {
-    const lock = await this.#enter(wanted, acquireWithin)
+  /** @throws LockTimeoutError; StoreUnavailableError; ConflictError; the reason of `interrupt`. */
+  async acquire(wanted: Wanted, interrupt?: Interrupt): Promise<HeldLock> {
+    const lock = await this.#enter(wanted, acquireWithin, interrupt)
     if (!lock) throw new Error('an acquire ends with a lock or an error')
     return lock
   }
@@ -63,10 +64,21 @@ export class Acquisitions {
     return this.#closing
   }
 
-  async #enter(wanted: Wanted, acquire: Acquire): Promise<HeldLock | null> {
+  /** Trips `interrupt` when `signal` aborts. @returns how to stop that. */
+  interruptOn(signal: AbortSignal | undefined, interrupt: Interrupt): () => void {
+    return signal ? this.#aborts.connect(signal, interrupt) : () => {}
+  }
+
+  async #enter(
+    asked: Wanted,
+    acquire: Acquire,
+    interrupt = new Interrupt(),
+  ): Promise<HeldLock | null> {
     if (this.#closing) throw closed()
-    const interrupt = new Interrupt()
-    const disconnect = wanted.signal && this.#aborts.connect(wanted.signal, interrupt)
+    const { name, signal } = asked
+    const selfHeld = this.#engine.context.holds(name)
+    const wanted = selfHeld ? { ...asked, onSelfWait: selfWaitOf(name) } : asked
+    const disconnect = this.interruptOn(signal, interrupt)
     const startedAtMs = this.#engine.clock.now()
     const acquiring = acquire(this.#engine, wanted, interrupt)
     this.#acquiring.set(interrupt, acquiring)
@@ -74,7 +86,7 @@ export class Acquisitions {
       const outcome = await acquiring
       return 'token' in outcome ? this.#hold(outcome, startedAtMs) : null
     } finally {
-      disconnect?.()
+      disconnect()
       this.#acquiring.delete(interrupt)
     }
   }

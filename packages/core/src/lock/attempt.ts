@@ -9,6 +9,8 @@ import { validUntilMs } from './validity.ts'
 export interface Wanted extends AcquireSettings {
   readonly name: string
   readonly key: string
+  /** The caller itself holds the name: called when it has to wait all the same. */
+  readonly onSelfWait?: () => void
 }
 
 /** One try ended without the lock; `remainingMs` until the first holder's lease ends. */

@@ -7,6 +7,7 @@ import type { LocksOptions } from './create-locks.ts'
 import type { Engine } from './engine.ts'
 import { GrantInbox } from './grant-inbox.ts'
 import { LeaseClient } from './lease-client.ts'
+import { LockContext } from './lock-context.ts'
 import { Undo } from './undo.ts'
 
 /**
@@ -28,5 +29,5 @@ export function createEngine(
     if (!holds(token)) undo.start({ key, token, ttlMs: remainingMs })
   }
   const inbox = new GrantInbox(store, clock, random, prefix, giveBack)
-  return { leases, undo, inbox, clock, random, emit: guarded(onEvent) }
+  return { leases, undo, inbox, clock, random, emit: guarded(onEvent), context: new LockContext() }
 }

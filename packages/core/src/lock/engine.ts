@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Random } from '../random.ts'
 import type { GrantInbox } from './grant-inbox.ts'
 import type { LeaseClient } from './lease-client.ts'
+import type { LockContext } from './lock-context.ts'
 import type { LockListener } from './lock-event.ts'
 import type { Undo } from './undo.ts'
 
@@ -13,4 +14,5 @@ export interface Engine {
   readonly clock: Clock
   readonly random: Random
   readonly emit: LockListener
+  readonly context: LockContext
 }

@@ -13,5 +13,7 @@ export type LockEvent =
   | { readonly type: 'lost'; readonly name: string; readonly reason: LossReason }
   /** A store call failed; the lock's own rules decide what follows. */
   | { readonly type: 'store-error'; readonly name: string; readonly error: Error }
+  /** The callback of `elect` failed after its term had been lost; the campaign goes on. */
+  | { readonly type: 'term-error'; readonly name: string; readonly error: unknown }
 
 export type LockListener = (event: LockEvent) => void

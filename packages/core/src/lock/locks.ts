@@ -1,11 +1,13 @@
 import type { Name } from '../key.ts'
+import type { ElectOptions } from './elect.ts'
 import type { Lock } from './lock.ts'
+import type { LockSet } from './lock-set.ts'
 import type { AcquireOptions } from './options.ts'
+import type { RequestOptions } from './request-options.ts'
+import type { Term } from './term.ts'
 
-export interface RequestOptions extends AcquireOptions {
-  /** Exactly one try; the callback gets `null` when the lock is held. */
-  readonly ifAvailable?: boolean
-}
+type Always = { readonly ifAvailable?: false; readonly onTimeout?: 'reject' }
+type Maybe = { readonly ifAvailable: true } | { readonly onTimeout: 'proceed' }
 
 /** Locks on one store. All methods throw `InvalidArgumentError` before anything is sent. */
 export interface Locks extends AsyncDisposable {
@@ -17,13 +19,13 @@ export interface Locks extends AsyncDisposable {
   request<T>(name: Name, callback: (lock: Lock) => T | PromiseLike<T>): Promise<T>
   request<T>(
     name: Name,
-    options: RequestOptions & { readonly ifAvailable: true },
-    callback: (lock: Lock | null) => T | PromiseLike<T>,
+    options: RequestOptions & Always,
+    callback: (lock: Lock) => T | PromiseLike<T>,
   ): Promise<T>
   request<T>(
     name: Name,
-    options: RequestOptions & { readonly ifAvailable?: false },
-    callback: (lock: Lock) => T | PromiseLike<T>,
+    options: RequestOptions & Maybe,
+    callback: (lock: Lock | null) => T | PromiseLike<T>,
   ): Promise<T>
   request<T>(
     name: Name,
@@ -34,6 +36,41 @@ export interface Locks extends AsyncDisposable {
   acquire(name: Name, options?: AcquireOptions): Promise<Lock>
   /** One try; `null` when somebody holds it. @throws StoreUnavailableError */
   tryAcquire(name: Name, options?: Omit<AcquireOptions, 'wait'>): Promise<Lock | null>
+  /**
+   * Waits for several names, all or none, within one `wait`. They are acquired in an order that is the
+   * same for everybody, so callers that want the same names never block each other for good.
+   * @throws as `acquire`; LockLostError if one is lost while the others are awaited.
+   */
+  acquireAll(names: readonly Name[], options?: AcquireOptions): Promise<LockSet>
+  /** `request` for several names. */
+  requestAll<T>(
+    names: readonly Name[],
+    callback: (locks: LockSet) => T | PromiseLike<T>,
+  ): Promise<T>
+  requestAll<T>(
+    names: readonly Name[],
+    options: AcquireOptions,
+    callback: (locks: LockSet) => T | PromiseLike<T>,
+  ): Promise<T>
+  /**
+   * Campaigns for leadership until `signal` aborts, and resolves then. `callback` runs once per term,
+   * and must stop when `term.signal` aborts: on a loss before anybody else is elected; at the end of the
+   * campaign the lease is kept until the callback is done, and then given back. A callback that returns
+   * ends its term, and the campaign goes on, behind the others where the store queues. What it throws
+   * in a term that is intact rejects, after the release; after a loss it is an event, and the campaign
+   * goes on. So it does through every outage of the store.
+   * @throws the callback's error; ConflictError; StoreUnavailableError when these locks are closed.
+   */
+  elect(
+    name: Name,
+    options: ElectOptions,
+    callback: (term: Term) => void | PromiseLike<void>,
+  ): Promise<void>
+  /**
+   * The lock under which the calling code runs: that of the innermost callback of `request` or
+   * `requestAll` around it, or of the innermost for `name`. It may be lost, or released, by now.
+   */
+  current(name?: Name): Lock | undefined
   /**
    * Refuses new acquisitions, ends those that wait, releases what is held, and waits at most one store
    * deadline for what is still being undone. Closes the store's own connections, never your client.

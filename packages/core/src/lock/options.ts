@@ -123,7 +123,8 @@ export function checkDefaults(defaults: AcquireDefaults): void {
   if (own) throw new InvalidArgumentError(`${own} is an option of an acquisition, not of all`)
 }
 
-function checkFlag(value: unknown, what: string): void {
+/** @throws InvalidArgumentError */
+export function checkFlag(value: unknown, what: string): void {
   if (value !== undefined && typeof value !== 'boolean') {
     throw new InvalidArgumentError(`${what} must be true or false`)
   }

@@ -45,6 +45,7 @@ export async function queuedAttempt(
       const { sentAtMs } = sent
       sent = undefined
       if (reply.state !== 'held') return believe(engine, wanted, token, sentAtMs, reply)
+      wanted.onSelfWait?.()
       place.notGranted(reply.storeNowMs)
       queue.expectEnd(Math.min(reply.remainingMs, GRANT_MS_MAX), leases.deadlineMs)
       const news = await nextNews(clock, place, overAtMs - clock.now(), interrupt)

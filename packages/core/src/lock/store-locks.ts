@@ -1,14 +1,20 @@
 import type { LeaseStore } from '../contract/lease-store.ts'
 import { InvalidArgumentError } from '../errors.ts'
-import { checkPrefix, type Name } from '../key.ts'
+import { checkPrefix, encodeName, type Name } from '../key.ts'
+import { acquireAll } from './acquire-all.ts'
 import { Acquisitions } from './acquisitions.ts'
 import { createEngine } from './create-engine.ts'
 import type { LocksOptions } from './create-locks.ts'
+import { type ElectOptions, elect, type TermCallback } from './elect.ts'
 import type { Engine } from './engine.ts'
 import type { HeldLock } from './held-lock.ts'
-import { holdDuring, type RequestCallback } from './hold-during.ts'
-import type { Locks, RequestOptions } from './locks.ts'
-import { type AcquireOptions, checkOptions } from './options.ts'
+import { HeldSet } from './held-set.ts'
+import type { RequestCallback } from './hold-during.ts'
+import type { Locks } from './locks.ts'
+import type { AcquireOptions } from './options.ts'
+import { requestAll } from './request-all.ts'
+import { requestLock } from './request-lock.ts'
+import type { RequestOptions } from './request-options.ts'
 
 /** The public face of the engine. */
 export class StoreLocks implements Locks {
@@ -23,23 +29,8 @@ export class StoreLocks implements Locks {
     this.#acquisitions = new Acquisitions(store, this.#engine, prefix, defaults)
   }
 
-  async request(
-    name: Name,
-    optionsOrCallback: RequestOptions | RequestCallback,
-    maybeCallback?: RequestCallback,
-  ): Promise<never> {
-    const [options, callback] =
-      typeof optionsOrCallback === 'function'
-        ? [{}, optionsOrCallback]
-        : [optionsOrCallback, maybeCallback]
-    if (typeof callback !== 'function')
-      throw new InvalidArgumentError('callback must be a function')
-    checkOptions(options)
-    const { ifAvailable = false, ...acquireOptions } = options
-    const lock = await (ifAvailable
-      ? this.tryAcquire(name, acquireOptions)
-      : this.acquire(name, acquireOptions))
-    return lock ? holdDuring(this.#engine, lock, callback) : callback(null as never)
+  async request(name: Name, ...rest: OptionsAndCallback<RequestOptions>): Promise<never> {
+    return requestLock(this.#engine, this.#acquisitions, name, ...optionsAndCallback(rest))
   }
 
   async acquire(name: Name, options: AcquireOptions = {}): Promise<HeldLock> {
@@ -53,6 +44,27 @@ export class StoreLocks implements Locks {
     return this.#acquisitions.tryAcquire(this.#acquisitions.wanted(name, options))
   }
 
+  async acquireAll(names: readonly Name[], options: AcquireOptions = {}): Promise<HeldSet> {
+    const holdings = await acquireAll(this.#engine, this.#acquisitions, names, options)
+    return new HeldSet(holdings.map(({ lock }) => lock))
+  }
+
+  async requestAll(
+    names: readonly Name[],
+    ...rest: OptionsAndCallback<AcquireOptions>
+  ): Promise<never> {
+    return requestAll(this.#engine, this.#acquisitions, names, ...optionsAndCallback(rest))
+  }
+
+  elect(name: Name, options: ElectOptions, callback: TermCallback): Promise<void> {
+    return elect(this.#engine, this.#acquisitions, name, options, callback)
+  }
+
+  current(name?: Name): HeldLock | undefined {
+    const { context } = this.#engine
+    return name === undefined ? context.current : context.named(encodeName(name))
+  }
+
   close(): Promise<void> {
     return this.#acquisitions.close()
   }
@@ -60,4 +72,17 @@ export class StoreLocks implements Locks {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
+}
+
+type OptionsAndCallback<Options> =
+  | readonly [callback: RequestCallback]
+  | readonly [options: Options, callback: RequestCallback]
+
+/** @throws InvalidArgumentError without a callback. */
+function optionsAndCallback<Options extends AcquireOptions>(
+  given: OptionsAndCallback<Options>,
+): [Options | Record<string, never>, RequestCallback] {
+  const [options, callback] = typeof given[0] === 'function' ? [{}, given[0]] : given
+  if (typeof callback !== 'function') throw new InvalidArgumentError('callback must be a function')
+  return [options as Options, callback]
 }

@@ -1,0 +1,56 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Wanted } from './attempt.ts'
+import type { HeldLock } from './held-lock.ts'
+
+/** A lock, and what was asked for when it was acquired. */
+export interface Holding {
+  readonly lock: HeldLock
+  readonly wanted: Wanted
+}
+
+interface Frame {
+  readonly holdings: readonly Holding[]
+  readonly outer: Frame | undefined
+}
+
+/**
+ * The locks under which code runs: those of the callbacks around it, whichever way it was called.
+ * Nothing is tracked before the first callback, so that handles alone cost nothing.
+ */
+export class LockContext {
+  readonly #storage = new AsyncLocalStorage<Frame>()
+
+  run<T>(holdings: readonly Holding[], callback: () => T): T {
+    return this.#storage.run({ holdings, outer: this.#storage.getStore() }, callback)
+  }
+
+  /** Of the innermost callback; the first of several. */
+  get current(): HeldLock | undefined {
+    return this.#storage.getStore()?.holdings[0]?.lock
+  }
+
+  /** The innermost lock with this encoded name. */
+  named(name: string): HeldLock | undefined {
+    return this.#find((holding) => holding.wanted.name === name)?.lock
+  }
+
+  holds(name: string): boolean {
+    return this.#find(({ lock, wanted }) => wanted.name === name && lock.held) !== undefined
+  }
+
+  /** The lock under which the same request may run again: held or lost, but not released. */
+  reentered({ name, units, capacity }: Wanted): HeldLock | undefined {
+    return this.#find(({ lock, wanted }) => {
+      const same = wanted.name === name && wanted.units === units && wanted.capacity === capacity
+      return same && (lock.held || lock.signal.aborted)
+    })?.lock
+  }
+
+  #find(matches: (holding: Holding) => boolean): Holding | undefined {
+    for (let frame = this.#storage.getStore(); frame; frame = frame.outer) {
+      const holding = frame.holdings.find(matches)
+      if (holding) return holding
+    }
+    return undefined
+  }
+}
