@@ -30,7 +30,6 @@ export async function acquireWithin(
   for (let tries = 0; ; tries++) {
     const outcome = await tryOnce(engine, wanted, leftMs(), interrupt)
     if ('token' in outcome) return outcome
-    if (!(outcome instanceof Error)) wanted.onSelfWait?.()
     if (leftMs() <= 0) throw whyNot(wanted, outcome, clock.now() - startedAtMs)
     if (outcome instanceof Error) emit({ type: 'store-error', name: wanted.name, error: outcome })
     else if (await opened(engine, wanted, leftMs(), interrupt)) continue

@@ -48,7 +48,10 @@ export class Acquisitions {
   }
 
   /** @throws LockTimeoutError; StoreUnavailableError; ConflictError; the reason of `interrupt`. */
-  async acquire(wanted: Wanted, interrupt?: Interrupt): Promise<HeldLock> {
+  async acquire(asked: Wanted, interrupt?: Interrupt): Promise<HeldLock> {
+    const { name } = asked
+    const selfHeld = this.#engine.context.holds(name)
+    const wanted = selfHeld ? { ...asked, onSelfWait: selfWaitOf(name) } : asked
     const lock = await this.#enter(wanted, acquireWithin, interrupt)
     if (!lock) throw new Error('an acquire ends with a lock or an error')
     return lock
@@ -70,15 +73,12 @@ export class Acquisitions {
   }
 
   async #enter(
-    asked: Wanted,
+    wanted: Wanted,
     acquire: Acquire,
     interrupt = new Interrupt(),
   ): Promise<HeldLock | null> {
     if (this.#closing) throw closed()
-    const { name, signal } = asked
-    const selfHeld = this.#engine.context.holds(name)
-    const wanted = selfHeld ? { ...asked, onSelfWait: selfWaitOf(name) } : asked
-    const disconnect = this.interruptOn(signal, interrupt)
+    const disconnect = this.interruptOn(wanted.signal, interrupt)
     const startedAtMs = this.#engine.clock.now()
     const acquiring = acquire(this.#engine, wanted, interrupt)
     this.#acquiring.set(interrupt, acquiring)

@@ -70,6 +70,7 @@ export function believe(
       return { remainingMs: Infinity }
     }
     case 'held':
+      wanted.onSelfWait?.()
       return { remainingMs: reply.remainingMs }
     case 'mismatch':
       throw new ConflictError(

@@ -111,7 +111,7 @@ export const undoBugs: readonly Bug[] = [
     patches: [
       {
         file: 'core/src/lock/acquisitions.ts',
-        search: "for (const lock of this.#held) lock.abandon('closed')",
+        search: "for (const lease of this.#held) lease.abandon('closed')",
         replace: '',
       },
     ],
