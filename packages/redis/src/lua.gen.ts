@@ -6,7 +6,7 @@ import type { Script } from './script.ts'
 export const acquire: Script = {
   name: 'acquire',
   keys: 4,
-  sha1: '0c63049749f93b6f5357ab95632fdfe0bca56643',
+  sha1: '124ee4378788f7ab72d7976ecb0f8bed14438299',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -51,8 +51,16 @@ local function hold(token, units, ttlMs, push)
   put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs }, capacity)
   used = used + units
 end
+-- Pushes for subscribers of \`told\` are collected there, channel and text in turn: they go by the reply.
+local told = {}
 local function listens(subscriber)
-  return redis.call('PUBSUB', 'NUMSUB', subscriber)[2] > 0
+  return told[subscriber] or redis.call('PUBSUB', 'NUMSUB', subscriber)[2] > 0
+end
+local function tell(subscriber, text)
+  if not told[subscriber] then return redis.call('PUBLISH', subscriber, text) > 0 end
+  told[#told + 1] = subscriber
+  told[#told + 1] = text
+  return true
 end
 local function drop(token)
   used = used - holders[token].units
@@ -73,8 +81,7 @@ local function serve(own, ttlMs)
       capacity = of
       if token == own then hold(token, units, ttlMs)
       else hold(token, units, grantMs, function(fence)
-        local told = string.format('%s %.0f %.0f %s %.0f %s', token, fence, grantMs, sinceMs, nowMs, KEYS[1])
-        return redis.call('PUBLISH', subscriber, told) > 0
+        return tell(subscriber, string.format('%s %.0f %.0f %s %.0f %s', token, fence, grantMs, sinceMs, nowMs, KEYS[1]))
       end) end
     end
   end
@@ -372,7 +379,7 @@ return reply
 export const leave: Script = {
   name: 'leave',
   keys: 4,
-  sha1: '56db15e814fceb49790f48fa3c73ecdc5fcbc292',
+  sha1: '81567e1872d9e1d5b3e546d7fe1e272b89335874',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -416,8 +423,16 @@ local function hold(token, units, ttlMs, push)
   put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs }, capacity)
   used = used + units
 end
+-- Pushes for subscribers of \`told\` are collected there, channel and text in turn: they go by the reply.
+local told = {}
 local function listens(subscriber)
-  return redis.call('PUBSUB', 'NUMSUB', subscriber)[2] > 0
+  return told[subscriber] or redis.call('PUBSUB', 'NUMSUB', subscriber)[2] > 0
+end
+local function tell(subscriber, text)
+  if not told[subscriber] then return redis.call('PUBLISH', subscriber, text) > 0 end
+  told[#told + 1] = subscriber
+  told[#told + 1] = text
+  return true
 end
 local function drop(token)
   used = used - holders[token].units
@@ -438,8 +453,7 @@ local function serve(own, ttlMs)
       capacity = of
       if token == own then hold(token, units, ttlMs)
       else hold(token, units, grantMs, function(fence)
-        local told = string.format('%s %.0f %.0f %s %.0f %s', token, fence, grantMs, sinceMs, nowMs, KEYS[1])
-        return redis.call('PUBLISH', subscriber, told) > 0
+        return tell(subscriber, string.format('%s %.0f %.0f %s %.0f %s', token, fence, grantMs, sinceMs, nowMs, KEYS[1]))
       end) end
     end
   end
@@ -454,11 +468,11 @@ return { left and 'left' or mine and 'released' or 'absent', nowMs }
 `,
 }
 
-/** Ends the lease of this token and no other, and gives it to who waits. Returns {'released', now}, {'absent', now} or {'taken', now}. */
+/** Ends the lease of this token and no other, and gives it to who waits. Returns {'released', now, channel, grant, …}, {'absent', now, …} or {'taken', now, …}. */
 export const release: Script = {
   name: 'release',
   keys: 4,
-  sha1: '14f0dd88fba1cc9747646bc0e05f14930cfcf335',
+  sha1: '1734609508e6189aaec815543df3937417406666',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -502,8 +516,16 @@ local function hold(token, units, ttlMs, push)
   put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs }, capacity)
   used = used + units
 end
+-- Pushes for subscribers of \`told\` are collected there, channel and text in turn: they go by the reply.
+local told = {}
 local function listens(subscriber)
-  return redis.call('PUBSUB', 'NUMSUB', subscriber)[2] > 0
+  return told[subscriber] or redis.call('PUBSUB', 'NUMSUB', subscriber)[2] > 0
+end
+local function tell(subscriber, text)
+  if not told[subscriber] then return redis.call('PUBLISH', subscriber, text) > 0 end
+  told[#told + 1] = subscriber
+  told[#told + 1] = text
+  return true
 end
 local function drop(token)
   used = used - holders[token].units
@@ -524,16 +546,16 @@ local function serve(own, ttlMs)
       capacity = of
       if token == own then hold(token, units, ttlMs)
       else hold(token, units, grantMs, function(fence)
-        local told = string.format('%s %.0f %.0f %s %.0f %s', token, fence, grantMs, sinceMs, nowMs, KEYS[1])
-        return redis.call('PUBLISH', subscriber, told) > 0
+        return tell(subscriber, string.format('%s %.0f %.0f %s %.0f %s', token, fence, grantMs, sinceMs, nowMs, KEYS[1]))
       end) end
     end
   end
 end
+for i = 2, #ARGV do told[ARGV[i]] = true end
 local mine = holders[ARGV[1]]
 if mine then drop(ARGV[1]) end
 serve()
 keep()
-return { mine and 'released' or next(holders) and 'taken' or 'absent', nowMs }
+return { mine and 'released' or next(holders) and 'taken' or 'absent', nowMs, unpack(told) }
 `,
 }

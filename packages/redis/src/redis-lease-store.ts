@@ -4,9 +4,9 @@ import type {
   Holder,
   LeaseStore,
   LeaveReply,
-  PushedGrant,
   ReleaseReply,
 } from '@locks/core'
+import { GrantChannels } from './grant-channels.ts'
 import { acquire, extend, inspect, leave, release } from './lua.gen.ts'
 import type { Push } from './push.ts'
 import type { ScriptRunner } from './script-runner.ts'
@@ -16,6 +16,7 @@ import type { ScriptRunner } from './script-runner.ts'
  * queue as well: a release gives the lease to the first waiter that listens, and publishes the grant.
  */
 export function redisLeaseStore(runner: ScriptRunner, push: Push | undefined): LeaseStore {
+  const channels = push && new GrantChannels(push, runner.pushedPrefix)
   return {
     facts: { ttlResolutionMs: 1, durability: 'volatile', fencing: true, exclusive: true },
     async acquire({ key, token, ttlMs, notAfterMs = '', units = 1, capacity = 1, waiter }) {
@@ -28,43 +29,37 @@ export function redisLeaseStore(runner: ScriptRunner, push: Push | undefined): L
       return toExtendReply(await runner.run(extend, [key], args, { urgent: true }))
     },
     async release({ key, token }) {
-      const reply = await runner.run(release, leaseKeys(key), [token], { urgent: true })
-      return toReleaseReply<ReleaseReply>(reply)
+      const heard = channels ? channels.names : []
+      const args = [token, ...heard]
+      try {
+        const reply = await runner.run(release, leaseKeys(key), args, { urgent: true })
+        const [state, now, ...grants] = reply as unknown[]
+        if (grants.length > 0) await channels?.tell(grants.map(String))
+        const answer = toReleaseReply<ReleaseReply>([state, now])
+        // A client may have sent it twice, and kept the reply to the second.
+        if (answer.state !== 'released') channels?.lost(heard)
+        return answer
+      } catch (error) {
+        channels?.lost(heard)
+        throw error
+      }
     },
     async inspect(key) {
       const [capacity, ...facts] = (await runner.run(inspect, [key], [])) as unknown[]
       return { holders: toHolders(facts), capacity: Number(capacity) }
     },
-    ...(push && {
+    ...(channels && {
       async leave({ key, token }) {
         const reply = await runner.run(leave, leaseKeys(key), [token], { urgent: true })
         return toReleaseReply<LeaveReply>(reply)
       },
-      onGrant: (subscriber, listener) =>
-        push.listen(subscriber, {
-          message: (text) => listener.granted(toGrant(text, runner.pushedPrefix)),
-          disconnected: () => listener.disconnected(),
-          reconnected: () => listener.reconnected(),
-        }),
+      onGrant: (subscriber, listener) => channels.listen(subscriber, listener),
     }),
   }
 }
 
 /** Holders, fence counter, queue, waiters. The counter outlives the holders, so it is no field of theirs. */
 const leaseKeys = (key: string): string[] => [key, `${key}:f`, `${key}:q`, `${key}:w`]
-
-/** What `serve` in `_queue.lua` publishes. The client's prefix of the key may have spaces. */
-function toGrant(text: string, pushedPrefix: string): PushedGrant {
-  const [token = '', fence, remainingMs, enqueuedAtMs, grantedAtMs, ...key] = text.split(' ')
-  return {
-    key: key.join(' ').slice(pushedPrefix.length),
-    token,
-    fence: Number(fence),
-    remainingMs: Number(remainingMs),
-    enqueuedAtMs: Number(enqueuedAtMs),
-    grantedAtMs: Number(grantedAtMs),
-  }
-}
 
 function toAcquireReply(reply: unknown): AcquireReply {
   const [state, storeNowMs, amount, fence] = parse<AcquireReply['state']>(reply)

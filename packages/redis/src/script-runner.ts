@@ -50,7 +50,7 @@ export class ScriptRunner {
   /** A plain command of a name and keys. */
   read(name: string, keys: readonly string[]): Promise<unknown> {
     const command = [name, ...this.#stored(keys)]
-    const send: Send = (connection) => sendCommand(connection, command)
+    const send: Send = async (connection) => sendCommand(connection, command)
     return this.#issue({ keys, urgent: false, send })
   }
 
@@ -66,7 +66,7 @@ export class ScriptRunner {
   }
 
   async #flush(): Promise<void> {
-    const commands = inOrder(this.#issued)
+    const commands = this.#issued.length > 1 ? inOrder(this.#issued) : this.#issued
     this.#issued = []
     const sendAll = (connection: RedisClient) => settleAll(commands, connection)
     try {
@@ -95,17 +95,20 @@ function inOrder(issued: readonly Issued[]): Issued[] {
 
 /** Sends all without waiting in between; resolves when all have been answered. */
 function settleAll(commands: readonly Issued[], connection: RedisClient): Promise<unknown> {
+  const [first, ...more] = commands
+  // Nearly always: the way of a hand-over.
+  if (first && more.length === 0) return settle(first, connection, false)
   const followed = followedByOthers(commands)
-  return Promise.all(
-    commands.map(async (command) => {
-      const { keys, send, resolve, reject } = command
-      try {
-        resolve(await send(connection, followed.has(command)))
-      } catch (error) {
-        reject(toConflict(error, keys))
-      }
-    }),
-  )
+  return Promise.all(commands.map((command) => settle(command, connection, followed.has(command))))
+}
+
+/** Never rejects. */
+function settle(
+  { keys, send, resolve, reject }: Issued,
+  connection: RedisClient,
+  followed: boolean,
+): Promise<void> {
+  return send(connection, followed).then(resolve, (error) => reject(toConflict(error, keys)))
 }
 
 /**

@@ -14,8 +14,16 @@ local function hold(token, units, ttlMs, push)
   put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs }, capacity)
   used = used + units
 end
+-- Pushes for subscribers of `told` are collected there, channel and text in turn: they go by the reply.
+local told = {}
 local function listens(subscriber)
-  return redis.call('PUBSUB', 'NUMSUB', subscriber)[2] > 0
+  return told[subscriber] or redis.call('PUBSUB', 'NUMSUB', subscriber)[2] > 0
+end
+local function tell(subscriber, text)
+  if not told[subscriber] then return redis.call('PUBLISH', subscriber, text) > 0 end
+  told[#told + 1] = subscriber
+  told[#told + 1] = text
+  return true
 end
 local function drop(token)
   used = used - holders[token].units
@@ -36,8 +44,7 @@ local function serve(own, ttlMs)
       capacity = of
       if token == own then hold(token, units, ttlMs)
       else hold(token, units, grantMs, function(fence)
-        local told = string.format('%s %.0f %.0f %s %.0f %s', token, fence, grantMs, sinceMs, nowMs, KEYS[1])
-        return redis.call('PUBLISH', subscriber, told) > 0
+        return tell(subscriber, string.format('%s %.0f %.0f %s %.0f %s', token, fence, grantMs, sinceMs, nowMs, KEYS[1]))
       end) end
     end
   end
