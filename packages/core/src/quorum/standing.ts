@@ -1,0 +1,114 @@
+import type { Clock } from '../clock.ts'
+import { isLocksError, StoreUnavailableError } from '../errors.ts'
+import { Interrupt } from '../interrupt.ts'
+import { validUntilMs } from '../lock/validity.ts'
+import type { QuorumNode } from './quorum-node.ts'
+import { Unanswered } from './unanswered.ts'
+import type { AcquireVote } from './verdict.ts'
+
+/** Nobody ends a command to a node early. */
+const UNINTERRUPTED = new Interrupt()
+
+/** What one node says to an extend or a release. */
+interface Vote<State> {
+  readonly state: State
+  /** It must know the token, and does not. */
+  readonly hasForgotten: boolean
+}
+
+/** One owner token in one node: sends its commands, and keeps what the answers tell. */
+export class Standing {
+  readonly #node: QuorumNode
+  readonly #clock: Clock
+  readonly #lease: { readonly key: string; readonly token: string }
+  readonly #unanswered: Unanswered
+  /** Until then the node knows the token, or has lost what it stored. */
+  #knownUntilMs = Number.NEGATIVE_INFINITY
+  /** The node may hold something for the token. */
+  #mayHold = false
+
+  constructor(node: QuorumNode, clock: Clock, key: string, token: string) {
+    this.#node = node
+    this.#clock = clock
+    this.#lease = { key, token }
+    this.#unanswered = new Unanswered(clock)
+  }
+
+  /** Asks for the lease in an acquisition. @throws StoreUnavailableError also while the node is out. */
+  async vote(ttlMs: number): Promise<AcquireVote> {
+    this.#node.assertIn()
+    return this.ask(ttlMs)
+  }
+
+  /** Asks for the lease. @throws StoreUnavailableError */
+  async ask(ttlMs: number): Promise<AcquireVote> {
+    this.#mayHold = true
+    const sent = this.#node.leases.acquire({ ...this.#lease, ttlMs }, UNINTERRUPTED)
+    const leastMs = this.#unanswered.addAcquire(sent, ttlMs)
+    try {
+      const reply = await sent.reply
+      if (reply.state === 'granted') return this.#granted(sent.sentAtMs, reply, leastMs)
+      this.#refused()
+      if (reply.state !== 'late') return reply
+    } catch (error) {
+      if (!isLocksError(error) || error.code !== 'CONFLICT') throw error
+      this.#refused()
+      return { state: 'foreign', error }
+    }
+    throw late()
+  }
+
+  /** @throws StoreUnavailableError */
+  async extend(
+    ttlMs: number,
+  ): Promise<Vote<'extended' | 'absent' | 'taken'> & { readonly remainingMs: number }> {
+    this.#mayHold = true
+    const sent = this.#node.leases.extend({ ...this.#lease, ttlMs })
+    const leastMs = this.#unanswered.add(sent, ttlMs)
+    // Should it make the lease shorter, the node may be right not to know it any more.
+    this.#knownUntilMs = Math.min(this.#knownUntilMs, validUntilMs(sent.sentAtMs, ttlMs, 0))
+    const reply = await sent.reply
+    if (reply.state === 'late') throw late()
+    if (reply.state === 'extended') {
+      return { ...this.#granted(sent.sentAtMs, reply, leastMs), state: 'extended' }
+    }
+    const hasForgotten = this.#hasForgotten(reply.state)
+    this.#refused()
+    return { state: reply.state, hasForgotten, remainingMs: 0 }
+  }
+
+  /** Gives the lease back; what has no answer is repeated in the background. @throws StoreUnavailableError */
+  async release(ttlMs: number): Promise<Vote<'released' | 'absent' | 'taken'>> {
+    try {
+      const { state } = await this.#node.leases.release(this.#lease).reply
+      const hasForgotten = this.#hasForgotten(state)
+      // One that may still run would take the lease for nobody.
+      this.#mayHold = this.#unanswered.mayAcquire
+      return { state, hasForgotten }
+    } finally {
+      this.undo(ttlMs)
+    }
+  }
+
+  /** Takes back in the background what the node may hold. */
+  undo(ttlMs: number): void {
+    if (this.#mayHold) this.#node.undo.start({ ...this.#lease, ttlMs }, this.#unanswered.acquires())
+  }
+
+  #granted(sentAtMs: number, reply: { readonly remainingMs: number }, leastMs: number) {
+    const remainingMs = Math.min(reply.remainingMs, leastMs)
+    this.#knownUntilMs = validUntilMs(sentAtMs, remainingMs, 0)
+    return { state: 'granted', remainingMs, hasForgotten: false } as const
+  }
+
+  #refused(): void {
+    this.#mayHold = this.#unanswered.mayAcquire
+    this.#knownUntilMs = Number.NEGATIVE_INFINITY
+  }
+
+  #hasForgotten(state: string): boolean {
+    return state === 'absent' && this.#clock.now() < this.#knownUntilMs
+  }
+}
+
+const late = () => new StoreUnavailableError('the store refused a command that came late')

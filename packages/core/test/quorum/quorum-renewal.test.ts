@@ -1,0 +1,236 @@
+import { describe, expect, test } from '@jest/globals'
+import { KEY, lossOf } from '../helpers/engine-room.ts'
+import { fulfilled, rejectionOf, watch } from '../helpers/settling.ts'
+import { fault } from '../helpers/step-store.ts'
+import { at, holdersOn, NODE_TIMEOUT, quorumRoom, sentTo } from './quorum-room.ts'
+
+const DOWN = fault.reject(new Error('connect ECONNREFUSED'))
+const OPTIONS = { ttl: 3000, grace: 0, renew: false }
+const acquire = { key: KEY, token: 'us', ttlMs: 3000 }
+
+describe('an extend', () => {
+  test('counts the nodes that have extended: a majority of them is the lock', async () => {
+    const { clock, locks, onNode } = quorumRoom(3)
+    const lock = await locks.acquire('n', OPTIONS)
+    onNode(1).standingFault = DOWN
+    await clock.advance(1000)
+    expect(await lock.extend()).toBe(true)
+    expect(lock.remaining).toBeCloseTo(3000 - 30 - 2, 6)
+  })
+
+  test('of a minority alone moves nothing: the old deadline stands', async () => {
+    const { clock, locks, onNode } = quorumRoom(3)
+    const lock = await locks.acquire('n', OPTIONS)
+    await clock.advance(1000)
+    onNode(1).standingFault = DOWN
+    onNode(2).standingFault = DOWN
+    expect(await rejectionOf(lock.extend())).toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    expect(lock.remaining).toBeCloseTo(2000 - 30 - 2, 6)
+  })
+
+  test('that finds no majority any more is a loss, and gives the rest back', async () => {
+    const { clock, locks, nodes, onNode } = quorumRoom(3)
+    const lock = await locks.acquire('n', OPTIONS)
+    onNode(0).forget(KEY)
+    onNode(1).forget(KEY)
+    expect(await lock.extend()).toBe(false)
+    expect(lossOf(lock)).toBe('deleted')
+    await clock.settle()
+    expect(holdersOn(nodes, KEY)).toEqual(['', '', ''])
+    expect(sentTo(nodes, 'acquire')).toEqual([1, 1, 1])
+  })
+
+  test('that finds somebody else says so', async () => {
+    const { locks, nodes } = quorumRoom(3)
+    const lock = await locks.acquire('n', OPTIONS)
+    for (const node of nodes.slice(1)) {
+      node.forget(KEY)
+      node.occupy(KEY, 'other', 5000)
+    }
+    expect(await lock.extend()).toBe(false)
+    expect(lossOf(lock)).toBe('stolen')
+  })
+
+  test('lasts as long as the majority does', async () => {
+    const { store, onNode } = quorumRoom(3)
+    await store.acquire(acquire)
+    onNode(1).next(fault.answer({ state: 'extended', remainingMs: 400 }), 'extend')
+    expect(await store.extend(acquire)).toEqual({ state: 'extended', remainingMs: 400 })
+  })
+
+  test('is believed no longer than an earlier one that may run behind it', async () => {
+    const { clock, store, onNode } = quorumRoom(3)
+    await store.acquire(acquire)
+    for (const index of [0, 1]) onNode(index).next(fault.runLate(300), 'extend')
+    const short = watch(clock, store.extend({ ...acquire, ttlMs: 1000 }))
+    await clock.settle()
+    expect(await store.extend({ ...acquire, ttlMs: 9000 })).toEqual({
+      state: 'extended',
+      remainingMs: 1000,
+    })
+    await clock.advance(300)
+    expect(fulfilled(short).state).toBe('extended')
+    expect(onNode(0).remainingMs(KEY)).toBe(1000)
+  })
+})
+
+describe('a node without the lease', () => {
+  async function lackingOne() {
+    const room = quorumRoom(3)
+    room.onNode(2).next(DOWN, 'acquire')
+    const lock = await room.locks.acquire('n', OPTIONS)
+    await room.clock.advance(200)
+    expect(holdersOn(room.nodes, KEY)).toEqual([lock.token, lock.token, ''])
+    return { ...room, lock }
+  }
+
+  test('gets it behind a renewal, with the same token', async () => {
+    const { clock, lock, nodes } = await lackingOne()
+    expect(await lock.extend()).toBe(true)
+    await clock.settle()
+    expect(holdersOn(nodes, KEY)).toEqual([lock.token, lock.token, lock.token])
+    expect(sentTo(nodes, 'acquire')).toEqual([1, 1, 2])
+  })
+
+  test('does not get it without a renewal', async () => {
+    const { clock, lock, nodes, onNode } = await lackingOne()
+    onNode(0).next(DOWN, 'extend')
+    expect(await rejectionOf(lock.extend())).toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    await clock.settle()
+    expect(sentTo(nodes, 'acquire')).toEqual([1, 1, 1])
+  })
+
+  test('counts from the next renewal on, not from this one', async () => {
+    const { clock, lock, onNode } = await lackingOne()
+    onNode(0).next(DOWN, 'extend')
+    expect(await rejectionOf(lock.extend())).toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    expect(await lock.extend()).toBe(true)
+    await clock.settle()
+    onNode(0).next(DOWN, 'extend')
+    expect(await lock.extend()).toBe(true)
+  })
+
+  test('is not given it when the renewal was answered after the release', async () => {
+    const { clock, lock, nodes, onNode } = await lackingOne()
+    onNode(2).next(fault.slowReply(100), 'extend')
+    expect(await lock.extend()).toBe(true)
+    expect(await lock.release()).toBe(true)
+    await clock.advance(NODE_TIMEOUT)
+    expect(sentTo(nodes, 'acquire')).toEqual([1, 1, 1])
+  })
+
+  test('gives it back when the release overtakes the acquire', async () => {
+    const { clock, lock, nodes, onNode } = await lackingOne()
+    onNode(2).next(fault.runLate(300), 'acquire')
+    expect(await lock.extend()).toBe(true)
+    await clock.settle()
+    expect(await lock.release()).toBe(true)
+    await clock.advance(2000)
+    expect(at(onNode(2).sent('acquire'), 1).ranAtMs).toBeDefined()
+    expect(holdersOn(nodes, KEY)).toEqual(['', '', ''])
+  })
+
+  test('is left alone where somebody else holds it', async () => {
+    const { clock, lock, nodes, onNode } = await lackingOne()
+    onNode(2).occupy(KEY, 'other', 60_000)
+    expect(await lock.extend()).toBe(true)
+    await clock.settle()
+    expect(sentTo(nodes, 'acquire')).toEqual([1, 1, 1])
+    expect(holdersOn(nodes, KEY)[2]).toBe('other')
+  })
+})
+
+describe('a node that restarted empty', () => {
+  async function oneForgets() {
+    const room = quorumRoom(3)
+    const lock = await room.locks.acquire('n', OPTIONS)
+    await room.clock.advance(200)
+    room.onNode(1).forget(KEY)
+    expect(await lock.extend()).toBe(true)
+    await room.clock.settle()
+    return { ...room, lock }
+  }
+
+  test('stays out for the longest ttl: it grants nothing that counts', async () => {
+    const { clock, locks, onNode } = await oneForgets()
+    onNode(2).standingFault = DOWN
+    const error = await rejectionOf(locks.tryAcquire('another'))
+    expect(error).toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      message: expect.stringContaining('node 2: it lost what it stored and stays out for 3000 ms'),
+    })
+    expect(
+      onNode(1)
+        .sent('acquire')
+        .map(({ key }) => key),
+    ).toEqual([KEY, KEY])
+    await clock.advance(2999)
+    expect(await rejectionOf(locks.tryAcquire('another'))).toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+    })
+    await clock.advance(1)
+    expect(await locks.tryAcquire('another')).not.toBeNull()
+  })
+
+  test('gets the lease again behind the renewal, and counts for it from the next', async () => {
+    const { clock, lock, nodes, onNode } = await oneForgets()
+    expect(holdersOn(nodes, KEY)).toEqual([lock.token, lock.token, lock.token])
+    onNode(0).standingFault = DOWN
+    await clock.advance(100)
+    expect(await lock.extend()).toBe(true)
+  })
+
+  test('is seen by a release, too', async () => {
+    const { locks, onNode } = quorumRoom(3)
+    const lock = await locks.acquire('n', OPTIONS)
+    onNode(1).forget(KEY)
+    expect(await lock.release()).toBe(true)
+    onNode(2).standingFault = DOWN
+    expect(await rejectionOf(locks.tryAcquire('n'))).toMatchObject({
+      message: expect.stringContaining('stays out'),
+    })
+  })
+
+  test('is not suspected when the lease had ended by itself', async () => {
+    const { clock, store, onNode } = quorumRoom(3)
+    for (const index of [0, 2]) {
+      onNode(index).next(fault.answer({ state: 'extended', remainingMs: 9000 }), 'extend')
+    }
+    await store.acquire(acquire)
+    await clock.advance(3001)
+    await store.extend(acquire)
+    onNode(2).standingFault = DOWN
+    expect((await store.acquire({ ...acquire, key: 'another' })).state).toBe('granted')
+  })
+
+  test('nor when an extend that may have run made the lease shorter', async () => {
+    const { clock, store, onNode } = quorumRoom(3)
+    await store.acquire(acquire)
+    onNode(1).next(fault.dropReply, 'extend')
+    await store.extend({ ...acquire, ttlMs: 100 })
+    await store.extend(acquire)
+    onNode(1).forget(KEY)
+    await clock.advance(600)
+    await store.extend(acquire)
+    onNode(2).standingFault = DOWN
+    expect((await store.acquire({ ...acquire, key: 'another' })).state).toBe('granted')
+  })
+
+  test('nor when all have forgotten it: then somebody has ended the lease', async () => {
+    const { locks, nodes, onNode } = quorumRoom(3)
+    const lock = await locks.acquire('n', OPTIONS)
+    for (const node of nodes) node.vacate(KEY, lock.token)
+    expect(await lock.extend()).toBe(false)
+    onNode(2).standingFault = DOWN
+    expect(await locks.tryAcquire('n')).not.toBeNull()
+  })
+})
+
+test('leases that end by themselves leave nothing in memory', async () => {
+  const { clock, store } = quorumRoom(3)
+  for (let i = 0; i < 100; i++) await store.acquire({ ...acquire, key: `k${i}`, token: `t${i}` })
+  await clock.advance(6001)
+  await store.acquire({ ...acquire, key: 'last', token: 'last' })
+  // A dropped claim is one that the quorum does not know: it takes nothing back for it.
+  expect(await store.release({ key: 'k0', token: 't0' })).toEqual({ state: 'absent' })
+})
