@@ -46,10 +46,12 @@ export {
   UnsupportedError,
 } from './errors.ts'
 export type { Name, NamePart } from './key.ts'
+export type { AdoptOptions } from './lock/adopt.ts'
 export { createLocks, type LocksOptions } from './lock/create-locks.ts'
 export type { ElectOptions } from './lock/elect.ts'
 export type { Lock, ReleaseOptions } from './lock/lock.ts'
 export type { LockEvent, LockListener } from './lock/lock-event.ts'
+export type { LockGrant } from './lock/lock-grant.ts'
 export type { LockSet } from './lock/lock-set.ts'
 export type { Locks } from './lock/locks.ts'
 export type { AcquireDefaults, AcquireOptions, LockMode } from './lock/options.ts'

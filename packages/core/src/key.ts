@@ -44,6 +44,11 @@ export function encodeName(name: Name): string {
   return `${encoded.slice(0, HEAD)}#${digest}`
 }
 
+/** Whether `encodeName` can have made it. */
+export function isEncodedName(name: unknown): name is string {
+  return typeof name === 'string' && name.length <= ENCODED_MAX && /^[\w.%:=#-]+$/.test(name)
+}
+
 function encodeParts(parts: readonly NamePart[]): string {
   if (!Array.isArray(parts)) throw new InvalidArgumentError('a name must be a string or an array')
   if (parts.length === 0) throw new InvalidArgumentError('a name must not be empty')

@@ -4,13 +4,20 @@ import { StoreUnavailableError } from '../errors.ts'
 import { AbortHub, Interrupt } from '../interrupt.ts'
 import { encodeName, type Name, storeKey } from '../key.ts'
 import { acquireWithin } from './acquire.ts'
+import { type AdoptOptions, adopt } from './adopt.ts'
 import { attempt, type Busy, type Wanted } from './attempt.ts'
 import { checkSupport } from './check-support.ts'
 import type { Engine } from './engine.ts'
 import type { Grant } from './grant.ts'
 import { HeldLock } from './held-lock.ts'
 import { Lease } from './lease.ts'
-import { type AcquireDefaults, type AcquireOptions, resolveOptions } from './options.ts'
+import { checkGrant, type LockGrant } from './lock-grant.ts'
+import {
+  type AcquireDefaults,
+  type AcquireOptions,
+  checkOptions,
+  resolveOptions,
+} from './options.ts'
 import { selfWaitOf } from './self-wait.ts'
 
 type Acquire = (engine: Engine, wanted: Wanted, interrupt: Interrupt) => Promise<Grant | Busy>
@@ -24,7 +31,10 @@ export class Acquisitions {
   readonly #aborts = new AbortHub()
   /** Acquisitions that have not settled, each with what ends it early. */
   readonly #acquiring = new Map<Interrupt, Promise<unknown>>()
-  readonly #held = new Set<Lease>()
+  /** By owner token. */
+  readonly #held = new Map<string, Lease>()
+  /** Tokens that were let go and stay in the store on purpose. */
+  readonly #kept = new Set<string>()
   #closing: Promise<void> | undefined
 
   constructor(store: LeaseStore, engine: Engine, prefix: string, defaults: AcquireDefaults) {
@@ -35,8 +45,9 @@ export class Acquisitions {
     resolveOptions({}, defaults)
   }
 
+  /** `token` is in the store because somebody here wants it to be. */
   holds(token: string): boolean {
-    return [...this.#held].some((lease) => lease.grant.token === token)
+    return this.#held.has(token) || this.#kept.has(token)
   }
 
   /** What a caller asks for. @throws InvalidArgumentError, UnsupportedError */
@@ -48,18 +59,30 @@ export class Acquisitions {
   }
 
   /** @throws LockTimeoutError; StoreUnavailableError; ConflictError; the reason of `interrupt`. */
-  async acquire(asked: Wanted, interrupt?: Interrupt): Promise<HeldLock> {
+  acquire(asked: Wanted, interrupt?: Interrupt): Promise<HeldLock> {
     const { name } = asked
     const selfHeld = this.#engine.context.holds(name)
     const wanted = selfHeld ? { ...asked, onSelfWait: selfWaitOf(name) } : asked
-    const lock = await this.#enter(wanted, acquireWithin, interrupt)
-    if (!lock) throw new Error('an acquire ends with a lock or an error')
-    return lock
+    return this.#surely(wanted, acquireWithin, interrupt)
   }
 
   /** One try; `null` = held by somebody. */
   tryAcquire(wanted: Wanted): Promise<HeldLock | null> {
     return this.#enter(wanted, attempt)
+  }
+
+  /** @throws InvalidArgumentError; LockLostError; StoreUnavailableError. */
+  async adopt(grant: LockGrant, options: AdoptOptions): Promise<HeldLock> {
+    checkGrant(grant)
+    checkOptions(options)
+    const { name, mode, units, capacity, ttlMs } = grant
+    const ttl = options.ttl === undefined ? ttlMs : options.ttl
+    const settings = resolveOptions({ ...options, ttl }, this.#defaults)
+    const key = storeKey(this.#prefix, 'l', name)
+    return this.#surely(
+      { ...settings, name, key, mode, units, capacity },
+      (engine, wanted, interrupt) => adopt(engine, wanted, grant, interrupt),
+    )
   }
 
   close(): Promise<void> {
@@ -70,6 +93,12 @@ export class Acquisitions {
   /** Trips `interrupt` when `signal` aborts. @returns how to stop that. */
   interruptOn(signal: AbortSignal | undefined, interrupt: Interrupt): () => void {
     return signal ? this.#aborts.connect(signal, interrupt) : () => {}
+  }
+
+  async #surely(wanted: Wanted, acquire: Acquire, interrupt?: Interrupt): Promise<HeldLock> {
+    const lock = await this.#enter(wanted, acquire, interrupt)
+    if (!lock) throw new Error('this ends with a lock or an error')
+    return lock
   }
 
   async #enter(
@@ -92,22 +121,30 @@ export class Acquisitions {
   }
 
   #hold(grant: Grant, startedAtMs: number): HeldLock {
-    const lease = new Lease(this.#engine, grant, (ended) => this.#held.delete(ended))
+    const onEnd = (keptMs: number) => this.#ended(grant.token, keptMs)
+    const lease = new Lease(this.#engine, grant, onEnd)
     if (this.#closing) {
       // Granted in the turn in which the locks were closed: nobody will ever release it.
       lease.abandon('closed')
       throw closed()
     }
-    this.#held.add(lease)
+    this.#held.set(grant.token, lease)
     const waitedMs = this.#engine.clock.now() - startedAtMs
     this.#engine.emit({ type: 'acquired', name: grant.name, waitedMs, fence: grant.fence })
     return new HeldLock(this.#engine, lease)
   }
 
+  #ended(token: string, keptMs: number): void {
+    this.#held.delete(token)
+    if (keptMs === 0) return
+    this.#kept.add(token)
+    this.#engine.clock.after(keptMs, () => this.#kept.delete(token), { background: true })
+  }
+
   async #close(): Promise<void> {
     for (const interrupt of this.#acquiring.keys()) interrupt.trip(closed())
     await Promise.allSettled(this.#acquiring.values())
-    for (const lease of this.#held) lease.abandon('closed')
+    for (const lease of this.#held.values()) lease.abandon('closed')
     const { clock, inbox, leases, undo } = this.#engine
     await withDeadline(clock, leases.deadlineMs, undo.answered()).catch(() => {})
     // What cannot be closed in time is left to the store.

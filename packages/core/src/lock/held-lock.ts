@@ -3,6 +3,7 @@ import { InvalidArgumentError } from '../errors.ts'
 import type { Engine } from './engine.ts'
 import type { Lease } from './lease.ts'
 import type { Lock, ReleaseOptions } from './lock.ts'
+import type { LockGrant } from './lock-grant.ts'
 import type { LockMode } from './options.ts'
 
 /** The handle to a lease: what its caller does with it. */
@@ -54,6 +55,10 @@ export class HeldLock implements Lock {
     }
     const { after = 0 } = options
     return this.#lease.release(toMs(after, 'after', 0))
+  }
+
+  handover(): LockGrant {
+    return this.#lease.handOver()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

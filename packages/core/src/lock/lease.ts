@@ -3,6 +3,7 @@ import { LockLostError, type LossReason, StoreUnavailableError } from '../errors
 import type { Engine } from './engine.ts'
 import { Extender } from './extender.ts'
 import type { Grant } from './grant.ts'
+import type { LockGrant } from './lock-grant.ts'
 import { lossReason } from './loss-reason.ts'
 import { Renewal } from './renewal.ts'
 
@@ -13,7 +14,7 @@ import { Renewal } from './renewal.ts'
 export class Lease {
   readonly grant: Grant
   readonly #engine: Engine
-  readonly #onEnd: (lease: Lease) => void
+  readonly #onEnd: (keptMs: number) => void
   readonly #extender: Extender
   readonly #renewal: Renewal | undefined
   readonly #acquiredAtMs: number
@@ -27,7 +28,8 @@ export class Lease {
   #controller: AbortController | undefined
   #lost: LockLostError | undefined
 
-  constructor(engine: Engine, grant: Grant, onEnd: (lease: Lease) => void) {
+  /** `onEnd` is told once; the token may stay in the store on purpose, for `keptMs` at most. */
+  constructor(engine: Engine, grant: Grant, onEnd: (keptMs: number) => void) {
     this.grant = grant
     this.#engine = engine
     this.#onEnd = onEnd
@@ -99,8 +101,17 @@ export class Lease {
   async release(coolDownMs = 0): Promise<boolean> {
     if (!this.held) return false
     // Everything ends before the command leaves: no renewal can follow it.
-    this.#end('released')
+    this.#end('released', coolDownMs)
     return coolDownMs === 0 ? this.#giveBack() : this.#coolDown(coolDownMs)
+  }
+
+  /** Ends it here, and leaves it in the store for whoever adopts it. @throws LockLostError */
+  handOver(): LockGrant {
+    this.assertHeld()
+    this.#end('released', this.#extender.storeTtlMs)
+    this.#engine.emit({ type: 'handed-over', name: this.name, heldMs: this.#heldMs })
+    const { name, token, fence, mode, units, capacity, ttlMs } = this.grant
+    return { v: 1, name, token, ...(fence && { fence }), mode, units, capacity, ttlMs }
   }
 
   /** Ends the lease as lost. */
@@ -158,8 +169,7 @@ export class Lease {
       this.#declareLost(lossReason(state))
       return false
     }
-    const heldMs = this.#engine.clock.now() - this.#acquiredAtMs
-    this.#engine.emit({ type: 'released', name: this.name, heldMs })
+    this.#engine.emit({ type: 'released', name: this.name, heldMs: this.#heldMs })
     return true
   }
 
@@ -180,6 +190,10 @@ export class Lease {
     } else this.lose(this.#renewing || this.#renewal?.failing ? 'unreachable' : 'expired')
   }
 
+  get #heldMs(): number {
+    return this.#engine.clock.now() - this.#acquiredAtMs
+  }
+
   get #abandoned(): { key: string; token: string; ttlMs: number } {
     const { key, token } = this.grant
     return { key, token, ttlMs: this.#extender.storeTtlMs }
@@ -191,10 +205,10 @@ export class Lease {
     this.#engine.emit({ type: 'lost', name: this.name, reason })
   }
 
-  #end(state: 'released' | 'lost'): void {
+  #end(state: 'released' | 'lost', keptMs = 0): void {
     this.#state = state
     this.#cancelDeadline()
     this.#renewal?.stop()
-    this.#onEnd(this)
+    this.#onEnd(keptMs)
   }
 }

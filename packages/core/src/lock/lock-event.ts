@@ -10,6 +10,8 @@ export type LockEvent =
     }
   | { readonly type: 'renewed'; readonly name: string }
   | { readonly type: 'released'; readonly name: string; readonly heldMs: number }
+  /** Given away by `handover`; whoever adopts it has `acquired` it. */
+  | { readonly type: 'handed-over'; readonly name: string; readonly heldMs: number }
   | { readonly type: 'lost'; readonly name: string; readonly reason: LossReason }
   /** A store call failed; the lock's own rules decide what follows. */
   | { readonly type: 'store-error'; readonly name: string; readonly error: Error }

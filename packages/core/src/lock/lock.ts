@@ -1,4 +1,5 @@
 import type { Duration } from '../duration.ts'
+import type { LockGrant } from './lock-grant.ts'
 import type { LockMode } from './options.ts'
 
 export interface ReleaseOptions {
@@ -49,6 +50,12 @@ export interface Lock extends AsyncDisposable {
    *   it was to end later: then it ends by itself. InvalidArgumentError, with the lock still held.
    */
   release(options?: ReleaseOptions): Promise<boolean>
+  /**
+   * Gives the lock away, without a command: this handle is released, and the result is for `adopt`,
+   * here or in another process, before the `remaining` time of now is over.
+   * @throws LockLostError unless held.
+   */
+  handover(): LockGrant
   /** Releases and never throws. */
   [Symbol.asyncDispose](): Promise<void>
 }

@@ -1,6 +1,8 @@
 import type { Name } from '../key.ts'
+import type { AdoptOptions } from './adopt.ts'
 import type { ElectOptions } from './elect.ts'
 import type { Lock } from './lock.ts'
+import type { LockGrant } from './lock-grant.ts'
 import type { LockSet } from './lock-set.ts'
 import type { AcquireOptions } from './options.ts'
 import type { RequestOptions } from './request-options.ts'
@@ -71,6 +73,12 @@ export interface Locks extends AsyncDisposable {
    * `requestAll` around it, or of the innermost for `name`. It may be lost, or released, by now.
    */
   current(name?: Name): Lock | undefined
+  /**
+   * Takes over a lock that was handed over: one command, by which `grant` is worth nothing any more. The
+   * fence stays, and a `maxHold` counts anew. @throws LockLostError when it is too late, or somebody else
+   * came first; StoreUnavailableError without an answer: the lock is then given back.
+   */
+  adopt(grant: LockGrant, options?: AdoptOptions): Promise<Lock>
   /**
    * Refuses new acquisitions, ends those that wait, releases what is held, and waits at most one store
    * deadline for what is still being undone. Closes the store's own connections, never your client.

@@ -3,6 +3,7 @@ import { InvalidArgumentError } from '../errors.ts'
 import { checkPrefix, encodeName, type Name } from '../key.ts'
 import { acquireAll } from './acquire-all.ts'
 import { Acquisitions } from './acquisitions.ts'
+import type { AdoptOptions } from './adopt.ts'
 import { createEngine } from './create-engine.ts'
 import type { LocksOptions } from './create-locks.ts'
 import { type ElectOptions, elect, type TermCallback } from './elect.ts'
@@ -10,6 +11,7 @@ import type { Engine } from './engine.ts'
 import type { HeldLock } from './held-lock.ts'
 import { HeldSet } from './held-set.ts'
 import type { RequestCallback } from './hold-during.ts'
+import type { LockGrant } from './lock-grant.ts'
 import type { Locks } from './locks.ts'
 import type { AcquireOptions } from './options.ts'
 import { requestAll } from './request-all.ts'
@@ -63,6 +65,10 @@ export class StoreLocks implements Locks {
   current(name?: Name): HeldLock | undefined {
     const { context } = this.#engine
     return name === undefined ? context.current : context.named(encodeName(name))
+  }
+
+  async adopt(grant: LockGrant, options: AdoptOptions = {}): Promise<HeldLock> {
+    return this.#acquisitions.adopt(grant, options)
   }
 
   close(): Promise<void> {

@@ -30,8 +30,8 @@ describe('a release with a cool-down', () => {
   test('is one extend to the rest, and nothing after it: no renewal, no release', async () => {
     const { lock, clock, store, events } = await lockRoom()
     await lock.release({ after: '1m' })
-    expect(clock.armed).toEqual({ foreground: 0, background: 0 })
     await clock.advance(100_000)
+    expect(clock.armed).toEqual({ foreground: 0, background: 0 })
     expect(store.sent().map(({ command }) => command)).toEqual(['acquire', 'extend'])
     expect(events.map(({ type }) => type)).toEqual(['acquired', 'released'])
   })
