@@ -5,7 +5,13 @@
  * see the sources of the others and nothing has to be built first.
  */
 export default {
-  roots: ['<rootDir>/packages', '<rootDir>/docs', '<rootDir>/examples', '<rootDir>/benchmarks', '<rootDir>/scripts'],
+  roots: [
+    '<rootDir>/packages',
+    '<rootDir>/docs',
+    '<rootDir>/examples',
+    '<rootDir>/benchmarks',
+    '<rootDir>/scripts',
+  ],
   testMatch: ['**/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   testEnvironmentOptions: {

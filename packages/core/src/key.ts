@@ -12,17 +12,19 @@ const ENCODED_MAX = 160
 const HEAD = 116
 const RAW_MAX = 65_536
 
+type KeyKind = 'l' | 'c' | 'o'
+
 /**
- * The store key of a lock (`l`) or of a cache entry (`c`), for example `locks:l1:{invoice%3A42}`.
- * ASCII without spaces, at most 250 bytes with the stores' suffixes; the braces make all keys of one
- * name share a Redis Cluster slot.
+ * The store key of a lock (`l`), a cache entry (`c`) or an optimistic value (`o`), for example
+ * `locks:l1:{invoice%3A42}`. ASCII without spaces, at most 250 bytes with the stores' suffixes; the
+ * braces make all keys of one name share a Redis Cluster slot.
  */
-export function storeKey(prefix: string, kind: 'l' | 'c', encodedName: string): string {
+export function storeKey(prefix: string, kind: KeyKind, encodedName: string): string {
   return `${storeKeyPrefix(prefix, kind)}{${encodedName}}`
 }
 
-/** What the keys of all locks, or of all entries, of one prefix begin with. */
-export function storeKeyPrefix(prefix: string, kind: 'l' | 'c'): string {
+/** What the keys of all locks, entries or optimistic values of one prefix begin with. */
+export function storeKeyPrefix(prefix: string, kind: KeyKind): string {
   return `${prefix}:${kind}${FORMAT}:`
 }
 

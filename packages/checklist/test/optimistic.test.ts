@@ -1,0 +1,267 @@
+import { describe, expect, test } from '@jest/globals'
+import { optimistic } from '@locks/core'
+import { chaosStore, manualClock } from '@locks/core/testing'
+import { memoryStore } from '@locks/memory'
+import { backends, freshName, until } from './backends.ts'
+
+const keyOf = (name: string): string => `locks:o1:{${name}}`
+
+describe.each(backends())('optimistic values on $backend', ({ store }) => {
+  test('[C79] opening reads the value and its version', async () => {
+    const name = freshName()
+    const first = await optimistic<object>(store(), name)
+    expect(first).toMatchObject({ name, value: undefined })
+    await first.cas({ visits: 1 })
+    expect((await optimistic(store(), name)).value).toEqual({ visits: 1 })
+  })
+
+  test('[C80] seed: aiocache OptimisticLock: unchanged meanwhile, cas sets the value', async () => {
+    const name = freshName()
+    const profile = await optimistic(store(), name)
+    expect(await profile.cas('a')).toBe(true)
+    // Goes on from the version that the first has made.
+    expect(await profile.cas('b')).toBe(true)
+    expect(profile.value).toBe('b')
+    expect((await optimistic(store(), name)).value).toBe('b')
+  })
+
+  test('[C81] seed: aiocache OptimisticLock: changed meanwhile is a conflict, and stays', async () => {
+    const name = freshName()
+    await (await optimistic(store(), name)).cas('old')
+    const slow = await optimistic(store(), name)
+    await (await optimistic(store(), name)).cas('theirs')
+    await expect(slow.cas('mine')).rejects.toMatchObject({ code: 'CONFLICT' })
+    await expect(slow.cas('mine')).rejects.toMatchObject({ code: 'CONFLICT' })
+    expect(slow.value).toBe('old')
+    expect((await optimistic(store(), name)).value).toBe('theirs')
+  })
+
+  test('[C82] absent at first and set meanwhile is a conflict', async () => {
+    const name = freshName()
+    const slow = await optimistic(store(), name)
+    await (await optimistic(store(), name)).cas('theirs')
+    await expect(slow.cas('mine')).rejects.toMatchObject({ code: 'CONFLICT' })
+    expect((await optimistic(store(), name)).value).toBe('theirs')
+  })
+
+  test('[C82] seed: aiocache OptimisticLock: absent at first never conflicts, if asked for', async () => {
+    const name = freshName()
+    const slow = await optimistic(store(), name, { absentIsVersion: false })
+    await (await optimistic(store(), name)).cas('theirs')
+    expect(await slow.cas('mine')).toBe(true)
+    expect((await optimistic(store(), name)).value).toBe('mine')
+    // From then on there is a version.
+    await (await optimistic(store(), name)).cas('theirs again')
+    await expect(slow.cas('mine')).rejects.toMatchObject({ code: 'CONFLICT' })
+  })
+
+  test('[C82] present at first and gone meanwhile is a conflict, under either rule', async () => {
+    const name = freshName()
+    await (await optimistic(store(), name)).cas('old')
+    const strict = await optimistic(store(), name)
+    const lenient = await optimistic(store(), name, { absentIsVersion: false })
+    await store().remove([keyOf(name)])
+    await expect(strict.cas('new')).rejects.toMatchObject({ code: 'CONFLICT' })
+    await expect(lenient.cas('new')).rejects.toMatchObject({ code: 'CONFLICT' })
+    expect((await optimistic(store(), name)).value).toBeUndefined()
+  })
+
+  test('[C83] the ttl passes through, whole and fractional, per object or per cas', async () => {
+    const name = freshName()
+    const sent: number[] = []
+    const spy = new Proxy(store(), {
+      get(target, property) {
+        const value: unknown = Reflect.get(target, property, target)
+        if (typeof value !== 'function') return value
+        return (request: { ttlMs: number }) => {
+          if (property === 'compareAndSet') sent.push(request.ttlMs)
+          return value.call(target, request)
+        }
+      },
+    })
+    const entry = await optimistic(spy, name, { ttl: '90s' })
+    sent.length = 0
+    await entry.cas('a')
+    await entry.cas('b', { ttl: '1.5s' })
+    await (await optimistic(store(), name)).cas('c', { ttl: '365d' })
+    expect(sent).toEqual([90_000, 1500])
+    const brief = await optimistic(store(), name)
+    await brief.cas('d', { ttl: 1 })
+    await until(async () => (await optimistic(store(), name)).value === undefined)
+  })
+
+  test('[C84] changed and changed back is a conflict', async () => {
+    const name = freshName()
+    const other = await optimistic(store(), name)
+    await other.cas('A')
+    const slow = await optimistic(store(), name)
+    await other.cas('B')
+    await other.cas('A')
+    await expect(slow.cas('mine')).rejects.toMatchObject({ code: 'CONFLICT' })
+  })
+
+  test('[C85] letting it go without a cas does nothing', async () => {
+    const name = freshName()
+    const owner = await optimistic(store(), name)
+    await owner.cas('v')
+    await optimistic(store(), name)
+    expect(await owner.cas('w')).toBe(true)
+  })
+
+  test('many who add one lose nothing: those with a conflict read anew', async () => {
+    const name = freshName()
+    const add = async (): Promise<void> => {
+      const counter = await optimistic<number>(store(), name)
+      try {
+        await counter.cas((counter.value ?? 0) + 1)
+      } catch (error) {
+        if ((error as { code: string }).code !== 'CONFLICT') throw error
+        await add()
+      }
+    }
+    await Promise.all(Array.from({ length: 12 }, add))
+    expect((await optimistic(store(), name)).value).toBe(12)
+  })
+
+  test.each([
+    ['text', 'ä€'],
+    ['null', null],
+    ['nothing much', ''],
+    ['a list', [1, { a: [] }]],
+  ])('%s comes back as it was', async (_what, value) => {
+    const name = freshName()
+    await (await optimistic(store(), name)).cas(value)
+    expect((await optimistic(store(), name)).value).toEqual(value)
+  })
+
+  test('bytes come back as bytes, and are nobody’s but the reader’s', async () => {
+    const name = freshName()
+    const bytes = Uint8Array.of(0, 1, 255)
+    const entry = await optimistic<Uint8Array>(store(), name)
+    await entry.cas(bytes)
+    bytes.fill(7)
+    expect(entry.value).toEqual(Uint8Array.of(0, 1, 255))
+    expect((await optimistic(store(), name)).value).toEqual(Uint8Array.of(0, 1, 255))
+  })
+
+  test('data that is not ours is a conflict, and stays', async () => {
+    const name = freshName()
+    const data = new TextEncoder().encode('{}')
+    await store().write({ key: keyOf(name), token: 'other', data, ttlMs: 60_000 })
+    await expect(optimistic(store(), name)).rejects.toMatchObject({ code: 'CONFLICT' })
+    expect((await store().read([keyOf(name)]))[0]?.data).toEqual(expect.objectContaining(data))
+  })
+})
+
+describe('an optimistic value and a store in trouble', () => {
+  const clock = manualClock()
+  const room = async () => {
+    const store = chaosStore(memoryStore({ clock }), { clock })
+    const entry = await optimistic<string>(store, 'n', { clock })
+    await entry.cas('first')
+    const value = async () => (await optimistic<string>(store, 'n', { clock })).value
+    const fails = (call: Promise<unknown>) =>
+      expect(clock.until(call)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    return { store, entry, value, fails }
+  }
+
+  test('a cas that ran unheard does not stand in the way of the next', async () => {
+    const { store, entry, value, fails } = await room()
+    store.next('dropReply')
+    await fails(entry.cas('second'))
+    expect(entry.value).toBe('first')
+    expect(await value()).toBe('second')
+    expect(await entry.cas('third')).toBe(true)
+    expect(await value()).toBe('third')
+  })
+
+  test('nor does one that never arrived, nor several', async () => {
+    const { store, entry, value, fails } = await room()
+    store.next('dropRequest')
+    store.next('dropReply')
+    store.next('throw')
+    for (const next of ['a', 'b', 'c']) await fails(entry.cas(next))
+    expect(await value()).toBe('b')
+    expect(await entry.cas('last')).toBe(true)
+    expect(await value()).toBe('last')
+  })
+
+  test('what somebody else has set on top of it is still a conflict', async () => {
+    const { store, entry, value, fails } = await room()
+    store.next('dropReply')
+    await fails(entry.cas('second'))
+    await (await optimistic(store, 'n', { clock })).cas('theirs')
+    await expect(entry.cas('third')).rejects.toMatchObject({ code: 'CONFLICT' })
+    expect(await value()).toBe('theirs')
+  })
+
+  test('a cas that arrives after its deadline does nothing', async () => {
+    const { store, entry, value, fails } = await room()
+    store.next({ delayRequest: '9s' })
+    await fails(entry.cas('late'))
+    await clock.advance(10_000)
+    expect(await value()).toBe('first')
+  })
+
+  test('and the very first one neither: the opening has learnt the time', async () => {
+    const store = chaosStore(memoryStore({ clock }), { clock })
+    const entry = await optimistic(store, 'n', { clock })
+    store.next({ delayRequest: '9s' }, 'compareAndSet')
+    const failed = expect(clock.until(entry.cas('late'))).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+    })
+    await failed
+    await clock.advance(10_000)
+    expect((await optimistic(store, 'n', { clock })).value).toBeUndefined()
+  })
+
+  test('opening without an answer ends within the deadline', async () => {
+    const { store, fails } = await room()
+    store.always('dropRequest')
+    const startedAtMs = clock.now()
+    await fails(optimistic(store, 'n', { clock, storeTimeout: '250ms' }))
+    expect(clock.now() - startedAtMs).toBe(250)
+  })
+
+  test('two cas at once take their turn', async () => {
+    const { store, entry, value } = await room()
+    store.next({ delayReply: 0 })
+    store.next({ delayReply: 50 })
+    const both = Promise.all([entry.cas('one'), entry.cas('two')])
+    expect(await clock.until(both)).toEqual([true, true])
+    expect(await value()).toBe('two')
+  })
+})
+
+describe('bad input is refused before anything is sent', () => {
+  const store = chaosStore(memoryStore())
+  const open = (options: object, name: string | string[] = 'n') => optimistic(store, name, options)
+
+  test.each([
+    ['an empty name', () => open({}, '')],
+    ['no ttl at all', () => open({ ttl: 0 })],
+    ['an endless ttl', () => open({ ttl: Infinity })],
+    ['more than a year', () => open({ ttl: '366d' })],
+    ['a wrong prefix', () => open({ prefix: 'a b' })],
+    ['a wrong rule', () => open({ absentIsVersion: 'no' })],
+    ['a wrong deadline', () => open({ storeTimeout: -1 })],
+    ['no options', () => optimistic(store, 'n', null as never)],
+  ])('%s', async (_what, call) => {
+    await expect(call()).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+    expect(store.calls).toEqual([])
+  })
+
+  test.each([
+    ['undefined', undefined, {}],
+    ['a function', () => {}, {}],
+    ['a number too large for JSON', 1n, {}],
+    ['a wrong ttl', 'v', { ttl: Number.NaN }],
+    ['no options', 'v', null as never],
+  ])('a cas of %s', async (_what, value, options) => {
+    const quiet = chaosStore(memoryStore())
+    const entry = await optimistic(quiet, 'n')
+    const before = quiet.calls.length
+    await expect(entry.cas(value, options)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+    expect(quiet.calls).toHaveLength(before)
+  })
+})
