@@ -25,6 +25,8 @@ export type {
   LeaseFacts,
   LeaseStore,
   LeaveReply,
+  ListReply,
+  ListRequest,
   PushedGrant,
   ReleaseReply,
   ReleaseRequest,

@@ -32,6 +32,12 @@ export class ExpiringMap<State> {
     return reply
   }
 
+  /** The keys whose state is such, without what has expired. */
+  keys(isSuch: (state: State) => boolean): string[] {
+    this.#settle()
+    return [...this.#states].filter(([, state]) => isSuch(state)).map(([key]) => key)
+  }
+
   get size(): number {
     return this.#states.size
   }
@@ -50,10 +56,14 @@ export class ExpiringMap<State> {
 
   #sweep(): void {
     this.#sweepIsDue = false
+    this.#settle()
+    this.#sweepLater()
+  }
+
+  #settle(): void {
     for (const [key, state] of this.#states) {
       this.#rules.settle(state)
       if (this.#rules.isSpent(state)) this.#states.delete(key)
     }
-    this.#sweepLater()
   }
 }

@@ -39,6 +39,10 @@ export function memoryLeaseStore(clock: Clock): LeaseStore {
     leave: async (request) =>
       run(request.key, (state) => leaseStep.leave(state, request, environment())),
     inspect: async (key) => run(key, (state) => leaseStep.inspect(state, environment())),
+    async list({ prefix }) {
+      const held = leases.keys(({ holders }) => holders.size > 0)
+      return { keys: held.filter((key) => key.startsWith(prefix)) }
+    },
     onGrant: (subscriber, listener) => {
       listeners.set(subscriber, listener)
       return {

@@ -342,11 +342,11 @@ return { 'extended', nowMs, tonumber(ARGV[2]) }
 `,
 }
 
-/** Lists the holders. Returns {capacity, token, units, remaining ms, fence, token, …}, in no order. */
+/** Lists the holders, and counts who waits. Returns {capacity, waiters, token, units, remaining ms, fence, token, …}, in no order. */
 export const inspect: Script = {
   name: 'inspect',
-  keys: 1,
-  sha1: '9ef4b44f54d00bd9a127e8205fedcca36dec252d',
+  keys: 2,
+  sha1: '65b54b734e28dd8ca7b586f5de9bfd6e1e1a6bcd',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -365,7 +365,7 @@ for i = 1, #fields, 2 do
 end
 -- After the loop: a key with a single field that is not ours stays as it is.
 for _, token in ipairs(expired) do redis.call('HDEL', KEYS[1], token) end
-local reply = { capacity }
+local reply = { capacity, redis.call('LLEN', KEYS[2]) }
 for token, holder in pairs(holders) do
   for _, fact in ipairs({ token, holder.units, holder.untilMs - nowMs, holder.fence }) do
     reply[#reply + 1] = fact

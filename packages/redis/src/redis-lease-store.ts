@@ -45,8 +45,24 @@ export function redisLeaseStore(runner: ScriptRunner, push: Push | undefined): L
       }
     },
     async inspect(key) {
-      const [capacity, ...facts] = (await runner.run(inspect, [key], [])) as unknown[]
-      return { holders: toHolders(facts), capacity: Number(capacity) }
+      const reply = await runner.run(inspect, [key, `${key}:q`], [])
+      const [capacity, waiters, ...facts] = reply as unknown[]
+      return {
+        holders: toHolders(facts),
+        capacity: Number(capacity),
+        waiters: Number(waiters),
+      }
+    },
+    async list({ prefix, cursor = '0' }) {
+      const start = runner.pushedPrefix
+      const match = `${(start + prefix).replaceAll(/[*?[\]\\^]/g, '\\$&')}*`
+      const command = ['SCAN', cursor, 'MATCH', match, 'COUNT', SCANNED, 'TYPE', 'hash']
+      const [next, found] = (await runner.send(command)) as [unknown, unknown[]]
+      const keys = found.map((key) => String(key).slice(start.length))
+      return {
+        keys: keys.filter((key) => !OTHER_HASH.test(key)),
+        ...(String(next) !== '0' && { cursor: String(next) }),
+      }
     },
     ...(channels && {
       async leave({ key, token }) {
@@ -57,6 +73,12 @@ export function redisLeaseStore(runner: ScriptRunner, push: Push | undefined): L
     }),
   }
 }
+
+/** Keys that the server looks at per page, during which it serves nobody else. */
+const SCANNED = '1000'
+
+/** Hashes that are no leases: who waits for one, and the lease of a load. */
+const OTHER_HASH = /:[wl]$/
 
 /** Holders, fence counter, queue, waiters. The counter outlives the holders, so it is no field of theirs. */
 const leaseKeys = (key: string): string[] => [key, `${key}:f`, `${key}:q`, `${key}:w`]

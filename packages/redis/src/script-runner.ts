@@ -47,6 +47,12 @@ export class ScriptRunner {
     return this.#issue({ keys, urgent, script, send })
   }
 
+  /** A plain command that is about no key of ours. */
+  send(command: readonly string[]): Promise<unknown> {
+    const send: Send = (connection) => sendCommand(connection, [...command])
+    return this.#issue({ keys: [], urgent: false, send })
+  }
+
   /** A plain command of a name and keys. */
   read(name: string, keys: readonly string[]): Promise<unknown> {
     const command = [name, ...this.#stored(keys)]

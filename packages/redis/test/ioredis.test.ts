@@ -11,6 +11,7 @@ import {
   type PushedGrant,
   redisStore,
 } from '../src/ioredis.ts'
+import { everyKey } from './every-key.ts'
 
 let redis: RedisServer
 let direct: RespConnection
@@ -106,7 +107,7 @@ describe.each(Object.entries(majors))('%s', (name, connect) => {
   })
 
   test('keeps the prefix of the client to itself', async () => {
-    const keyPrefix = `app ${name}:`
+    const keyPrefix = `app* ${name}:`
     const store = redisStore(open(redis.port, { keyPrefix }))
     const grants: PushedGrant[] = []
     const signals: [string, LoadSignal][] = []
@@ -127,6 +128,7 @@ describe.each(Object.entries(majors))('%s', (name, connect) => {
     while (grants.length === 0 || signals.length === 0) await new Promise(setImmediate)
     expect(grants).toMatchObject([{ key: 'p:{lock}', token: 'b' }])
     expect(signals).toEqual([['p:{entry}', { type: 'voided', token: 'load' }]])
+    expect(await everyKey(store, 'p:')).toEqual(['p:{lock}'])
     const keys = (await direct.call('KEYS', `${keyPrefix}*`)) as string[]
     expect(keys.sort()).toEqual([
       `${keyPrefix}p:{entry}`,

@@ -110,9 +110,8 @@ class LeaseSequence extends Sequence {
     const environment = { nowUs: nowMs * 1000, alive }
     if (command !== 'inspect') return leaseStep[command](this.#model, request, environment)
     const { reply, grants } = leaseStep.inspect(this.#model, environment)
-    const { holders, capacity } = reply
     // What the capacity of a free name is, the specification leaves open.
-    return { reply: { holders, capacity: holders.length === 0 ? 1 : capacity }, grants }
+    return { reply: reply.holders.length === 0 ? { ...reply, capacity: 1 } : reply, grants }
   }
 
   /** Every key has a TTL, and that of the holders is the latest of theirs. */

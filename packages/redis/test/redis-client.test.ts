@@ -3,6 +3,7 @@ import { type RedisServer, RespConnection, startRedis } from '@locks/test-server
 import { createClient, createClientPool, createCluster, createSentinel } from 'redis'
 import { type RedisClient, redisStore } from '../src/index.ts'
 import { type Connected, connectors } from './clients.ts'
+import { everyKey } from './every-key.ts'
 
 let redis: RedisServer
 let direct: RespConnection
@@ -64,10 +65,11 @@ describe.each(Object.entries(connectors))('%s', (kind, connect) => {
     })
     const { holders, capacity } = await store.inspect(key)
     expect(capacity).toBe(1)
+    expect(await everyKey(store, kind)).toEqual([key])
     expect(holders).toEqual([{ token: 'ours', units: 1, fence, remainingMs: expect.any(Number) }])
     expect(await store.release(ours)).toEqual({ state: 'released', storeNowMs: nowMs })
     expect(await store.release(ours)).toEqual({ state: 'absent', storeNowMs: nowMs })
-    expect(await store.inspect(key)).toEqual({ holders: [], capacity: 1 })
+    expect(await store.inspect(key)).toEqual({ holders: [], capacity: 1, waiters: 0 })
   })
 
   twice('runs the life of an entry, %s', async (_, key) => {
@@ -163,6 +165,7 @@ describe('keyPrefix of redis 6', () => {
     await store.lease({ key: 'miss', token: 'load', leaseMs: 5_000 })
     expect(await store.read(['entry'])).toMatchObject([{ version: 'write' }])
     expect(await store.read(['entry', 'miss'])).toMatchObject([{ version: 'write' }, undefined])
+    expect(await everyKey(store, 'l')).toEqual(['lock'])
     const keys = (await direct.call('KEYS', '*')) as string[]
     expect(keys.sort()).toEqual(['app-1:entry', 'app-1:lock', 'app-1:lock:f', 'app-1:miss:l'])
     client.destroy()

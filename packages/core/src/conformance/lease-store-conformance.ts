@@ -12,6 +12,7 @@ import { grant } from './lease/grant.ts'
 import { handOver } from './lease/hand-over.ts'
 import { inspection } from './lease/inspection.ts'
 import { lateness } from './lease/lateness.ts'
+import { listing } from './lease/listing.ts'
 import { names } from './lease/names.ts'
 import { queue } from './lease/queue.ts'
 import { queueEnd } from './lease/queue-end.ts'
@@ -57,6 +58,7 @@ export function leaseStoreConformance<Created extends LeaseStore | Promise<Lease
       expiry,
       fencing,
       inspection,
+      listing,
       lateness,
       names,
       units,

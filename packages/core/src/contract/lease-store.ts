@@ -95,6 +95,22 @@ export interface Holder {
 export interface Inspection {
   readonly holders: readonly Holder[]
   readonly capacity: number
+  /** How many stand in the queue, those included who have gone without a word. */
+  readonly waiters: number
+}
+
+export interface ListRequest {
+  /** What the keys begin with. */
+  readonly prefix: string
+  /** Where the page before ended; absent = the first page. */
+  readonly cursor?: string
+}
+
+/** A page may be empty, and a key may be on several. */
+export interface ListReply {
+  readonly keys: readonly string[]
+  /** Of the next page; opaque. Absent = this was the last. */
+  readonly cursor?: string
 }
 
 export interface LeaveReply {
@@ -143,6 +159,11 @@ export interface LeaseStore {
   /** Compare-and-delete. */
   release(request: ReleaseRequest): Promise<ReleaseReply>
   inspect(key: string): Promise<Inspection>
+  /**
+   * Walks the keys that are held, page by page. No snapshot: a key that is held all the while is listed,
+   * one that is taken or freed meanwhile may be.
+   */
+  list?(request: ListRequest): Promise<ListReply>
   /** Level 2: gives up a place in the queue, and the lease if it was granted meanwhile. */
   leave?(request: ReleaseRequest): Promise<LeaveReply>
   /** Level 2: pushes the grants of waiters with this `subscriber` to `listener`. */

@@ -136,7 +136,8 @@ export const leaseStep = {
       remainingMs: untilMs - storeNowMs,
     }))
     const inUse = holders.length > 0 || state.queue.size > 0
-    return only({ holders, capacity: inUse ? state.capacity : EXCLUSIVE })
+    const capacity = inUse ? state.capacity : EXCLUSIVE
+    return only({ holders, capacity, waiters: state.queue.size })
   },
 } as const
 

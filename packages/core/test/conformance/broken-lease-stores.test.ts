@@ -1,6 +1,7 @@
 import { leaseStoreConformance } from '../../src/conformance/index.ts'
 import { brokenHandOverStores } from './broken-stores/hand-over-stores.ts'
 import { brokenLeaseStores } from './broken-stores/lease-stores.ts'
+import { brokenListStores } from './broken-stores/list-stores.ts'
 import { proves } from './broken-stores/proves.ts'
 import { brokenQueueStores } from './broken-stores/queue-stores.ts'
 import { brokenUnitStores } from './broken-stores/unit-stores.ts'
@@ -9,6 +10,7 @@ import { stepLeaseStore } from './step-store.ts'
 proves(leaseStoreConformance, stepLeaseStore, {
   ...brokenLeaseStores,
   ...brokenHandOverStores,
+  ...brokenListStores,
   ...brokenQueueStores,
   ...brokenUnitStores,
 })

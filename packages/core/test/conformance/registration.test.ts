@@ -47,7 +47,7 @@ const noStore = (): LeaseStore => ({
   acquire: async ({ ttlMs }) => ({ state: 'granted', remainingMs: ttlMs }),
   extend: async ({ ttlMs }) => ({ state: 'extended', remainingMs: ttlMs }),
   release: async () => ({ state: 'released' }),
-  inspect: async () => ({ holders: [], capacity: 1 }),
+  inspect: async () => ({ holders: [], capacity: 1, waiters: 0 }),
 })
 
 async function ran(create: () => LeaseStore): Promise<Collector> {

@@ -64,6 +64,12 @@ export function stepLeaseStore(resolutionMs = 1): StepLeaseStore {
     release: async (request) =>
       run(request.key, (state) => leaseStep.release(state, request, env())),
     leave: async (request) => run(request.key, (state) => leaseStep.leave(state, request, env())),
+    list: async ({ prefix }) => ({
+      keys: [...states.keys()].filter((key) => {
+        if (!key.startsWith(prefix)) return false
+        return leaseStep.inspect(stateOf(key), env()).reply.holders.length > 0
+      }),
+    }),
     inspect: async (key) => run(key, (state) => leaseStep.inspect(state, env())),
     onGrant(subscriber, listener) {
       listeners.set(subscriber, listener)

@@ -544,7 +544,7 @@ describe('inspect', () => {
     name.enqueue('b')
     name.nowMs += 1000
     expect(leaseStep.inspect(name.state, name.env)).toEqual({
-      reply: { holders: [], capacity: 1 },
+      reply: { holders: [], capacity: 1, waiters: 1 },
       grants: [],
     })
     expect(name.queued).toEqual(['b'])

@@ -8,7 +8,8 @@ export const inspection: LeaseRules = {
   unless: excludesNobody,
   rules: {
     async 'inspect shows nobody on a free name'({ store, key }) {
-      assert.deepEqual((await store.inspect(key)).holders, [])
+      const { holders, waiters } = await store.inspect(key)
+      assert.deepEqual([holders, waiters], [[], 0])
     },
 
     async 'inspect shows the holder and the time it has left'(bench) {

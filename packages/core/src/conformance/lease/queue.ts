@@ -123,6 +123,18 @@ export const queue: LeaseRules = {
       }
     },
 
+    async 'inspect counts who waits'(bench) {
+      const { store, key, subscribe, take, wait, leave, holder, rival } = bench
+      const subscriber = await subscribe()
+      const count = async () => (await store.inspect(key)).waiters
+      await take(holder)
+      assert.equal(await count(), 0)
+      for (const token of [rival, freshToken()]) await wait(token, subscriber)
+      assert.equal(await count(), 2)
+      await leave(rival)
+      assert.equal(await count(), 1)
+    },
+
     async 'who does not wait is not queued'(bench) {
       const { subscribe, take, acquire, wait, release, holder, rival, assertHolders } = bench
       const subscriber = await subscribe()

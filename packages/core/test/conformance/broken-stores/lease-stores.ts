@@ -532,6 +532,7 @@ export const brokenLeaseStores: BrokenStores<StepLeaseStore> = {
           return { token, units: 1, fence, remainingMs: Math.max(1, untilMs - nowMs()) }
         }),
         capacity: 1,
+        waiters: 0,
       }),
     }),
   },
@@ -716,8 +717,8 @@ async function inspected(
   key: string,
   change: (holders: Inspection['holders']) => Inspection['holders'],
 ): Promise<Inspection> {
-  const { holders, capacity } = await store.inspect(key)
-  return { holders: change(holders), capacity }
+  const { holders, ...rest } = await store.inspect(key)
+  return { ...rest, holders: change(holders) }
 }
 
 function renamed(store: StepLeaseStore, rename: (key: string) => string): Partial<StepLeaseStore> {
