@@ -21,7 +21,11 @@ export function majorityHolder(inspections: readonly Promise<Inspection>[]): Pro
   })
 }
 
-const inspection = (holders: readonly Holder[]): Inspection => ({ holders, capacity: 1 })
+const inspection = (holders: readonly Holder[]): Inspection => ({
+  holders,
+  capacity: 1,
+  waiters: 0,
+})
 
 function holder(token: string, remainingMs: readonly number[], majority: number): Holder {
   const longestFirst = remainingMs.toSorted((a, b) => b - a)

@@ -393,7 +393,11 @@ describe('inspect', () => {
     const found = await store.inspect(KEY).catch((error: { code: string }) => error.code)
     if (typeof expected === 'string') expect(found).toBe(expected)
     else
-      expect(found).toEqual({ capacity: 1, holders: expected ? [{ ...expected, units: 1 }] : [] })
+      expect(found).toEqual({
+        capacity: 1,
+        waiters: 0,
+        holders: expected ? [{ ...expected, units: 1 }] : [],
+      })
   })
 
   test('waits for a node that may make a majority', async () => {
