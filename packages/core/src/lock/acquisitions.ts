@@ -12,6 +12,7 @@ import type { Grant } from './grant.ts'
 import { HeldLock } from './held-lock.ts'
 import { Lease } from './lease.ts'
 import { checkGrant, type LockGrant } from './lock-grant.ts'
+import type { LockQuery } from './lock-info.ts'
 import {
   type AcquireDefaults,
   type AcquireOptions,
@@ -30,7 +31,10 @@ export class Acquisitions {
   readonly #defaults: AcquireDefaults
   readonly #aborts = new AbortHub()
   /** Acquisitions that have not settled, each with what ends it early. */
-  readonly #acquiring = new Map<Interrupt, Promise<unknown>>()
+  readonly #acquiring = new Map<
+    Interrupt,
+    { readonly wanted: Wanted; readonly settled: Promise<unknown> }
+  >()
   /** By owner token. */
   readonly #held = new Map<string, Lease>()
   /** Tokens that were let go and stay in the store on purpose. */
@@ -52,10 +56,39 @@ export class Acquisitions {
 
   /** What a caller asks for. @throws InvalidArgumentError, UnsupportedError */
   wanted(name: Name, options: AcquireOptions): Wanted {
-    const encoded = encodeName(name)
+    const place = this.place(name)
     const settings = resolveOptions(options, this.#defaults)
     checkSupport(this.#store, settings)
-    return { ...settings, name: encoded, key: storeKey(this.#prefix, 'l', encoded) }
+    return { ...settings, ...place }
+  }
+
+  /** What a name is here and in the store. @throws InvalidArgumentError */
+  place(name: Name): { readonly name: string; readonly key: string } {
+    const encoded = encodeName(name)
+    return { name: encoded, key: storeKey(this.#prefix, 'l', encoded) }
+  }
+
+  /** @throws StoreUnavailableError when closed. */
+  assertOpen(): void {
+    if (this.#closing) throw closed()
+  }
+
+  query(): LockQuery {
+    const held = [...this.#held.values()].filter((lease) => lease.held)
+    const pending = [...this.#acquiring.values()].map(({ wanted }) => wanted)
+    return {
+      held: held.map(({ grant: { name, mode, fence }, remaining }) => {
+        return { name, mode, fence, remainingMs: remaining }
+      }),
+      pending: pending.map(({ name, mode }) => {
+        return { name, mode, fence: undefined, remainingMs: undefined }
+      }),
+    }
+  }
+
+  /** An operator has taken this lock from whoever holds it. */
+  broken(token: string): void {
+    this.#held.get(token)?.lose('deleted')
   }
 
   /** @throws LockTimeoutError; StoreUnavailableError; ConflictError; the reason of `interrupt`. */
@@ -106,13 +139,13 @@ export class Acquisitions {
     acquire: Acquire,
     interrupt = new Interrupt(),
   ): Promise<HeldLock | null> {
-    if (this.#closing) throw closed()
+    this.assertOpen()
     const disconnect = this.interruptOn(wanted.signal, interrupt)
     const startedAtMs = this.#engine.clock.now()
-    const acquiring = acquire(this.#engine, wanted, interrupt)
-    this.#acquiring.set(interrupt, acquiring)
+    const settled = acquire(this.#engine, wanted, interrupt)
+    this.#acquiring.set(interrupt, { wanted, settled })
     try {
-      const outcome = await acquiring
+      const outcome = await settled
       return 'token' in outcome ? this.#hold(outcome, startedAtMs) : null
     } finally {
       disconnect()
@@ -143,7 +176,7 @@ export class Acquisitions {
 
   async #close(): Promise<void> {
     for (const interrupt of this.#acquiring.keys()) interrupt.trip(closed())
-    await Promise.allSettled(this.#acquiring.values())
+    await Promise.allSettled([...this.#acquiring.values()].map(({ settled }) => settled))
     for (const lease of this.#held.values()) lease.abandon('closed')
     const { clock, inbox, leases, undo } = this.#engine
     await withDeadline(clock, leases.deadlineMs, undo.answered()).catch(() => {})

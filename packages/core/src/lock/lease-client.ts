@@ -7,10 +7,13 @@ import type {
   Inspection,
   LeaseStore,
   LeaveReply,
+  ListReply,
+  ListRequest,
   ReleaseReply,
   ReleaseRequest,
 } from '../contract/lease-store.ts'
 import { withDeadline } from '../deadline.ts'
+import { UnsupportedError } from '../errors.ts'
 import type { Interrupt } from '../interrupt.ts'
 import { StoreClock } from '../store-clock.ts'
 
@@ -68,6 +71,12 @@ export class LeaseClient {
   inspect(key: string): Promise<Inspection> {
     const inspected = (async () => this.#store.inspect(key))()
     return withDeadline(this.#clock, this.deadlineMs, inspected)
+  }
+
+  /** @throws UnsupportedError */
+  list(request: ListRequest): Promise<ListReply> {
+    if (!this.#store.list) throw new UnsupportedError('the store cannot list its locks')
+    return withDeadline(this.#clock, this.deadlineMs, this.#store.list(request))
   }
 
   #send<Reply extends { readonly storeNowMs?: number }>(

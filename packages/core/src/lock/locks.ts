@@ -3,13 +3,20 @@ import type { AdoptOptions } from './adopt.ts'
 import type { ElectOptions } from './elect.ts'
 import type { Lock } from './lock.ts'
 import type { LockGrant } from './lock-grant.ts'
+import type { LockQuery } from './lock-info.ts'
 import type { LockSet } from './lock-set.ts'
+import type { LockState } from './lock-state.ts'
 import type { AcquireOptions } from './options.ts'
 import type { RequestOptions } from './request-options.ts'
 import type { Term } from './term.ts'
 
 type Always = { readonly ifAvailable?: false; readonly onTimeout?: 'reject' }
 type Maybe = { readonly ifAvailable: true } | { readonly onTimeout: 'proceed' }
+
+export interface QueryOptions {
+  /** Ask the store for the locks of all processes. Default false. */
+  readonly store?: boolean
+}
 
 /** Locks on one store. All methods throw `InvalidArgumentError` before anything is sent. */
 export interface Locks extends AsyncDisposable {
@@ -79,6 +86,20 @@ export interface Locks extends AsyncDisposable {
    * came first; StoreUnavailableError without an answer: the lock is then given back.
    */
   adopt(grant: LockGrant, options?: AdoptOptions): Promise<Lock>
+  /**
+   * What this instance holds and waits for, as `query` of Web Locks does, without asking the store.
+   * `store: true`: what all processes do, as the store knows it; it is walked lock by lock, so this is
+   * no snapshot. @throws UnsupportedError where the store cannot list; StoreUnavailableError
+   */
+  query(options?: QueryOptions): Promise<LockQuery>
+  /** Who holds a name, by the store. @throws StoreUnavailableError */
+  inspect(name: Name): Promise<LockState>
+  /**
+   * For operators: takes the lock from all who hold it, who learn of it at their next renewal; the next
+   * waiter gets it at once. `false` = there was nothing to take. Whoever gets it meanwhile keeps it.
+   * @throws StoreUnavailableError
+   */
+  break(name: Name): Promise<boolean>
   /**
    * Refuses new acquisitions, ends those that wait, releases what is held, and waits at most one store
    * deadline for what is still being undone. Closes the store's own connections, never your client.

@@ -51,7 +51,7 @@ export interface AcquireSettings {
 
 const NO_DEFAULTS = ['signal', 'mode', 'permits', 'steal'] as const
 /** Of a name with readers and writers: a writer takes all of it, a reader 1. */
-const SHARED_CAPACITY = 2 ** 31
+export const SHARED_CAPACITY = 2 ** 31
 const PERMITS_MAX = 2 ** 31 - 1
 const DEFAULT = { ttl: '30s', wait: '10s', renew: true } as const
 const GRACE_MS_MIN = 50

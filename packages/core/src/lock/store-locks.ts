@@ -1,9 +1,10 @@
 import type { LeaseStore } from '../contract/lease-store.ts'
 import { InvalidArgumentError } from '../errors.ts'
-import { checkPrefix, encodeName, type Name } from '../key.ts'
+import { checkPrefix, encodeName, type Name, storeKeyPrefix } from '../key.ts'
 import { acquireAll } from './acquire-all.ts'
 import { Acquisitions } from './acquisitions.ts'
 import type { AdoptOptions } from './adopt.ts'
+import { breakLock } from './break-lock.ts'
 import { createEngine } from './create-engine.ts'
 import type { LocksOptions } from './create-locks.ts'
 import { type ElectOptions, elect, type TermCallback } from './elect.ts'
@@ -11,21 +12,26 @@ import type { Engine } from './engine.ts'
 import type { HeldLock } from './held-lock.ts'
 import { HeldSet } from './held-set.ts'
 import type { RequestCallback } from './hold-during.ts'
+import { inspectLock } from './inspect-lock.ts'
 import type { LockGrant } from './lock-grant.ts'
-import type { Locks } from './locks.ts'
-import type { AcquireOptions } from './options.ts'
+import type { LockQuery } from './lock-info.ts'
+import type { LockState } from './lock-state.ts'
+import type { Locks, QueryOptions } from './locks.ts'
+import { type AcquireOptions, checkFlag } from './options.ts'
+import { queryStore } from './query-store.ts'
 import { requestAll } from './request-all.ts'
 import { requestLock } from './request-lock.ts'
 import type { RequestOptions } from './request-options.ts'
 
 /** The public face of the engine. */
 export class StoreLocks implements Locks {
+  readonly #prefix: string
   readonly #engine: Engine
   readonly #acquisitions: Acquisitions
 
   constructor(store: LeaseStore, options: LocksOptions) {
     const { prefix = 'locks', storeTimeout, onEvent, clock, random, ...defaults } = options
-    checkPrefix(prefix, 'prefix')
+    this.#prefix = checkPrefix(prefix, 'prefix')
     const holds = (token: string) => this.#acquisitions.holds(token)
     this.#engine = createEngine(store, prefix, options, holds)
     this.#acquisitions = new Acquisitions(store, this.#engine, prefix, defaults)
@@ -71,6 +77,25 @@ export class StoreLocks implements Locks {
     return this.#acquisitions.adopt(grant, options)
   }
 
+  async query(options: QueryOptions = {}): Promise<LockQuery> {
+    const { store = false } = checkedQuery(options)
+    if (!store) return this.#acquisitions.query()
+    this.#acquisitions.assertOpen()
+    return queryStore(this.#engine.leases, storeKeyPrefix(this.#prefix, 'l'))
+  }
+
+  async inspect(name: Name): Promise<LockState> {
+    const place = this.#acquisitions.place(name)
+    this.#acquisitions.assertOpen()
+    return inspectLock(this.#engine.leases, place.name, place.key)
+  }
+
+  async break(name: Name): Promise<boolean> {
+    const { key } = this.#acquisitions.place(name)
+    this.#acquisitions.assertOpen()
+    return breakLock(this.#engine.leases, this.#acquisitions, key)
+  }
+
   close(): Promise<void> {
     return this.#acquisitions.close()
   }
@@ -91,4 +116,13 @@ function optionsAndCallback<Options extends AcquireOptions>(
   const [options, callback] = typeof given[0] === 'function' ? [{}, given[0]] : given
   if (typeof callback !== 'function') throw new InvalidArgumentError('callback must be a function')
   return [options as Options, callback]
+}
+
+/** @throws InvalidArgumentError unless these can be options of a query. */
+function checkedQuery(options: QueryOptions): QueryOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw new InvalidArgumentError('options must be an object')
+  }
+  checkFlag(options.store, 'store')
+  return options
 }
