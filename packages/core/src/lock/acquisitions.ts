@@ -180,6 +180,7 @@ export class Acquisitions {
     for (const lease of this.#held.values()) lease.abandon('closed')
     const { clock, inbox, leases, undo } = this.#engine
     await withDeadline(clock, leases.deadlineMs, undo.answered()).catch(() => {})
+    undo.close()
     // What cannot be closed in time is left to the store.
     await withDeadline(clock, leases.deadlineMs, inbox.close()).catch(() => {})
   }

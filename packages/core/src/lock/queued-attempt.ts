@@ -51,11 +51,11 @@ export async function queuedAttempt(
       const news = await nextNews(clock, place, overAtMs - clock.now(), interrupt)
       if (news === 'ask') continue
       if (news) return await take(engine, wanted, enqueue, news, interrupt)
-      undo.start({ key, token, ttlMs })
+      undo.start({ key, token, ttlMs, queued: true })
       return reply
     }
   } catch (error) {
-    if (!isDefinite(error)) undo.start({ key, token, ttlMs }, sent)
+    if (!isDefinite(error)) undo.start({ key, token, ttlMs, queued: true }, sent)
     throw error
   } finally {
     inbox.leave(key, token)
@@ -75,7 +75,7 @@ async function take(
   // An ask that crossed the grant may have queued the token again; a confirmation that came too late has
   // kept the lease for nobody.
   const { key, ttlMs, graceMs } = wanted
-  engine.undo.start({ key, token: grant.token, ttlMs: ttlMs + graceMs })
+  engine.undo.start({ key, token: grant.token, ttlMs: ttlMs + graceMs, queued: true })
   return outcome
 }
 

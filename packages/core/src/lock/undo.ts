@@ -5,23 +5,31 @@ import type { LeaseClient, Sent } from './lease-client.ts'
 
 const BACKOFF = { firstMs: 50, maxMs: 1000 }
 
+/** So many places are remembered beyond their ttl; one more is given back when it is granted. */
+const PLACES_MAX = 1000
+
 interface Abandoned {
   readonly key: string
   readonly token: string
   readonly ttlMs: number
+  /** It may have a place in the queue, which no ttl ends. */
+  readonly queued?: boolean
 }
 
 /**
  * Takes back what may have been granted to nobody: an acquire without an answer, a release without one.
  * Repeats the release, or the leave where the store has a queue, in the background until the store
- * confirms that the token holds nothing and can hold nothing later, or its TTL has passed. Never keeps
- * the process alive.
+ * confirms that the token holds nothing and can hold nothing later, or its TTL has passed; of a place in
+ * the queue, until the store answers. Never keeps the process alive.
  */
 export class Undo {
   readonly #leases: LeaseClient
   readonly #clock: Clock
   readonly #random: Random
   readonly #unanswered = new Set<Promise<void>>()
+  #places = 0
+  #lastPlace: Promise<void> = Promise.resolve()
+  #closed = false
 
   constructor(leases: LeaseClient, clock: Clock, random: Random) {
     this.#leases = leases
@@ -41,8 +49,13 @@ export class Undo {
     await Promise.all(this.#unanswered)
   }
 
+  /** No place is asked about any longer. */
+  close(): void {
+    this.#closed = true
+  }
+
   async #run(
-    { key, token, ttlMs }: Abandoned,
+    { key, token, ttlMs, queued = false }: Abandoned,
     sent: Sent<unknown> | undefined,
     onAnswer: () => void,
   ): Promise<void> {
@@ -57,7 +70,24 @@ export class Undo {
       if (state !== undefined && !mayStillRun) return
       await this.#pause(attempt, arrival)
     }
+    // The lease is over; the place is not.
+    if (queued) await this.#leave(key, token)
     onAnswer()
+  }
+
+  /** One place after the other: a long outage leaves many, and they must not be a storm. */
+  async #leave(key: string, token: string): Promise<void> {
+    if (this.#places >= PLACES_MAX) return
+    this.#places++
+    const leave = async () => {
+      for (let attempt = 0; !this.#closed; attempt++) {
+        if ((await this.#giveUp(key, token)) !== undefined) break
+        await this.#pause(attempt)
+      }
+      this.#places--
+    }
+    this.#lastPlace = this.#lastPlace.then(leave)
+    await this.#lastPlace
   }
 
   async #giveUp(key: string, token: string): Promise<string | undefined> {
@@ -68,11 +98,11 @@ export class Undo {
     }
   }
 
-  #pause(attempt: number, arrival: Arrival): Promise<void> {
+  #pause(attempt: number, arrival?: Arrival): Promise<void> {
     return new Promise((resolve) => {
       const delayMs = backoffMs(attempt, BACKOFF, this.#random)
       const cancel = this.#clock.after(delayMs, resolve, { background: true })
-      arrival.onReply(() => {
+      arrival?.onReply(() => {
         cancel()
         resolve()
       })

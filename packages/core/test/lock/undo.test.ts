@@ -229,3 +229,59 @@ describe('several undos', () => {
     expect(answered.state).toBe('fulfilled')
   })
 })
+
+describe('an undo of a place in the queue', () => {
+  const place = { ...abandoned, queued: true }
+
+  test('outlasts the TTL, and ends with the first answer', async () => {
+    const { clock, store, undo } = undoRoom()
+    store.standingFault = fault.reject(new Error('down'))
+    undo.start(place)
+    const answered = watch(clock, undo.answered())
+    await clock.advance(120_000)
+    expect(answered.state).toBe('pending')
+    store.standingFault = undefined
+    await clock.advance(1000)
+    expect(answered.state).toBe('fulfilled')
+    const sent = store.sent().length
+    await clock.advance(60_000)
+    expect(store.sent()).toHaveLength(sent)
+  })
+
+  test('leaves it although a stall has outlasted the TTL', async () => {
+    const { clock, store, undo, leases, acquire } = undoRoom()
+    await leases.release({ key: 'k', token: 'somebody' }).reply
+    store.next(fault.dropRequest, 'acquire')
+    const sent = acquire()
+    clock.block(120_000)
+    undo.start(place, sent)
+    await clock.settle()
+    expect(store.sent('release').at(-1)?.token).toBe('mine')
+  })
+
+  test('costs one command at a time, however many places an outage has left', async () => {
+    const { clock, store, undo } = undoRoom()
+    store.standingFault = fault.reject(new Error('down'))
+    for (let i = 0; i < 50; i++) undo.start({ ...place, token: `t${i}` })
+    await clock.advance(60_000)
+    const before = store.sent().length
+    await clock.advance(10_000)
+    expect(store.sent().length - before).toBeLessThanOrEqual(11)
+    store.standingFault = undefined
+    await clock.advance(1000)
+    expect(new Set(store.sent().map(({ token }) => token)).size).toBe(50)
+    expect(clock.armed).toEqual({ foreground: 0, background: 0 })
+  })
+
+  test('ends with a close', async () => {
+    const { clock, store, undo } = undoRoom()
+    store.standingFault = fault.reject(new Error('down'))
+    undo.start(place)
+    await clock.advance(60_000)
+    undo.close()
+    await clock.advance(1000)
+    const sent = store.sent().length
+    await clock.advance(60_000)
+    expect(store.sent()).toHaveLength(sent)
+  })
+})

@@ -8,6 +8,7 @@ import { extendBugs } from './locks/extend-bugs.ts'
 import { grantBugs } from './locks/grant-bugs.ts'
 import { queueBugs } from './locks/queue-bugs.ts'
 import { queueStepBugs } from './locks/queue-step-bugs.ts'
+import { sharingBugs } from './locks/sharing-bugs.ts'
 import { storeBugs } from './locks/store-bugs.ts'
 import { undoBugs } from './locks/undo-bugs.ts'
 import { waitBugs } from './locks/wait-bugs.ts'
@@ -22,6 +23,7 @@ export const ALL_BUGS: readonly Bug[] = [
   ...waitBugs,
   ...queueBugs,
   ...queueStepBugs,
+  ...sharingBugs,
   ...loadBugs,
   ...valueBugs,
   ...signalBugs,

@@ -6,8 +6,8 @@ import type { Tenure } from './tenure.ts'
 import type { TokenLedger } from './token-ledger.ts'
 
 /**
- * P1: who believes in a lock holds it in the store, with time left. Judged by each holder's own clock
- * after every event, and at the very instant at which a lease ends in the store. A paused holder
+ * P1: who believes in a lock holds it in the store, with time left, and all who believe in one name take
+ * no more of it than there is. Judged by each holder's own clock after every event, and at the very instant at which a lease ends in the store. A paused holder
  * executes nothing and believes nothing; it is asked first thing when it resumes.
  */
 export class BeliefCheck {
@@ -32,7 +32,7 @@ export class BeliefCheck {
   }
 
   watch(): void {
-    const believed = new Map<string, Tenure>()
+    const believed = new Map<string, Tenure[]>()
     for (const tenure of this.#live) {
       if (tenure.client.crashed) this.#end(tenure, 'crashed')
       else if (tenure.client.paused) continue
@@ -41,19 +41,21 @@ export class BeliefCheck {
     }
   }
 
-  #watchHeld(tenure: Tenure, believed: Map<string, Tenure>): void {
+  #watchHeld(tenure: Tenure, believed: Map<string, Tenure[]>): void {
     const { lock, key, client } = tenure
     if (!lock.held) {
       this.#end(tenure, 'lost')
       return
     }
     this.#maxHolds.held(tenure)
-    const other = believed.get(key)
-    believed.set(key, tenure)
-    if (other) {
+    const others = believed.get(key) ?? []
+    believed.set(key, others)
+    if (!fits(tenure, others)) {
+      const [other = tenure] = others
       const both = `c${other.client.id} (${other.lock.token}) and c${client.id} (${lock.token})`
       this.#world.violate('P1', `${both} both believe in ${key}`)
     }
+    others.push(tenure)
     if (this.#server.leaseEndMs(key, lock.token) === undefined) {
       this.#world.violate('P1', `c${client.id} believes in ${key}, and ${lock.token} holds nothing`)
     }
@@ -135,4 +137,14 @@ export class BeliefCheck {
       this.#world.violate('renewal', `c${client.id} lost ${lock.token} while its link was healthy`)
     }
   }
+}
+
+/** Whether `tenure` may be believed in beside `others`. */
+function fits({ share }: Tenure, others: readonly Tenure[]): boolean {
+  let free = share.capacity - share.units
+  for (const other of others) {
+    if (other.share.capacity !== share.capacity) return false
+    free -= other.share.units
+  }
+  return free >= 0
 }

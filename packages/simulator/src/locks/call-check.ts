@@ -3,6 +3,7 @@ import type { SimClient } from '../fleet/sim-client.ts'
 import type { SimServer } from '../store/sim-server.ts'
 import type { ObservedCommand } from '../store/store-observer.ts'
 import { EPOCH_MS, type World } from '../time/world.ts'
+import type { Share } from './share.ts'
 
 /** A waiter asks again so long after the end that it expects. */
 const POKE_MS = 32
@@ -13,6 +14,7 @@ export interface Call {
   readonly key: string
   /** -1 = one try. */
   readonly waitMs: number
+  readonly share: Share
   readonly startedAtMs: number
   readonly pausedMs: number
   readonly fenceFloor: number
@@ -29,6 +31,8 @@ export class CallCheck {
   readonly #server: SimServer
   readonly #storeTimeoutMs: number
   readonly #pending = new Set<Call>()
+  /** With which a key has been asked for. */
+  readonly #capacities = new Map<string, Set<number>>()
   readonly #freeSinceMs = new Map<string, number>()
   /** When a client's waiters for a key expect the lease in the way to end, by the last reply. */
   readonly #expectedMs = new Map<string, number>()
@@ -40,6 +44,8 @@ export class CallCheck {
   }
 
   start(call: Call): void {
+    const capacities = this.#capacities.get(call.key) ?? new Set()
+    this.#capacities.set(call.key, capacities.add(call.share.capacity))
     this.#pending.add(call)
   }
 
@@ -62,6 +68,14 @@ export class CallCheck {
   failed({ client, startedAtMs, interrupted }: Call): void {
     if (client.limits.quietSince(startedAtMs) && !interrupted) {
       this.#world.violate('needless', `a call of c${client.id} fails on a healthy link`)
+    }
+  }
+
+  /** Somebody asks with another capacity. */
+  conflicted({ client, key, share }: Call): void {
+    const mixes = this.#capacities.get(key)?.size !== 1
+    if (!mixes) {
+      this.#world.violate('needless', `c${client.id} gets a conflict over ${share.name} of ${key}`)
     }
   }
 

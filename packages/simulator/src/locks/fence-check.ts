@@ -1,4 +1,4 @@
-import type { AcquireReply } from '@locks/core'
+import type { AcquireRequest, PushedGrant } from '@locks/core'
 import type { ObservedCommand } from '../store/store-observer.ts'
 import type { World } from '../time/world.ts'
 
@@ -25,18 +25,33 @@ export class FenceCheck {
     this.#world = world
   }
 
-  executed({ op, key, token }: ObservedCommand, reply: unknown): void {
-    const answer = reply as AcquireReply
-    if (op === 'acquire' && answer.state === 'granted') this.granted(key, token, answer.fence)
+  /** `pushed`: by the same command. */
+  executed(command: ObservedCommand, reply: unknown, pushed: readonly PushedGrant[]): void {
+    const { key, token } = command
+    const grants: Granted[] = [...pushed]
+    const { fence = Number.NaN } = reply as { readonly fence?: number }
+    if (this.#isGrant(command, reply)) grants.push({ token, fence })
+    // Those of one step have no order but their fences.
+    grants.sort((one, other) => one.fence - other.fence)
+    for (const { token, fence } of grants) this.#granted(key, token, fence)
   }
 
-  /** By a reply or by a push. */
-  granted(key: string, token: string, fence: number | undefined): void {
+  #isGrant({ op, key, token, request }: ObservedCommand, reply: unknown): boolean {
+    const { state, fence } = reply as { readonly state?: string; readonly fence?: number }
+    if (op !== 'acquire' || state !== 'granted') return false
+    const { units = 1, capacity = 1 } = request as AcquireRequest
+    const grants = this.#grants.get(key) ?? []
+    const isRepeat = grants.some((grant) => grant.token === token && grant.fence === fence)
+    // Who shares it may ask again when others have come since.
+    return !isRepeat || units === capacity
+  }
+
+  #granted(key: string, token: string, fence: number): void {
     const grants = this.#grants.get(key) ?? []
     this.#grants.set(key, grants)
     const last = grants.at(-1)
     if (last?.token === token && last.fence === fence) return
-    if (fence === undefined || (last && fence <= last.fence)) {
+    if (!(fence > (last?.fence ?? 0))) {
       this.#world.violate(
         'P6',
         `${token} is granted ${key} with fence ${fence} after ${last?.fence}`,

@@ -16,7 +16,7 @@ import { TokenLedger } from './token-ledger.ts'
 const NOTHING = () => {}
 
 /** What a caller asked for. */
-export type Asked = Pick<Call, 'client' | 'key' | 'waitMs'>
+export type Asked = Pick<Call, 'client' | 'key' | 'waitMs' | 'share'>
 
 /** All invariants of locks. The workload tells it what callers do; it sees the store for itself. */
 export class LockAudit implements StoreObserver {
@@ -64,7 +64,6 @@ export class LockAudit implements StoreObserver {
     const { state = '' } = reply as { readonly state?: string }
     this.#tally.add(op, state)
     this.#takePushes(command, reply)
-    this.#fences.executed(command, reply)
     this.#queues.executed(command, reply)
     this.#calls.executed(command, reply)
     this.#coolDowns.executed(command, reply)
@@ -108,12 +107,13 @@ export class LockAudit implements StoreObserver {
   granted(
     call: Call,
     lock: Lock,
-    options: Omit<Tenure, 'client' | 'lock' | 'key' | 'grantedAtMs'>,
+    options: Omit<Tenure, 'client' | 'lock' | 'key' | 'share' | 'grantedAtMs'>,
   ) {
-    this.#tally.add('grants')
     this.#calls.settle(call)
-    const { client, key, fenceFloor } = call
-    const tenure: Tenure = { ...options, client, lock, key, grantedAtMs: this.#world.nowMs }
+    const { client, key, share, fenceFloor } = call
+    this.#tally.add('grants')
+    this.#tally.add('grants', share.name)
+    const tenure: Tenure = { ...options, client, lock, key, share, grantedAtMs: this.#world.nowMs }
     if (tenure.trusts === 'held' && !lock.held) {
       this.#world.violate('P4', `c${client.id} is granted ${lock.token} with nothing left of it`)
     }
@@ -128,6 +128,7 @@ export class LockAudit implements StoreObserver {
     this.#calls.settle(call)
     this.#tally.add('refused', error ? `${error.name}` : 'busy')
     if (error?.code === 'STORE_UNAVAILABLE') this.#calls.failed(call)
+    else if (error?.code === 'CONFLICT') this.#calls.conflicted(call)
     else if (error && error.code !== 'LOCK_TIMEOUT' && !call.interrupted) {
       this.#world.violate('error', `c${call.client.id}: ${error}`)
     }
@@ -176,14 +177,15 @@ export class LockAudit implements StoreObserver {
   #takePushes(command: ObservedCommand, reply: unknown): void {
     this.#queues.executing(command, reply)
     for (const { grant, subscriber, arrives } of this.#pushes) {
-      const { key, token, fence } = grant
+      const { key, token } = grant
       this.#tally.add('pushes')
       this.#world.trace.add(this.#world.nowMs, -1, 'push', key, token)
       this.#queues.pushed(grant, subscriber)
-      this.#fences.granted(key, token, fence)
       this.#ledger.pushed(grant, arrives)
       this.#planEnd(key, token)
     }
+    const grants = this.#pushes.map(({ grant }) => grant)
+    this.#fences.executed(command, reply, grants)
     this.#pushes = []
   }
 

@@ -4,6 +4,12 @@ import type { Dice } from '../time/dice.ts'
 export interface LockPlan {
   /** The store has a queue. */
   readonly queue: boolean
+  /** Every name has readers and writers, or so many permits. Only with a queue. */
+  readonly sharing: 'none' | 'modes' | 'permits'
+  readonly permits: number
+  readonly readers: number
+  /** Somebody asks with another capacity than the others. */
+  readonly strays: number
   readonly clients: number
   readonly names: number
   /** Parallel callers in each client, and how often each acquires. */
@@ -36,8 +42,14 @@ export function drawLockPlan(dice: Dice, forced: Partial<LockPlan>): LockPlan {
     [50, 2000],
     [2000, 8000],
   ])
+  const queue = dice.chance(0.7)
+  const sharing = dice.pick<LockPlan['sharing']>(['none', 'modes', 'permits'])
   return {
-    queue: dice.chance(0.7),
+    queue,
+    sharing: queue ? sharing : 'none',
+    permits: dice.whole(2, 3),
+    readers: dice.pick([0.5, 0.5, 0.8]),
+    strays: dice.pick([0, 0, 0.1]),
     clients: dice.pick([2, 2, 3, 3, 4, 5]),
     names: dice.pick([1, 1, 1, 2, 3]),
     workers: dice.pick([1, 1, 2]),

@@ -10,6 +10,7 @@ import type { Dice } from '../time/dice.ts'
 import { holdLock } from './hold-lock.ts'
 import type { Asked } from './lock-audit.ts'
 import type { LockJob } from './lock-job.ts'
+import { drawShare } from './share.ts'
 import type { Tenure } from './tenure.ts'
 
 /** One caller: asks for locks, works under them, gives them back. */
@@ -41,13 +42,15 @@ export class LockWorker {
     if (dice.chance(plan.close) && !this.#client.closing) return this.close()
     const name = String.fromCharCode(97 + dice.whole(0, plan.names - 1))
     const waitMs = dice.pick([-1, 0, dice.spread(10, 400), dice.spread(300, 3000), Infinity])
-    const asked = { client: this.#client, key: `locks:l1:{${name}}`, waitMs }
+    const share = drawShare(dice, plan)
+    const asked = { client: this.#client, key: `locks:l1:{${name}}`, waitMs, share }
     const settings = this.#drawSettings()
     const options: AcquireOptions = {
       ttl: settings.ttlMs,
       grace: settings.graceMs,
       renew: settings.renew,
       ...(settings.maxHoldMs && { maxHold: settings.maxHoldMs }),
+      ...share.options,
       ...(waitMs >= 0 && { wait: waitMs }),
     }
     await (dice.chance(plan.request)

@@ -3,16 +3,30 @@ import type { SimServer } from '../store/sim-server.ts'
 import type { ObservedCommand } from '../store/store-observer.ts'
 import type { World } from '../time/world.ts'
 
+/** Who waits, as it asked first. */
+interface Waiting {
+  readonly subscriber: string
+  readonly units: number
+  readonly capacity: number
+}
+
 /**
  * The store's queue, followed from the commands that it executes: first come, first served, except that
- * who cannot be reached is passed over and loses its place. Nobody enqueues before it can be reached.
+ * who cannot be reached is passed over and loses its place, and nobody waits for what is free. Nobody
+ * enqueues before it can be reached.
  */
 export class QueueCheck {
   readonly #world: World
   readonly #server: SimServer
-  /** Per key: the subscriber of each token that waits, oldest first. */
-  readonly #queues = new Map<string, Map<string, string>>()
+  /** Per key, oldest first. */
+  readonly #queues = new Map<string, Map<string, Waiting>>()
   readonly #granted = new Set<string>()
+  /** Units that each token has asked for. */
+  readonly #units = new Map<string, number>()
+  /** Who asks in the command that is being executed: it can be reached. */
+  #own = ''
+  /** It is told by the reply that it is served. */
+  #ownIsServed = false
 
   constructor(world: World, server: SimServer) {
     this.#world = world
@@ -20,20 +34,25 @@ export class QueueCheck {
   }
 
   sent({ op, token, request }: ObservedCommand): void {
-    const { waiter } = request as AcquireRequest
-    if (op !== 'acquire' || !waiter) return
-    if (!this.#server.lines.get(waiter.subscriber)?.opened) {
+    const { waiter, units = 1 } = request as AcquireRequest
+    if (op !== 'acquire') return
+    if ((this.#units.get(token) ?? units) !== units) {
+      this.#world.violate('queue', `${token} asks again for another share`)
+    }
+    this.#units.set(token, units)
+    if (waiter && !this.#server.lines.get(waiter.subscriber)?.opened) {
       this.#world.violate('queue', `${token} enqueues before pushes arrive`)
     }
   }
 
   /** Before its pushes are looked at. */
-  executing({ op, key, token }: ObservedCommand, reply: unknown): void {
+  executing(command: ObservedCommand, reply: unknown): void {
+    const { op, key, token } = command
     if (op === 'leave') this.#queue(key).delete(token)
     const { state } = reply as { readonly state?: string }
-    if (state !== 'late' && (op === 'acquire' || op === 'release' || op === 'leave')) {
-      this.#dropDead(key, token)
-    }
+    this.#own = op === 'acquire' ? token : ''
+    this.#ownIsServed = state === 'granted'
+    if (serves(command, reply)) this.#dropDead(key)
   }
 
   pushed({ key, token }: PushedGrant, subscriber: string): void {
@@ -44,29 +63,36 @@ export class QueueCheck {
       this.#world.violate('queue', `${key} is granted to ${token}, which does not wait`)
     }
     this.#serve(key, token)
-    this.#dropDead(key, '')
+    this.#dropDead(key)
   }
 
   /** After them. */
-  executed({ op, key, token, request }: ObservedCommand, reply: unknown): void {
-    if (op !== 'acquire') return
+  executed(command: ObservedCommand, reply: unknown): void {
+    if (command.op === 'acquire') this.#asked(command, reply)
+    if (serves(command, reply)) this.#checkHead(command.key)
+  }
+
+  #asked({ key, token, request }: ObservedCommand, reply: unknown): void {
     const { state } = reply as { readonly state?: string }
     const queue = this.#queue(key)
-    const { waiter } = request as AcquireRequest
+    const { waiter, units = 1, capacity = 1 } = request as AcquireRequest
     if (state === 'held') this.#granted.delete(token)
-    if (state === 'held' && waiter && !queue.has(token)) queue.set(token, waiter.subscriber)
+    if (state === 'held' && waiter && !queue.has(token)) {
+      queue.set(token, { subscriber: waiter.subscriber, units, capacity })
+    }
     if (state !== 'granted') return
     // A repeat of what it was granted before.
     if (this.#granted.has(token)) queue.delete(token)
     else this.#serve(key, token)
-    this.#dropDead(key, '')
+    this.#dropDead(key)
   }
 
   #serve(key: string, token: string): void {
     this.#granted.add(token)
     const queue = this.#queue(key)
-    for (const [other, subscriber] of queue) {
+    for (const [other, { subscriber }] of queue) {
       if (other === token) break
+      if (other === this.#own && this.#ownIsServed) continue
       if (this.#server.alive(subscriber)) {
         this.#world.violate('queue', `${key} is granted to ${token} before ${other}`)
       }
@@ -75,20 +101,38 @@ export class QueueCheck {
     queue.delete(token)
   }
 
-  /** `own`: who asks for itself can be reached. */
-  #dropDead(key: string, own: string): void {
+  #dropDead(key: string): void {
     const queue = this.#queue(key)
-    for (const [token, subscriber] of queue) {
-      if (token === own || this.#server.alive(subscriber)) return
+    for (const [token, { subscriber }] of queue) {
+      if (token === this.#own || this.#server.alive(subscriber)) return
       queue.delete(token)
     }
   }
 
-  #queue(key: string): Map<string, string> {
+  /** The first in the queue waits because it does not fit. */
+  #checkHead(key: string): void {
+    const [head] = this.#queue(key)
+    if (!head) return
+    const [token, { units, capacity }] = head
+    let free = capacity
+    for (const holder of this.#server.leases.get(key)?.holders.keys() ?? []) {
+      const holds = this.#server.leaseEndMs(key, holder) !== undefined
+      if (holds) free -= this.#units.get(holder) ?? 0
+    }
+    if (units <= free) this.#world.violate('queue', `${token} waits for ${key}, and would fit`)
+  }
+
+  #queue(key: string): Map<string, Waiting> {
     const known = this.#queues.get(key)
     if (known) return known
-    const queue = new Map<string, string>()
+    const queue = new Map<string, Waiting>()
     this.#queues.set(key, queue)
     return queue
   }
+}
+
+/** Whether it lets in who fits. */
+function serves({ op }: ObservedCommand, reply: unknown): boolean {
+  const { state } = reply as { readonly state?: string }
+  return state !== 'late' && (op === 'acquire' || op === 'release' || op === 'leave')
 }

@@ -1,11 +1,13 @@
 import type { Lock } from '@locks/core'
 import type { SimClient } from '../fleet/sim-client.ts'
+import type { Share } from './share.ts'
 
 /** One acquisition from its grant to its end, as its holder sees it. */
 export interface Tenure {
   readonly client: SimClient
   readonly lock: Lock
   readonly key: string
+  readonly share: Share
   readonly ttlMs: number
   readonly graceMs: number
   readonly grantedAtMs: number

@@ -3,29 +3,8 @@ import type { SimClient } from '../fleet/sim-client.ts'
 import type { SimServer } from '../store/sim-server.ts'
 import type { ObservedCommand } from '../store/store-observer.ts'
 import { EPOCH_MS, type World } from '../time/world.ts'
-
-interface TokenRecord {
-  readonly command: ObservedCommand
-  /** Longest TTL that a command with it has asked for. */
-  ttlMs: number
-  lastSentAtMs: number
-  /** `queued`: it has a place in the store's queue, or has been pushed a grant. */
-  state: 'asked' | 'queued' | 'held' | 'given up'
-  givenUpAtMs: number
-  why: string
-  /** Its client has to take it back. */
-  undo: boolean
-  /** After a reconnect its waiter has to ask again by then. */
-  askByMs: number
-  /** Its last acquire has no answer. */
-  asking: boolean
-  /** Of its client, when it entered the queue. */
-  reconnects: number
-  /** Its last grant by a push that was heard; without one, by a reply. */
-  push: { readonly atMs: number; readonly grantMs: number; heardAtMs: number } | undefined
-  /** Its lease was granted or extended by a reply after that. */
-  confirmed: boolean
-}
+import { type TokenRecord, tokenRecord } from './token-record.ts'
+import { WaiterCheck } from './waiter-check.ts'
 
 /**
  * Follows every owner token: P5, no command carries a token that its client has given up; P2, such a
@@ -38,12 +17,14 @@ export class TokenLedger {
   readonly #storeTimeoutMs: number
   readonly #records = new Map<string, TokenRecord>()
   readonly #queued = new Set<TokenRecord>()
+  readonly #waiters: WaiterCheck
   #answered: TokenRecord[] = []
 
   constructor(world: World, server: SimServer, storeTimeoutMs: number) {
     this.#world = world
     this.#server = server
     this.#storeTimeoutMs = storeTimeoutMs
+    this.#waiters = new WaiterCheck(world, server)
   }
 
   sent(command: ObservedCommand): void {
@@ -57,11 +38,10 @@ export class TokenLedger {
 
   answered({ op, token, request }: ObservedCommand, reply: unknown): void {
     const record = this.#records.get(token)
-    if (!record || record.state === 'given up' || this.#lapses(record)) return
+    if (!record || record.state === 'given up') return
     const { state } = (reply ?? {}) as { readonly state?: string }
     if (state === 'granted' || state === 'extended') record.confirmed = true
     if (op !== 'acquire') return
-    if (state !== 'late') record.asking = false
     if (record.state !== 'asked') return
     if (state !== 'held' || !(request as AcquireRequest).waiter) this.#answered.push(record)
     else {
@@ -76,7 +56,7 @@ export class TokenLedger {
     if (record?.state !== 'asked' && record?.state !== 'queued') return
     record.state = 'held'
     this.#queued.delete(record)
-    if (record.push && !record.confirmed) this.#checkTakeOver(token, record, record.push)
+    if (record.push && !record.confirmed) this.#waiters.checkTakeOver(record, record.push)
   }
 
   isGivenUp(token: string): boolean {
@@ -153,61 +133,9 @@ export class TokenLedger {
     }
   }
 
-  /** Who has a place or a grant in the store waits for it. `waiting`: how many calls do. */
+  /** `waiting`: how many calls do. */
   checkWaiters(waiting: (client: SimClient, key: string) => number): void {
-    const places = new Map<string, number>()
-    for (const record of this.#queued) {
-      const { client, key, token } = record.command
-      if (!client.running || client.closing) continue
-      if (this.#lapses(record)) continue
-      this.#checkReconnected(record)
-      if (!this.#isKept(key, token)) continue
-      const name = `${client.id} ${key}`
-      const count = (places.get(name) ?? 0) + 1
-      places.set(name, count)
-      if (count > waiting(client, key)) {
-        this.#world.violate('P2', `${token} keeps its place for ${key}, and nobody waits`)
-      }
-    }
-  }
-
-  /** A grant that may be old or not the last word is extended before anything runs on it. */
-  #checkTakeOver(
-    token: string,
-    { command, reconnects }: TokenRecord,
-    { atMs, grantMs, heardAtMs }: NonNullable<TokenRecord['push']>,
-  ): void {
-    if (command.client.reconnects > reconnects) {
-      this.#world.violate('queue', `${token} is believed unasked after a reconnect`)
-    }
-    if (heardAtMs - atMs > 1.01 * (grantMs / 4) + 2) {
-      this.#world.violate('queue', `${token} is believed unasked, although its grant is old`)
-    }
-  }
-
-  /**
-   * An ask had no answer, and its client has been stalled for so long since that there is no lease left
-   * to undo. Its place, if it has one, is given back when it is granted.
-   */
-  #lapses(record: TokenRecord): boolean {
-    const undoneMs = record.lastSentAtMs + record.ttlMs + this.#storeTimeoutMs
-    const lapses = record.asking && record.command.client.resumedAtMs > undoneMs
-    if (lapses) {
-      this.giveUp(record.command.token, 'lapsed')
-      record.undo = false
-    }
-    return lapses
-  }
-
-  #checkReconnected({ command, askByMs }: TokenRecord): void {
-    if (this.#world.nowMs > askByMs && command.client.limits.quietSince(askByMs)) {
-      this.#world.violate('queue', `${command.token} does not ask again after a reconnect`)
-    }
-  }
-
-  #isKept(key: string, token: string): boolean {
-    if (this.#server.leases.get(key)?.queue.has(token)) return true
-    return this.#server.leaseEndMs(key, token) !== undefined
+    this.#waiters.check(this.#queued, waiting)
   }
 
   #checkPlace(key: string, token: string): void {
@@ -215,37 +143,20 @@ export class TokenLedger {
     if (!record) this.#world.violate('P2', `${token} waits for ${key}, which nobody has asked for`)
     else if (record.state === 'asked') this.#giveUpUnanswered(record)
     if (record?.state !== 'given up' || !record.undo) return
-    // An undo lasts as long as the ttl. What it could not reach until then is given back when granted.
-    const undoneMs = record.givenUpAtMs + record.ttlMs
-    if (record.command.client.troubledUntilMs > undoneMs - 1000) return
     if (this.#world.nowMs > record.command.client.limits.undoneByMs(record.givenUpAtMs)) {
       this.#world.violate('P2', `${token} (${record.why}) keeps its place for ${key}`)
     }
   }
 
   #asked(command: ObservedCommand, record: TokenRecord | undefined): void {
-    const { ttlMs, waiter } = command.request as AcquireRequest
+    const { waiter } = command.request as AcquireRequest
     if (waiter && record?.state === 'queued') {
       record.lastSentAtMs = command.sentAtMs
       record.askByMs = Number.POSITIVE_INFINITY
-      record.asking = true
       return
     }
     if (record) this.#world.violate('P5', `token ${command.token} is used for another acquisition`)
-    this.#records.set(command.token, {
-      command,
-      ttlMs,
-      lastSentAtMs: command.sentAtMs,
-      state: 'asked',
-      givenUpAtMs: Number.POSITIVE_INFINITY,
-      why: '',
-      undo: false,
-      askByMs: Number.POSITIVE_INFINITY,
-      asking: true,
-      reconnects: command.client.reconnects,
-      push: undefined,
-      confirmed: false,
-    })
+    this.#records.set(command.token, tokenRecord(command))
   }
 
   #extending(command: ObservedCommand, record: TokenRecord | undefined): void {

@@ -11,8 +11,8 @@ export function runLockSchedule(schedule: Schedule): Promise<Outcome> {
   const { subject, bug } = schedule
   const stage = new Stage(schedule, (dice) =>
     drawLockPlan(dice, {
-      // Bugs that are not about the queue are found without one.
-      ...(bug && { queue: false }),
+      // Bugs that are not about the queue, or about sharing, are found without it.
+      ...(bug && { queue: false, sharing: 'none' as const, strays: 0 }),
       ...bug?.plan,
     }),
   )

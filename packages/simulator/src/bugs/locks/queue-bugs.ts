@@ -109,7 +109,8 @@ export const queueBugs: readonly Bug[] = [
     patches: [
       {
         file: QUEUED_ATTEMPT,
-        search: 'engine.undo.start({ key, token: grant.token, ttlMs: ttlMs + graceMs })',
+        search:
+          'engine.undo.start({ key, token: grant.token, ttlMs: ttlMs + graceMs, queued: true })',
         replace: '',
       },
     ],
@@ -198,7 +199,7 @@ export const queueBugs: readonly Bug[] = [
     patches: [
       {
         file: QUEUED_ATTEMPT,
-        search: 'undo.start({ key, token, ttlMs })\n      return reply',
+        search: 'undo.start({ key, token, ttlMs, queued: true })\n      return reply',
         replace: 'return reply',
       },
     ],

@@ -46,6 +46,30 @@ export const undoBugs: readonly Bug[] = [
     plan: { ttlMs: [2000, 8000] },
   },
   {
+    name: 'placeLeftToTtl',
+    about: 'a place in the queue is asked about for as long as a lease would last, and no longer',
+    where: 'locks',
+    breaks: ['P2'],
+    patches: [{ file: UNDO, search: 'if (queued) await this.#leave(key, token)', replace: '' }],
+    faults: { loseRequest: 0.5, outagesMax: 2 },
+    plan: { queue: true, names: 1, clients: 4, ttlMs: [50, 300], abort: 0.5 },
+  },
+  {
+    name: 'placeAskedOnce',
+    about: 'a place that outlasts the ttl is asked about once, whether there is an answer or not',
+    where: 'locks',
+    breaks: ['P2'],
+    patches: [
+      {
+        file: UNDO,
+        search: 'if ((await this.#giveUp(key, token)) !== undefined) break',
+        replace: 'await this.#giveUp(key, token)\n        break',
+      },
+    ],
+    faults: { loseRequest: 0.5, outagesMax: 2 },
+    plan: { queue: true, names: 1, clients: 4, ttlMs: [50, 300], abort: 0.5 },
+  },
+  {
     name: 'releaseNotRepeated',
     about: 'a release without an answer is not repeated',
     where: 'locks',
