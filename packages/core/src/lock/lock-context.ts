@@ -9,24 +9,27 @@ export interface Holding {
 }
 
 interface Frame {
+  readonly context: LockContext
   readonly holdings: readonly Holding[]
   readonly outer: Frame | undefined
 }
+
+/** One for all contexts: Node 20 and 22 make every promise of a process pay for each storage ever used. */
+const storage = new AsyncLocalStorage<Frame>()
 
 /**
  * The locks under which code runs: those of the callbacks around it, whichever way it was called.
  * Nothing is tracked before the first callback, so that handles alone cost nothing.
  */
 export class LockContext {
-  readonly #storage = new AsyncLocalStorage<Frame>()
-
   run<T>(holdings: readonly Holding[], callback: () => T): T {
-    return this.#storage.run({ holdings, outer: this.#storage.getStore() }, callback)
+    return storage.run({ context: this, holdings, outer: storage.getStore() }, callback)
   }
 
   /** Of the innermost callback; the first of several. */
   get current(): HeldLock | undefined {
-    return this.#storage.getStore()?.holdings[0]?.lock
+    for (const { holdings } of this.#frames()) return holdings[0]?.lock
+    return undefined
   }
 
   /** The innermost lock with this encoded name. */
@@ -47,10 +50,17 @@ export class LockContext {
   }
 
   #find(matches: (holding: Holding) => boolean): Holding | undefined {
-    for (let frame = this.#storage.getStore(); frame; frame = frame.outer) {
-      const holding = frame.holdings.find(matches)
+    for (const { holdings } of this.#frames()) {
+      const holding = holdings.find(matches)
       if (holding) return holding
     }
     return undefined
+  }
+
+  /** Innermost first. */
+  *#frames(): Iterable<Frame> {
+    for (let frame = storage.getStore(); frame; frame = frame.outer) {
+      if (frame.context === this) yield frame
+    }
   }
 }
