@@ -6,7 +6,7 @@ import type { Script } from './script.ts'
 export const acquire: Script = {
   name: 'acquire',
   keys: 4,
-  sha1: '124ee4378788f7ab72d7976ecb0f8bed14438299',
+  sha1: 'c8047d8fc143cf51b5a61acf0ec4b3bd43b9821e',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -26,21 +26,17 @@ for i = 1, #fields, 2 do
 end
 -- After the loop: a key with a single field that is not ours stays as it is.
 for _, token in ipairs(expired) do redis.call('HDEL', KEYS[1], token) end
+local changed = false
 local function put(token, holder, of)
   -- Lua's own conversion keeps 14 digits.
   local value = string.format('%.0f:%.0f:%.0f:%.0f', holder.units, of, holder.fence, holder.untilMs)
   redis.call('HSET', KEYS[1], token, value)
-  holders[token] = holder
+  holders[token], changed = holder, true
 end
 local function keep()
   local lastMs = 0
   for _, holder in pairs(holders) do lastMs = math.max(lastMs, holder.untilMs) end
   redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', lastMs))
-end
-local function read(token)
-  local place = redis.call('HGET', KEYS[4], token) or ''
-  local units, of, grantMs, sinceMs, subscriber = string.match(place, '^(%d+):(%d+):(%d+):(%d+):(.+)$')
-  return tonumber(units), tonumber(of), tonumber(grantMs), sinceMs, subscriber
 end
 local function hold(token, units, ttlMs, push)
   local previous = redis.call('GET', KEYS[2]) or '0'
@@ -50,6 +46,19 @@ local function hold(token, units, ttlMs, push)
   redis.call('SET', KEYS[2], string.format('%.0f', fence), 'PX', 86400000)
   put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs }, capacity)
   used = used + units
+end
+local function drop(token)
+  used = used - holders[token].units
+  holders[token] = nil
+  redis.call('HDEL', KEYS[1], token)
+end
+-- Whether it had a place.
+local function forget(token)
+  local waiter = redis.call('HGET', KEYS[4], token)
+  if not waiter then return false end
+  redis.call('HDEL', KEYS[4], token)
+  redis.call('LREM', KEYS[3], 1, waiter)
+  return true
 end
 -- Pushes for subscribers of \`told\` are collected there, channel and text in turn: they go by the reply.
 local told = {}
@@ -62,63 +71,71 @@ local function tell(subscriber, text)
   told[#told + 1] = text
   return true
 end
-local function drop(token)
-  used = used - holders[token].units
-  holders[token] = nil
-  redis.call('HDEL', KEYS[1], token)
-end
 -- Grants from the head while units fit. \`own\` is told by the reply, the others by a push; who does
--- not listen any more is skipped.
+-- not listen any more is skipped. Returns the capacity of a head that does not fit.
 local function serve(own, ttlMs)
-  while true do
-    local token = redis.call('LINDEX', KEYS[3], 0)
-    if not token then return end
-    local units, of, grantMs, sinceMs, subscriber = read(token)
-    if units and units > of - used and (token == own or listens(subscriber)) then return end
-    redis.call('LPOP', KEYS[3])
-    redis.call('HDEL', KEYS[4], token)
-    if units then
+  while used < capacity do
+    -- With nobody in the way whoever is first fits. Not in an acquire: after any write the server, out of
+    -- memory, refuses no other.
+    local taken = used == 0 and not own
+    local waiter = taken and redis.call('LPOP', KEYS[3])
+    if not taken then waiter = redis.call('LINDEX', KEYS[3], 0) end
+    if not waiter then return end
+    local token, units, of, grantMs, sinceMs, subscriber =
+      string.match(waiter, '^(%S+) (%d+):(%d+):(%d+):(%d+):(.+)$')
+    if token then
+      units, of, grantMs = tonumber(units), tonumber(of), tonumber(grantMs)
+      if units > of - used and (token == own or listens(subscriber)) then
+        if taken then
+          redis.call('LPUSH', KEYS[3], waiter)
+          redis.call('PEXPIRE', KEYS[3], 60000)
+        end
+        return of
+      end
+      redis.call('HDEL', KEYS[4], token)
+    end
+    if not taken then redis.call('LPOP', KEYS[3]) end
+    if token then
       capacity = of
       if token == own then hold(token, units, ttlMs)
       else hold(token, units, grantMs, function(fence)
-        return tell(subscriber, string.format('%s %.0f %.0f %s %.0f %s', token, fence, grantMs, sinceMs, nowMs, KEYS[1]))
+        local grant = '%s %.0f %.0f %s %.0f %s'
+        return tell(subscriber, string.format(grant, token, fence, grantMs, sinceMs, nowMs, KEYS[1]))
       end) end
     end
   end
 end
 local token, ttlMs, units, of = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local head = redis.call('LINDEX', KEYS[3], 0)
 if holders[token] then
   holders[token].untilMs = nowMs + ttlMs
   put(token, holders[token], capacity)
 end
-if head then
-  serve(token, ttlMs)
-  head = redis.call('LINDEX', KEYS[3], 0)
-end
+local blocked = serve(token, ttlMs)
 if not holders[token] then
-  if head and not next(holders) then capacity = select(2, read(head)) end
-  if (head or next(holders)) and capacity ~= of then
-    keep()
+  if blocked and not next(holders) then capacity = blocked end
+  if (blocked or next(holders)) and capacity ~= of then
+    if changed then keep() end
     return { 'mismatch', nowMs, capacity }
   end
   capacity = of
-  if not head and units <= of - used then hold(token, units, ttlMs) end
+  if not blocked and units <= of - used then hold(token, units, ttlMs) end
 end
-keep()
+if changed then keep() end
 if holders[token] then return { 'granted', nowMs, ttlMs, holders[token].fence } end
 if ARGV[6] ~= '' then
-  local place = string.format('%.0f:%.0f:%s:%.0f:%s', units, of, ARGV[7], nowMs, ARGV[6])
-  if redis.call('HSETNX', KEYS[4], token, place) == 1 then redis.call('RPUSH', KEYS[3], token) end
-elseif head and redis.call('HDEL', KEYS[4], token) == 1 then
+  local place = '%s %.0f:%.0f:%s:%.0f:%s'
+  local waiter = string.format(place, token, units, of, ARGV[7], nowMs, ARGV[6])
+  if redis.call('HSETNX', KEYS[4], token, waiter) == 1 then redis.call('RPUSH', KEYS[3], waiter) end
+else
   -- Who asks without waiting any more gives up its place.
-  redis.call('LREM', KEYS[3], 1, token)
+  forget(token)
 end
 local firstEndMs = math.huge
 for _, holder in pairs(holders) do firstEndMs = math.min(firstEndMs, holder.untilMs) end
 -- By its own end of the lease each process that still waits has asked again, and so kept the queue.
-local keepMs = next(holders) and firstEndMs - nowMs + 60000 or 60000
-for _, key in ipairs({ KEYS[3], KEYS[4] }) do redis.call('PEXPIRE', key, string.format('%.0f', keepMs)) end
+local keepMs = string.format('%.0f', next(holders) and firstEndMs - nowMs + 60000 or 60000)
+redis.call('PEXPIRE', KEYS[3], keepMs)
+redis.call('PEXPIRE', KEYS[4], keepMs)
 return { 'held', nowMs, next(holders) and firstEndMs - nowMs or 'Infinity' }
 `,
 }
@@ -297,7 +314,7 @@ return { 'written', nowMs }
 export const extend: Script = {
   name: 'extend',
   keys: 1,
-  sha1: '0281b26a0a1ad40f7e53ac37100037bd54034239',
+  sha1: '08b6ae6552cf3162ed0067db08f756aaadd09508',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -317,11 +334,12 @@ for i = 1, #fields, 2 do
 end
 -- After the loop: a key with a single field that is not ours stays as it is.
 for _, token in ipairs(expired) do redis.call('HDEL', KEYS[1], token) end
+local changed = false
 local function put(token, holder, of)
   -- Lua's own conversion keeps 14 digits.
   local value = string.format('%.0f:%.0f:%.0f:%.0f', holder.units, of, holder.fence, holder.untilMs)
   redis.call('HSET', KEYS[1], token, value)
-  holders[token] = holder
+  holders[token], changed = holder, true
 end
 local function keep()
   local lastMs = 0
@@ -379,7 +397,7 @@ return reply
 export const leave: Script = {
   name: 'leave',
   keys: 4,
-  sha1: '81567e1872d9e1d5b3e546d7fe1e272b89335874',
+  sha1: 'ca8166997f685c35d0fef7eaa62fd7e0861038dc',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -398,21 +416,17 @@ for i = 1, #fields, 2 do
 end
 -- After the loop: a key with a single field that is not ours stays as it is.
 for _, token in ipairs(expired) do redis.call('HDEL', KEYS[1], token) end
+local changed = false
 local function put(token, holder, of)
   -- Lua's own conversion keeps 14 digits.
   local value = string.format('%.0f:%.0f:%.0f:%.0f', holder.units, of, holder.fence, holder.untilMs)
   redis.call('HSET', KEYS[1], token, value)
-  holders[token] = holder
+  holders[token], changed = holder, true
 end
 local function keep()
   local lastMs = 0
   for _, holder in pairs(holders) do lastMs = math.max(lastMs, holder.untilMs) end
   redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', lastMs))
-end
-local function read(token)
-  local place = redis.call('HGET', KEYS[4], token) or ''
-  local units, of, grantMs, sinceMs, subscriber = string.match(place, '^(%d+):(%d+):(%d+):(%d+):(.+)$')
-  return tonumber(units), tonumber(of), tonumber(grantMs), sinceMs, subscriber
 end
 local function hold(token, units, ttlMs, push)
   local previous = redis.call('GET', KEYS[2]) or '0'
@@ -422,6 +436,19 @@ local function hold(token, units, ttlMs, push)
   redis.call('SET', KEYS[2], string.format('%.0f', fence), 'PX', 86400000)
   put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs }, capacity)
   used = used + units
+end
+local function drop(token)
+  used = used - holders[token].units
+  holders[token] = nil
+  redis.call('HDEL', KEYS[1], token)
+end
+-- Whether it had a place.
+local function forget(token)
+  local waiter = redis.call('HGET', KEYS[4], token)
+  if not waiter then return false end
+  redis.call('HDEL', KEYS[4], token)
+  redis.call('LREM', KEYS[3], 1, waiter)
+  return true
 end
 -- Pushes for subscribers of \`told\` are collected there, channel and text in turn: they go by the reply.
 local told = {}
@@ -434,36 +461,45 @@ local function tell(subscriber, text)
   told[#told + 1] = text
   return true
 end
-local function drop(token)
-  used = used - holders[token].units
-  holders[token] = nil
-  redis.call('HDEL', KEYS[1], token)
-end
 -- Grants from the head while units fit. \`own\` is told by the reply, the others by a push; who does
--- not listen any more is skipped.
+-- not listen any more is skipped. Returns the capacity of a head that does not fit.
 local function serve(own, ttlMs)
-  while true do
-    local token = redis.call('LINDEX', KEYS[3], 0)
-    if not token then return end
-    local units, of, grantMs, sinceMs, subscriber = read(token)
-    if units and units > of - used and (token == own or listens(subscriber)) then return end
-    redis.call('LPOP', KEYS[3])
-    redis.call('HDEL', KEYS[4], token)
-    if units then
+  while used < capacity do
+    -- With nobody in the way whoever is first fits. Not in an acquire: after any write the server, out of
+    -- memory, refuses no other.
+    local taken = used == 0 and not own
+    local waiter = taken and redis.call('LPOP', KEYS[3])
+    if not taken then waiter = redis.call('LINDEX', KEYS[3], 0) end
+    if not waiter then return end
+    local token, units, of, grantMs, sinceMs, subscriber =
+      string.match(waiter, '^(%S+) (%d+):(%d+):(%d+):(%d+):(.+)$')
+    if token then
+      units, of, grantMs = tonumber(units), tonumber(of), tonumber(grantMs)
+      if units > of - used and (token == own or listens(subscriber)) then
+        if taken then
+          redis.call('LPUSH', KEYS[3], waiter)
+          redis.call('PEXPIRE', KEYS[3], 60000)
+        end
+        return of
+      end
+      redis.call('HDEL', KEYS[4], token)
+    end
+    if not taken then redis.call('LPOP', KEYS[3]) end
+    if token then
       capacity = of
       if token == own then hold(token, units, ttlMs)
       else hold(token, units, grantMs, function(fence)
-        return tell(subscriber, string.format('%s %.0f %.0f %s %.0f %s', token, fence, grantMs, sinceMs, nowMs, KEYS[1]))
+        local grant = '%s %.0f %.0f %s %.0f %s'
+        return tell(subscriber, string.format(grant, token, fence, grantMs, sinceMs, nowMs, KEYS[1]))
       end) end
     end
   end
 end
-local left = redis.call('HDEL', KEYS[4], ARGV[1]) == 1
-if left then redis.call('LREM', KEYS[3], 1, ARGV[1]) end
+local left = forget(ARGV[1])
 local mine = holders[ARGV[1]]
 if mine then drop(ARGV[1]) end
 serve()
-keep()
+if next(holders) then keep() end
 return { left and 'left' or mine and 'released' or 'absent', nowMs }
 `,
 }
@@ -472,7 +508,7 @@ return { left and 'left' or mine and 'released' or 'absent', nowMs }
 export const release: Script = {
   name: 'release',
   keys: 4,
-  sha1: '1734609508e6189aaec815543df3937417406666',
+  sha1: '3ac919f67929cb6e19ec20883c8b0c0c52c9d38e',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -491,21 +527,17 @@ for i = 1, #fields, 2 do
 end
 -- After the loop: a key with a single field that is not ours stays as it is.
 for _, token in ipairs(expired) do redis.call('HDEL', KEYS[1], token) end
+local changed = false
 local function put(token, holder, of)
   -- Lua's own conversion keeps 14 digits.
   local value = string.format('%.0f:%.0f:%.0f:%.0f', holder.units, of, holder.fence, holder.untilMs)
   redis.call('HSET', KEYS[1], token, value)
-  holders[token] = holder
+  holders[token], changed = holder, true
 end
 local function keep()
   local lastMs = 0
   for _, holder in pairs(holders) do lastMs = math.max(lastMs, holder.untilMs) end
   redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', lastMs))
-end
-local function read(token)
-  local place = redis.call('HGET', KEYS[4], token) or ''
-  local units, of, grantMs, sinceMs, subscriber = string.match(place, '^(%d+):(%d+):(%d+):(%d+):(.+)$')
-  return tonumber(units), tonumber(of), tonumber(grantMs), sinceMs, subscriber
 end
 local function hold(token, units, ttlMs, push)
   local previous = redis.call('GET', KEYS[2]) or '0'
@@ -515,6 +547,19 @@ local function hold(token, units, ttlMs, push)
   redis.call('SET', KEYS[2], string.format('%.0f', fence), 'PX', 86400000)
   put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs }, capacity)
   used = used + units
+end
+local function drop(token)
+  used = used - holders[token].units
+  holders[token] = nil
+  redis.call('HDEL', KEYS[1], token)
+end
+-- Whether it had a place.
+local function forget(token)
+  local waiter = redis.call('HGET', KEYS[4], token)
+  if not waiter then return false end
+  redis.call('HDEL', KEYS[4], token)
+  redis.call('LREM', KEYS[3], 1, waiter)
+  return true
 end
 -- Pushes for subscribers of \`told\` are collected there, channel and text in turn: they go by the reply.
 local told = {}
@@ -527,26 +572,36 @@ local function tell(subscriber, text)
   told[#told + 1] = text
   return true
 end
-local function drop(token)
-  used = used - holders[token].units
-  holders[token] = nil
-  redis.call('HDEL', KEYS[1], token)
-end
 -- Grants from the head while units fit. \`own\` is told by the reply, the others by a push; who does
--- not listen any more is skipped.
+-- not listen any more is skipped. Returns the capacity of a head that does not fit.
 local function serve(own, ttlMs)
-  while true do
-    local token = redis.call('LINDEX', KEYS[3], 0)
-    if not token then return end
-    local units, of, grantMs, sinceMs, subscriber = read(token)
-    if units and units > of - used and (token == own or listens(subscriber)) then return end
-    redis.call('LPOP', KEYS[3])
-    redis.call('HDEL', KEYS[4], token)
-    if units then
+  while used < capacity do
+    -- With nobody in the way whoever is first fits. Not in an acquire: after any write the server, out of
+    -- memory, refuses no other.
+    local taken = used == 0 and not own
+    local waiter = taken and redis.call('LPOP', KEYS[3])
+    if not taken then waiter = redis.call('LINDEX', KEYS[3], 0) end
+    if not waiter then return end
+    local token, units, of, grantMs, sinceMs, subscriber =
+      string.match(waiter, '^(%S+) (%d+):(%d+):(%d+):(%d+):(.+)$')
+    if token then
+      units, of, grantMs = tonumber(units), tonumber(of), tonumber(grantMs)
+      if units > of - used and (token == own or listens(subscriber)) then
+        if taken then
+          redis.call('LPUSH', KEYS[3], waiter)
+          redis.call('PEXPIRE', KEYS[3], 60000)
+        end
+        return of
+      end
+      redis.call('HDEL', KEYS[4], token)
+    end
+    if not taken then redis.call('LPOP', KEYS[3]) end
+    if token then
       capacity = of
       if token == own then hold(token, units, ttlMs)
       else hold(token, units, grantMs, function(fence)
-        return tell(subscriber, string.format('%s %.0f %.0f %s %.0f %s', token, fence, grantMs, sinceMs, nowMs, KEYS[1]))
+        local grant = '%s %.0f %.0f %s %.0f %s'
+        return tell(subscriber, string.format(grant, token, fence, grantMs, sinceMs, nowMs, KEYS[1]))
       end) end
     end
   end
@@ -555,7 +610,7 @@ for i = 2, #ARGV do told[ARGV[i]] = true end
 local mine = holders[ARGV[1]]
 if mine then drop(ARGV[1]) end
 serve()
-keep()
+if next(holders) then keep() end
 return { mine and 'released' or next(holders) and 'taken' or 'absent', nowMs, unpack(told) }
 `,
 }

@@ -4,6 +4,8 @@ export type RedisArgument = string | Buffer
 export interface RedisReplyOptions {
   readonly returnBuffers?: boolean
   readonly typeMapping?: Readonly<Record<number, unknown>>
+  /** How long a command may wait to be sent, ms; 0 = as long as it takes. */
+  readonly timeout?: number
 }
 
 /**

@@ -32,7 +32,10 @@ export function redisLeaseStore(runner: ScriptRunner, push: Push | undefined): L
       const heard = channels ? channels.names : []
       const args = [token, ...heard]
       try {
-        const reply = await runner.run(release, leaseKeys(key), args, { urgent: true })
+        const reply = await runner.run(release, leaseKeys(key), args, {
+          urgent: true,
+          patient: true,
+        })
         const [state, now, ...grants] = reply as unknown[]
         if (grants.length > 0) await channels?.tell(grants.map(String))
         const answer = toReleaseReply<ReleaseReply>([state, now])

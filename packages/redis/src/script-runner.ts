@@ -33,17 +33,19 @@ export class ScriptRunner {
   }
 
   /**
-   * One run of a script. `urgent`: somebody loses a lease when it comes late.
+   * One run of a script. `urgent`: somebody loses a lease when it comes late. `patient`: worth sending
+   * however late, and too seldom to fill the queue of a client that is offline.
    * @throws ConflictError when a key holds what the scripts cannot have put there.
    */
   run(
     script: Script,
     keys: readonly string[],
     args: readonly RedisArgument[],
-    { urgent = false } = {},
+    { urgent = false, patient = false } = {},
   ): Promise<unknown> {
     const stored = [...this.#stored(keys), ...args]
-    const send: Send = (connection, followed) => runScript(connection, script, stored, followed)
+    const send: Send = (connection, whole) =>
+      runScript(connection, script, stored, { whole, patient })
     return this.#issue({ keys, urgent, script, send })
   }
 

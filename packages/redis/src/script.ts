@@ -9,31 +9,42 @@ export interface Script {
   readonly source: string
 }
 
-/** "Bulk strings as Buffers" in both spellings: npm redis 4 reads the first, 5 and 6 the second. */
-const BINARY = { returnBuffers: true, typeMapping: { 36: Buffer } }
-
-/** Sends one command; the bulk strings of its reply are Buffers. */
-export function sendCommand(client: RedisClient, command: RedisArgument[]): Promise<unknown> {
-  return client.sendCommand(command, BINARY)
+/** How a command is sent. */
+export interface Sending {
+  /** With its text at once, so that nothing sent behind it can run before it. */
+  readonly whole: boolean
+  /** Waits for its turn as long as it takes; else the client may give up what it cannot send. */
+  readonly patient: boolean
 }
 
-/**
- * Runs a script by its hash, and with its text where the server does not have it.
- * `whole`: with its text at once, so that nothing sent behind it can run before it.
- */
+/** "Bulk strings as Buffers" in both spellings: npm redis 4 reads the first, 5 and 6 the second. */
+const BINARY = { returnBuffers: true, typeMapping: { 36: Buffer } }
+/** npm redis 6 watches each command until it is sent, by an AbortSignal that costs more than the sending. */
+const UNWATCHED = { ...BINARY, timeout: 0 }
+
+/** Sends one command; the bulk strings of its reply are Buffers. */
+export function sendCommand(
+  client: RedisClient,
+  command: RedisArgument[],
+  { patient = false } = {},
+): Promise<unknown> {
+  return client.sendCommand(command, patient ? UNWATCHED : BINARY)
+}
+
+/** Runs a script by its hash, and with its text where the server does not have it. */
 export async function runScript(
   client: RedisClient,
   script: Script,
   args: readonly RedisArgument[],
-  whole: boolean,
+  sending: Sending,
 ): Promise<unknown> {
   const tail = [String(script.keys), ...args]
-  if (!whole) {
+  if (!sending.whole) {
     try {
-      return await sendCommand(client, ['EVALSHA', script.sha1, ...tail])
+      return await sendCommand(client, ['EVALSHA', script.sha1, ...tail], sending)
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
     }
   }
-  return sendCommand(client, ['EVAL', script.source, ...tail])
+  return sendCommand(client, ['EVAL', script.source, ...tail], sending)
 }

@@ -169,6 +169,8 @@ function grantFromHead(
   for (const holder of state.holders.values()) free -= holder.units
 
   for (const [token, waiter] of state.queue) {
+    // Nobody needs less than one: who is gone is found when his turn comes.
+    if (free < 1) break
     const isOwn = token === own?.token
     const alive = isOwn || env.alive(waiter.subscriber)
     if (alive && waiter.units > free) break

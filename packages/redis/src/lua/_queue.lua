@@ -1,10 +1,5 @@
--- The waiters: KEYS[3] lists their tokens, first come first; KEYS[4] has units:capacity:grant ms:
--- enqueued ms:subscriber of each. KEYS[2] counts the fences.
-local function read(token)
-  local place = redis.call('HGET', KEYS[4], token) or ''
-  local units, of, grantMs, sinceMs, subscriber = string.match(place, '^(%d+):(%d+):(%d+):(%d+):(.+)$')
-  return tonumber(units), tonumber(of), tonumber(grantMs), sinceMs, subscriber
-end
+-- The waiters, as token, space, units:capacity:grant ms:enqueued ms:subscriber: KEYS[3] lists them, first
+-- come first, KEYS[4] has them by token. KEYS[2] counts the fences.
 local function hold(token, units, ttlMs, push)
   local previous = redis.call('GET', KEYS[2]) or '0'
   if not string.find(previous, '^%d+$') then error('WRONGTYPE not a fence', 0) end
@@ -13,6 +8,19 @@ local function hold(token, units, ttlMs, push)
   redis.call('SET', KEYS[2], string.format('%.0f', fence), 'PX', 86400000)
   put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs }, capacity)
   used = used + units
+end
+local function drop(token)
+  used = used - holders[token].units
+  holders[token] = nil
+  redis.call('HDEL', KEYS[1], token)
+end
+-- Whether it had a place.
+local function forget(token)
+  local waiter = redis.call('HGET', KEYS[4], token)
+  if not waiter then return false end
+  redis.call('HDEL', KEYS[4], token)
+  redis.call('LREM', KEYS[3], 1, waiter)
+  return true
 end
 -- Pushes for subscribers of `told` are collected there, channel and text in turn: they go by the reply.
 local told = {}
@@ -25,26 +33,36 @@ local function tell(subscriber, text)
   told[#told + 1] = text
   return true
 end
-local function drop(token)
-  used = used - holders[token].units
-  holders[token] = nil
-  redis.call('HDEL', KEYS[1], token)
-end
 -- Grants from the head while units fit. `own` is told by the reply, the others by a push; who does
--- not listen any more is skipped.
+-- not listen any more is skipped. Returns the capacity of a head that does not fit.
 local function serve(own, ttlMs)
-  while true do
-    local token = redis.call('LINDEX', KEYS[3], 0)
-    if not token then return end
-    local units, of, grantMs, sinceMs, subscriber = read(token)
-    if units and units > of - used and (token == own or listens(subscriber)) then return end
-    redis.call('LPOP', KEYS[3])
-    redis.call('HDEL', KEYS[4], token)
-    if units then
+  while used < capacity do
+    -- With nobody in the way whoever is first fits. Not in an acquire: after any write the server, out of
+    -- memory, refuses no other.
+    local taken = used == 0 and not own
+    local waiter = taken and redis.call('LPOP', KEYS[3])
+    if not taken then waiter = redis.call('LINDEX', KEYS[3], 0) end
+    if not waiter then return end
+    local token, units, of, grantMs, sinceMs, subscriber =
+      string.match(waiter, '^(%S+) (%d+):(%d+):(%d+):(%d+):(.+)$')
+    if token then
+      units, of, grantMs = tonumber(units), tonumber(of), tonumber(grantMs)
+      if units > of - used and (token == own or listens(subscriber)) then
+        if taken then
+          redis.call('LPUSH', KEYS[3], waiter)
+          redis.call('PEXPIRE', KEYS[3], 60000)
+        end
+        return of
+      end
+      redis.call('HDEL', KEYS[4], token)
+    end
+    if not taken then redis.call('LPOP', KEYS[3]) end
+    if token then
       capacity = of
       if token == own then hold(token, units, ttlMs)
       else hold(token, units, grantMs, function(fence)
-        return tell(subscriber, string.format('%s %.0f %.0f %s %.0f %s', token, fence, grantMs, sinceMs, nowMs, KEYS[1]))
+        local grant = '%s %.0f %.0f %s %.0f %s'
+        return tell(subscriber, string.format(grant, token, fence, grantMs, sinceMs, nowMs, KEYS[1]))
       end) end
     end
   end

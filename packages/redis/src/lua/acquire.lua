@@ -14,36 +14,34 @@ if ARGV[5] ~= '' and nowMs > tonumber(ARGV[5]) then return { 'late', nowMs } end
 --#include _keep
 --#include _queue
 local token, ttlMs, units, of = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local head = redis.call('LINDEX', KEYS[3], 0)
 if holders[token] then
   holders[token].untilMs = nowMs + ttlMs
   put(token, holders[token], capacity)
 end
-if head then
-  serve(token, ttlMs)
-  head = redis.call('LINDEX', KEYS[3], 0)
-end
+local blocked = serve(token, ttlMs)
 if not holders[token] then
-  if head and not next(holders) then capacity = select(2, read(head)) end
-  if (head or next(holders)) and capacity ~= of then
-    keep()
+  if blocked and not next(holders) then capacity = blocked end
+  if (blocked or next(holders)) and capacity ~= of then
+    if changed then keep() end
     return { 'mismatch', nowMs, capacity }
   end
   capacity = of
-  if not head and units <= of - used then hold(token, units, ttlMs) end
+  if not blocked and units <= of - used then hold(token, units, ttlMs) end
 end
-keep()
+if changed then keep() end
 if holders[token] then return { 'granted', nowMs, ttlMs, holders[token].fence } end
 if ARGV[6] ~= '' then
-  local place = string.format('%.0f:%.0f:%s:%.0f:%s', units, of, ARGV[7], nowMs, ARGV[6])
-  if redis.call('HSETNX', KEYS[4], token, place) == 1 then redis.call('RPUSH', KEYS[3], token) end
-elseif head and redis.call('HDEL', KEYS[4], token) == 1 then
+  local place = '%s %.0f:%.0f:%s:%.0f:%s'
+  local waiter = string.format(place, token, units, of, ARGV[7], nowMs, ARGV[6])
+  if redis.call('HSETNX', KEYS[4], token, waiter) == 1 then redis.call('RPUSH', KEYS[3], waiter) end
+else
   -- Who asks without waiting any more gives up its place.
-  redis.call('LREM', KEYS[3], 1, token)
+  forget(token)
 end
 local firstEndMs = math.huge
 for _, holder in pairs(holders) do firstEndMs = math.min(firstEndMs, holder.untilMs) end
 -- By its own end of the lease each process that still waits has asked again, and so kept the queue.
-local keepMs = next(holders) and firstEndMs - nowMs + 60000 or 60000
-for _, key in ipairs({ KEYS[3], KEYS[4] }) do redis.call('PEXPIRE', key, string.format('%.0f', keepMs)) end
+local keepMs = string.format('%.0f', next(holders) and firstEndMs - nowMs + 60000 or 60000)
+redis.call('PEXPIRE', KEYS[3], keepMs)
+redis.call('PEXPIRE', KEYS[4], keepMs)
 return { 'held', nowMs, next(holders) and firstEndMs - nowMs or 'Infinity' }

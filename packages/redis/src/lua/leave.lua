@@ -8,10 +8,9 @@
 --#include _put
 --#include _keep
 --#include _queue
-local left = redis.call('HDEL', KEYS[4], ARGV[1]) == 1
-if left then redis.call('LREM', KEYS[3], 1, ARGV[1]) end
+local left = forget(ARGV[1])
 local mine = holders[ARGV[1]]
 if mine then drop(ARGV[1]) end
 serve()
-keep()
+if next(holders) then keep() end
 return { left and 'left' or mine and 'released' or 'absent', nowMs }

@@ -12,5 +12,5 @@ for i = 2, #ARGV do told[ARGV[i]] = true end
 local mine = holders[ARGV[1]]
 if mine then drop(ARGV[1]) end
 serve()
-keep()
+if next(holders) then keep() end
 return { mine and 'released' or next(holders) and 'taken' or 'absent', nowMs, unpack(told) }

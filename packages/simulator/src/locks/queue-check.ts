@@ -12,8 +12,8 @@ interface Waiting {
 
 /**
  * The store's queue, followed from the commands that it executes: first come, first served, except that
- * who cannot be reached is passed over and loses its place, and nobody waits for what is free. Nobody
- * enqueues before it can be reached.
+ * who cannot be reached when its turn comes is passed over and loses its place, and nobody waits for what
+ * is free. Nobody enqueues before it can be reached.
  */
 export class QueueCheck {
   readonly #world: World
@@ -101,7 +101,11 @@ export class QueueCheck {
     queue.delete(token)
   }
 
+  /** It is nobody's turn while nothing is free. */
   #dropDead(key: string): void {
+    const { holders, capacity } = this.#server.lease(key)
+    const used = [...holders.values()].reduce((sum, { units }) => sum + units, 0)
+    if (used >= capacity) return
     const queue = this.#queue(key)
     for (const [token, { subscriber }] of queue) {
       if (token === this.#own || this.#server.alive(subscriber)) return
