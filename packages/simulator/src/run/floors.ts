@@ -4,6 +4,10 @@
  */
 const FLOORS: Readonly<Record<string, number>> = {
   grants: 900,
+  'grants reader': 150,
+  'grants writer': 80,
+  'grants permit': 280,
+  'acquire mismatch': 25,
   'acquire held': 1500,
   'acquire ambiguous': 600,
   'acquire late': 120,

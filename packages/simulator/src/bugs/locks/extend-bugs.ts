@@ -15,7 +15,7 @@ export const extendBugs: readonly Bug[] = [
     patches: [
       {
         file: LEASE_STEP,
-        search: 'const mine = state.holders.get(request.token)',
+        search: 'const mine = state.holders.get(newToken) ?? state.holders.get(token)',
         replace: 'const mine = [...state.holders.values()][0]',
       },
     ],

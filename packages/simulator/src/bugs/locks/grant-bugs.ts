@@ -43,7 +43,7 @@ export const grantBugs: readonly Bug[] = [
     name: 'flagOnly',
     about: '`held` is a flag that a timer clears',
     where: 'locks',
-    breaks: ['P1'],
+    breaks: ['P1', 'max-hold'],
     patches: [
       {
         file: LEASE,
@@ -109,13 +109,13 @@ export const grantBugs: readonly Bug[] = [
     patches: [
       {
         file: LEASE,
-        search: "    this.#end('released')\n    return coolDownMs",
+        search: "    this.#end('released', coolDownMs)\n    return coolDownMs",
         replace: '    return coolDownMs',
       },
       {
         file: LEASE,
-        search: '    const heldMs = this.#engine',
-        replace: "    this.#end('released')\n    const heldMs = this.#engine",
+        search: '      return this.#parted(state)\n    } catch',
+        replace: "      this.#end('released')\n      return this.#parted(state)\n    } catch",
       },
     ],
     plan: { trustSignal: 0 },

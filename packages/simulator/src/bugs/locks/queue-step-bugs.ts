@@ -72,7 +72,7 @@ export const queueStepBugs: readonly Bug[] = [
     name: 'leaveKeepsPlace',
     about: 'a leave ends the lease alone',
     where: 'locks',
-    breaks: ['P2'],
+    breaks: ['P2', 'queue'],
     patches: [
       {
         file: LEASE_STEP,

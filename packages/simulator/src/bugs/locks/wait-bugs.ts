@@ -38,7 +38,7 @@ export const waitBugs: readonly Bug[] = [
     name: 'noDeadline',
     about: 'a store call may take for ever',
     where: 'locks',
-    breaks: ['wait'],
+    breaks: ['wait', 'P5'],
     patches: [
       {
         file: 'core/src/deadline.ts',
