@@ -165,15 +165,13 @@ function grantFromHead(
 ): StepGrant[] {
   const grants: StepGrant[] = []
   const grantedAtMs = Math.floor(env.nowUs / 1000)
-  let free = state.capacity
-  for (const holder of state.holders.values()) free -= holder.units
+  let free = freeUnits(state)
 
   for (const [token, waiter] of state.queue) {
-    // Nobody needs less than one: who is gone is found when his turn comes.
-    if (free < 1) break
     const isOwn = token === own?.token
     const alive = isOwn || env.alive(waiter.subscriber)
-    if (alive && waiter.units > free) break
+    // Nobody needs less than one: who is gone is found when his turn comes.
+    if (free < 1 || (alive && waiter.units > free)) break
     state.queue.delete(token)
     if (!alive) continue
     free -= waiter.units
@@ -185,6 +183,12 @@ function grantFromHead(
     grants.push({ token, subscriber, fence: state.fence, remainingMs, enqueuedAtMs, grantedAtMs })
   }
   return grants
+}
+
+function freeUnits(state: LeaseState): number {
+  let free = state.capacity
+  for (const holder of state.holders.values()) free -= holder.units
+  return free
 }
 
 function firstEnd(state: LeaseState): number {
