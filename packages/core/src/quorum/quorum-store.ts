@@ -49,6 +49,7 @@ export class QuorumStore implements LeaseStore {
       throw new UnsupportedError('a quorum has no queue, and no units or capacities')
     }
     const claim = this.#prolong(key, token, ttlMs)
+    claim.closed = false
     let isGranted = false
     try {
       const votes = claim.standings.map((standing) => standing.vote(ttlMs))
@@ -60,23 +61,26 @@ export class QuorumStore implements LeaseStore {
     }
   }
 
-  async extend({ key, token, ttlMs }: ExtendRequest): Promise<ExtendReply> {
-    const claim = this.#prolong(key, token, ttlMs)
-    const votes = claim.standings.map((standing) => standing.extend(ttlMs))
+  async extend({ key, token, ttlMs, newToken }: ExtendRequest): Promise<ExtendReply> {
+    const from = newToken === undefined ? undefined : token
+    const claim = this.#prolong(key, newToken ?? token, ttlMs)
+    const votes = claim.standings.map((standing) => standing.extend(ttlMs, from))
     noticeLostData(votes, 'extended', this.#keepOut)
     const { isElected, yes, no } = await countVotes(votes, ({ state }) => state === 'extended')
     if (!isElected) {
       this.#abandon(claim)
       return { state: lossOf(no) }
     }
+    if (from !== undefined) this.#handOver(key, from, votes, ttlMs)
     this.#topUp(claim, votes, ttlMs)
     return { state: 'extended', remainingMs: leastOf(yes.map((vote) => vote.remainingMs)) }
   }
 
   async release({ key, token }: ReleaseRequest): Promise<ReleaseReply> {
     const claim = this.#claims.get(idOf(key, token)) ?? this.#newClaim(key, token)
-    this.#close(claim)
+    claim.closed = true
     const votes = claim.standings.map((standing) => standing.release(claim.ttlMs))
+    this.#forgetWhenReturned(claim)
     noticeLostData(votes, 'released', this.#keepOut)
     const { isElected, no } = await countVotes(votes, ({ state }) => state === 'released')
     return { state: isElected ? 'released' : lossOf(no) }
@@ -87,8 +91,7 @@ export class QuorumStore implements LeaseStore {
   }
 
   async close(): Promise<void> {
-    const undone = Promise.all(this.#nodes.map(({ undo }) => undo.answered()))
-    await withDeadline(this.#clock, this.#timeoutMs, undone).catch(() => {})
+    await withDeadline(this.#clock, this.#timeoutMs, this.#undone()).catch(() => {})
     await Promise.all(this.#nodes.map((node) => node.close()))
   }
 
@@ -134,16 +137,38 @@ export class QuorumStore implements LeaseStore {
     }
   }
 
-  #close(claim: Claim): void {
-    claim.closed = true
-    this.#claims.delete(idOf(claim.key, claim.token))
-  }
-
   /** Takes back what any node may hold, answered or not. */
   #abandon(claim: Claim): void {
     if (claim.closed) return
-    this.#close(claim)
-    for (const standing of claim.standings) standing.undo(claim.ttlMs)
+    claim.closed = true
+    for (const standing of claim.standings) standing.takeBack(claim.ttlMs)
+    this.#forgetWhenReturned(claim)
+  }
+
+  /** Nodes that did not answer may still hold the lease by its old token. */
+  #handOver(key: string, token: string, votes: readonly Promise<unknown>[], ttlMs: number): void {
+    const claim = this.#prolong(key, token, ttlMs)
+    claim.closed = true
+    claim.standings.forEach((standing, index) => {
+      const vote = votes[index]
+      if (vote) standing.handOver(vote, claim.ttlMs)
+    })
+    this.#forgetWhenReturned(claim)
+  }
+
+  /** Until then nothing may be asked for with its token. */
+  async #forgetWhenReturned(claim: Claim): Promise<void> {
+    const returned = await Promise.all(claim.standings.map((standing) => standing.returned))
+    const id = idOf(claim.key, claim.token)
+    if (claim.closed && returned.every(Boolean) && this.#claims.get(id) === claim) {
+      this.#claims.delete(id)
+    }
+  }
+
+  async #undone(): Promise<void> {
+    const standings = [...this.#claims.values()].flatMap((claim) => claim.standings)
+    await Promise.all(standings.map(({ returned }) => returned))
+    await Promise.all(this.#nodes.map(({ undo }) => undo.answered()))
   }
 }
 

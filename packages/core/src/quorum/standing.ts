@@ -26,6 +26,10 @@ export class Standing {
   #knownUntilMs = Number.NEGATIVE_INFINITY
   /** The node may hold something for the token. */
   #mayHold = false
+  /** Given back: whether the node has answered that it holds nothing any more. */
+  #returning: Promise<boolean> | undefined
+  /** It is given back again and again, until its TTL is over. */
+  #isRepeating = false
 
   constructor(node: QuorumNode, clock: Clock, key: string, token: string) {
     this.#node = node
@@ -37,6 +41,11 @@ export class Standing {
   /** Asks for the lease in an acquisition. @throws StoreUnavailableError also while the node is out. */
   async vote(ttlMs: number): Promise<AcquireVote> {
     this.#node.assertIn()
+    // Who asks again with the token that was refused must not be hit by what takes the first try back.
+    if (this.#returning && !(await this.#returning)) {
+      throw new StoreUnavailableError('an earlier try is still being taken back')
+    }
+    this.#returning = undefined
     return this.ask(ttlMs)
   }
 
@@ -58,12 +67,20 @@ export class Standing {
     throw late()
   }
 
-  /** @throws StoreUnavailableError */
+  /** `from`: the token that the lease is handed over by. @throws StoreUnavailableError */
   async extend(
     ttlMs: number,
+    from?: string,
   ): Promise<Vote<'extended' | 'absent' | 'taken'> & { readonly remainingMs: number }> {
     this.#mayHold = true
-    const sent = this.#node.leases.extend({ ...this.#lease, ttlMs })
+    const shorter = this.#unanswered.shorterThan(ttlMs)
+    if (shorter) {
+      await shorter
+      if (this.#returning) throw new StoreUnavailableError('the lease is being given back')
+    }
+    const { key, token } = this.#lease
+    const tokens = from === undefined ? { token } : { token: from, newToken: token }
+    const sent = this.#node.leases.extend({ key, ...tokens, ttlMs })
     const leastMs = this.#unanswered.add(sent, ttlMs)
     // Should it make the lease shorter, the node may be right not to know it any more.
     this.#knownUntilMs = Math.min(this.#knownUntilMs, validUntilMs(sent.sentAtMs, ttlMs, 0))
@@ -77,22 +94,61 @@ export class Standing {
     return { state: reply.state, hasForgotten, remainingMs: 0 }
   }
 
+  /** The lease is handed over to another token by a command with this outcome. */
+  handOver(outcome: Promise<unknown>, ttlMs: number): void {
+    this.#returning = outcome.then(
+      () => {
+        this.#refused()
+        return this.#takeBack(ttlMs)
+      },
+      () => {
+        this.#mayHold = true
+        return this.#takeBack(ttlMs)
+      },
+    )
+  }
+
   /** Gives the lease back; what has no answer is repeated in the background. @throws StoreUnavailableError */
   async release(ttlMs: number): Promise<Vote<'released' | 'absent' | 'taken'>> {
-    try {
-      const { state } = await this.#node.leases.release(this.#lease).reply
-      const hasForgotten = this.#hasForgotten(state)
-      // One that may still run would take the lease for nobody.
-      this.#mayHold = this.#unanswered.mayAcquire
-      return { state, hasForgotten }
-    } finally {
-      this.undo(ttlMs)
-    }
+    const { reply } = this.#node.leases.release(this.#lease)
+    this.#returning = reply.then(
+      () => {
+        this.#mayHold = this.#unanswered.mayAcquire
+        return this.#repeat(ttlMs)
+      },
+      () => this.#repeat(ttlMs),
+    )
+    const { state } = await reply
+    return { state, hasForgotten: this.#hasForgotten(state) }
   }
 
   /** Takes back in the background what the node may hold. */
-  undo(ttlMs: number): void {
-    if (this.#mayHold) this.#node.undo.start({ ...this.#lease, ttlMs }, this.#unanswered.acquires())
+  takeBack(ttlMs: number): void {
+    this.#returning = this.#takeBack(ttlMs)
+  }
+
+  /** The node has answered that it holds nothing of what was given back; `false` = that goes on. */
+  get returned(): Promise<boolean> {
+    return this.#returning ?? Promise.resolve(true)
+  }
+
+  async #takeBack(ttlMs: number): Promise<boolean> {
+    if (this.#mayHold) {
+      try {
+        await this.#node.leases.release(this.#lease).reply
+        this.#mayHold = this.#unanswered.mayAcquire
+      } catch {}
+    }
+    return this.#repeat(ttlMs)
+  }
+
+  /** @returns whether there is nothing to repeat. */
+  #repeat(ttlMs: number): boolean {
+    if (!this.#mayHold) return true
+    if (this.#isRepeating) return false
+    this.#isRepeating = true
+    this.#node.undo.start({ ...this.#lease, ttlMs }, this.#unanswered.acquires())
+    return false
   }
 
   #granted(sentAtMs: number, reply: { readonly remainingMs: number }, leastMs: number) {

@@ -34,6 +34,12 @@ export class Unanswered {
     return leastMs
   }
 
+  /** Settles with those within their deadline that would make a lease of `ttlMs` shorter; if any. */
+  shorterThan(ttlMs: number): Promise<unknown> | undefined {
+    const shorter = [...this.#open].filter(([, setMs]) => setMs < ttlMs)
+    return shorter.length > 0 ? Promise.allSettled(shorter.map(([{ reply }]) => reply)) : undefined
+  }
+
   /** Adds an acquire. @returns as `add`. */
   addAcquire(sent: Sent<unknown>, ttlMs: number): number {
     this.#acquires.add(sent)

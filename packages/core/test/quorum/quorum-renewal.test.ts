@@ -58,19 +58,46 @@ describe('an extend', () => {
     expect(await store.extend(acquire)).toEqual({ state: 'extended', remainingMs: 400 })
   })
 
-  test('is believed no longer than an earlier one that may run behind it', async () => {
+  test('is believed no longer than an earlier one without an answer, which may run behind it', async () => {
     const { clock, store, onNode } = quorumRoom(3)
+    for (const index of [0, 1, 2]) onNode(index).tellsTime = false
     await store.acquire(acquire)
-    for (const index of [0, 1]) onNode(index).next(fault.runLate(300), 'extend')
+    onNode(0).next(fault.runLate(NODE_TIMEOUT + 300), 'extend')
+    onNode(1).next(fault.runLate(NODE_TIMEOUT + 300), 'extend')
     const short = watch(clock, store.extend({ ...acquire, ttlMs: 1000 }))
-    await clock.settle()
+    await clock.advance(NODE_TIMEOUT)
+    expect(short.state).toBe('rejected')
+    onNode(2).standingFault = DOWN
     expect(await store.extend({ ...acquire, ttlMs: 9000 })).toEqual({
       state: 'extended',
       remainingMs: 1000,
     })
     await clock.advance(300)
-    expect(fulfilled(short).state).toBe('extended')
     expect(onNode(0).remainingMs(KEY)).toBe(1000)
+  })
+
+  test('waits on each node for an earlier, shorter one', async () => {
+    const { clock, store, onNode } = quorumRoom(3)
+    await store.acquire(acquire)
+    for (const index of [0, 1]) onNode(index).next(fault.runLate(300), 'extend')
+    watch(clock, store.extend({ ...acquire, ttlMs: 1000 }))
+    const long = watch(clock, store.extend({ ...acquire, ttlMs: 9000 }))
+    await clock.advance(299)
+    expect(long.state).toBe('pending')
+    await clock.advance(1)
+    expect(fulfilled(long)).toEqual({ state: 'extended', remainingMs: 9000 })
+    expect([0, 1, 2].map((index) => onNode(index).remainingMs(KEY))).toEqual([9000, 9000, 8700])
+  })
+
+  test('that waits is not sent behind the release', async () => {
+    const { clock, store, nodes, onNode } = quorumRoom(3)
+    await store.acquire(acquire)
+    for (const index of [0, 1]) onNode(index).next(fault.slowReply(300), 'extend')
+    watch(clock, store.extend({ ...acquire, ttlMs: 1000 }))
+    watch(clock, store.extend({ ...acquire, ttlMs: 9000 }))
+    await store.release(acquire)
+    await clock.advance(1000)
+    expect(sentTo(nodes, 'extend')).toEqual([1, 1, 1])
   })
 })
 
