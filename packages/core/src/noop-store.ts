@@ -41,7 +41,7 @@ export function noopStore({ clock = systemClock }: NoopStoreOptions = {}): Lease
       const holders = Array.from(leasesOf(key), ([token, endMs]) => {
         return { token, units: 1, remainingMs: endMs - clock.now() }
       })
-      return { holders, capacity: 1 }
+      return { holders, capacity: 1, waiters: 0 }
     },
   }
 }
