@@ -28,8 +28,10 @@ export type {
   ListReply,
   ListRequest,
   PushedGrant,
+  PushedLoss,
   ReleaseReply,
   ReleaseRequest,
+  StealRequest,
   Waiter,
 } from './contract/lease-store.ts'
 export type { Subscription } from './contract/subscription.ts'

@@ -19,12 +19,13 @@ export function memoryLeaseStore(clock: Clock): LeaseStore {
     },
   })
 
-  /** One step on the state of `key`; its grants are pushed before anything else happens. */
+  /** One step on the state of `key`; its grants and losses are pushed before anything else happens. */
   function run<Reply>(key: string, step: (state: LeaseState) => LeaseStep<Reply>): Reply {
-    const { reply, grants } = leases.update(key, step)
+    const { reply, grants, losses = [] } = leases.update(key, step)
     for (const { subscriber, ...grant } of grants) {
       listeners.get(subscriber)?.granted({ key, ...grant })
     }
+    for (const { subscriber, token } of losses) listeners.get(subscriber)?.stolen({ key, token })
     return reply
   }
 
@@ -36,6 +37,8 @@ export function memoryLeaseStore(clock: Clock): LeaseStore {
       run(request.key, (state) => leaseStep.extend(state, request, environment())),
     release: async (request) =>
       run(request.key, (state) => leaseStep.release(state, request, environment())),
+    steal: async (request) =>
+      run(request.key, (state) => leaseStep.steal(state, request, environment())),
     leave: async (request) =>
       run(request.key, (state) => leaseStep.leave(state, request, environment())),
     inspect: async (key) => run(key, (state) => leaseStep.inspect(state, environment())),

@@ -1,6 +1,9 @@
 import type { GrantListener, PushedGrant, Subscription } from '@locks/core'
 import type { Push } from './push.ts'
 
+/** What a message of `steal.lua` begins with; any other begins with a token. */
+const THEFT = '!'
+
 /**
  * The channels on which this store hears grants. What one of its own releases grants to them comes in the
  * reply and is not published: a hand-off inside a process costs the server one message, and is there
@@ -25,7 +28,7 @@ export class GrantChannels {
     const open = () => this.#open.set(name, listener)
     const shut = () => this.#open.get(name) === listener && this.#open.delete(name)
     const { ready, close } = this.#push.listen(name, {
-      message: (text) => listener.granted(this.#toGrant(text)),
+      message: (text) => this.#deliver(listener, text),
       disconnected() {
         shut()
         listener.disconnected()
@@ -63,6 +66,12 @@ export class GrantChannels {
   /** Grants to these may have been lost with a reply: whoever waits has to ask. */
   lost(names: readonly string[]): void {
     for (const name of names) this.#open.get(name)?.reconnected()
+  }
+
+  #deliver(listener: GrantListener, text: string): void {
+    const [mark, token = '', ...key] = text.split(' ')
+    if (mark !== THEFT) listener.granted(this.#toGrant(text))
+    else listener.stolen({ key: key.join(' ').slice(this.#pushedPrefix.length), token })
   }
 
   /** What `serve` in `_queue.lua` tells. The client's prefix of the key may have spaces. */

@@ -6,7 +6,7 @@ import type { Script } from './script.ts'
 export const acquire: Script = {
   name: 'acquire',
   keys: 4,
-  sha1: 'c8047d8fc143cf51b5a61acf0ec4b3bd43b9821e',
+  sha1: '34fdcf3d39658c23f20b08bf5ee44a0b194edc55',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -14,11 +14,11 @@ if ARGV[5] ~= '' and nowMs > tonumber(ARGV[5]) then return { 'late', nowMs } end
 local holders, used, capacity = {}, 0, 1
 local expired, fields = {}, redis.call('HGETALL', KEYS[1])
 for i = 1, #fields, 2 do
-  local units, of, fence, untilMs = string.match(fields[i + 1], '^(%d+):(%d+):(%d+):(%d+)$')
+  local units, of, fence, untilMs, to = string.match(fields[i + 1], '^(%d+):(%d+):(%d+):(%d+):?(.*)$')
   if not units then return redis.error_reply('WRONGTYPE not a lease') end
   untilMs = tonumber(untilMs)
   if untilMs > nowMs then
-    holders[fields[i]] = { units = tonumber(units), fence = tonumber(fence), untilMs = untilMs }
+    holders[fields[i]] = { units = tonumber(units), fence = tonumber(fence), untilMs = untilMs, subscriber = to }
     used, capacity = used + tonumber(units), tonumber(of)
   else
     expired[#expired + 1] = fields[i]
@@ -30,6 +30,7 @@ local changed = false
 local function put(token, holder, of)
   -- Lua's own conversion keeps 14 digits.
   local value = string.format('%.0f:%.0f:%.0f:%.0f', holder.units, of, holder.fence, holder.untilMs)
+  if holder.subscriber ~= '' then value = value .. ':' .. holder.subscriber end
   redis.call('HSET', KEYS[1], token, value)
   holders[token], changed = holder, true
 end
@@ -38,13 +39,13 @@ local function keep()
   for _, holder in pairs(holders) do lastMs = math.max(lastMs, holder.untilMs) end
   redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', lastMs))
 end
-local function hold(token, units, ttlMs, push)
+local function hold(token, units, ttlMs, subscriber, push)
   local previous = redis.call('GET', KEYS[2]) or '0'
   if not string.find(previous, '^%d+$') then error('WRONGTYPE not a fence', 0) end
   local fence = math.max(tonumber(previous) + 1, nowUs)
   if push and not push(fence) then return end
   redis.call('SET', KEYS[2], string.format('%.0f', fence), 'PX', 86400000)
-  put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs }, capacity)
+  put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs, subscriber = subscriber }, capacity)
   used = used + units
 end
 local function drop(token)
@@ -97,8 +98,8 @@ local function serve(own, ttlMs)
     if not taken then redis.call('LPOP', KEYS[3]) end
     if token then
       capacity = of
-      if token == own then hold(token, units, ttlMs)
-      else hold(token, units, grantMs, function(fence)
+      if token == own then hold(token, units, ttlMs, subscriber)
+      else hold(token, units, grantMs, subscriber, function(fence)
         local grant = '%s %.0f %.0f %s %.0f %s'
         return tell(subscriber, string.format(grant, token, fence, grantMs, sinceMs, nowMs, KEYS[1]))
       end) end
@@ -118,11 +119,11 @@ if not holders[token] then
     return { 'mismatch', nowMs, capacity }
   end
   capacity = of
-  if not blocked and units <= of - used then hold(token, units, ttlMs) end
+  if not blocked and units <= of - used then hold(token, units, ttlMs, ARGV[6]) end
 end
 if changed then keep() end
 if holders[token] then return { 'granted', nowMs, ttlMs, holders[token].fence } end
-if ARGV[6] ~= '' then
+if ARGV[7] ~= '' then
   local place = '%s %.0f:%.0f:%s:%.0f:%s'
   local waiter = string.format(place, token, units, of, ARGV[7], nowMs, ARGV[6])
   if redis.call('HSETNX', KEYS[4], token, waiter) == 1 then redis.call('RPUSH', KEYS[3], waiter) end
@@ -314,7 +315,7 @@ return { 'written', nowMs }
 export const extend: Script = {
   name: 'extend',
   keys: 1,
-  sha1: '08b6ae6552cf3162ed0067db08f756aaadd09508',
+  sha1: '6b14c087b5bd4d6e7b705d027651756dcb06e046',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -322,11 +323,11 @@ if ARGV[3] ~= '' and nowMs > tonumber(ARGV[3]) then return { 'late', nowMs } end
 local holders, used, capacity = {}, 0, 1
 local expired, fields = {}, redis.call('HGETALL', KEYS[1])
 for i = 1, #fields, 2 do
-  local units, of, fence, untilMs = string.match(fields[i + 1], '^(%d+):(%d+):(%d+):(%d+)$')
+  local units, of, fence, untilMs, to = string.match(fields[i + 1], '^(%d+):(%d+):(%d+):(%d+):?(.*)$')
   if not units then return redis.error_reply('WRONGTYPE not a lease') end
   untilMs = tonumber(untilMs)
   if untilMs > nowMs then
-    holders[fields[i]] = { units = tonumber(units), fence = tonumber(fence), untilMs = untilMs }
+    holders[fields[i]] = { units = tonumber(units), fence = tonumber(fence), untilMs = untilMs, subscriber = to }
     used, capacity = used + tonumber(units), tonumber(of)
   else
     expired[#expired + 1] = fields[i]
@@ -338,6 +339,7 @@ local changed = false
 local function put(token, holder, of)
   -- Lua's own conversion keeps 14 digits.
   local value = string.format('%.0f:%.0f:%.0f:%.0f', holder.units, of, holder.fence, holder.untilMs)
+  if holder.subscriber ~= '' then value = value .. ':' .. holder.subscriber end
   redis.call('HSET', KEYS[1], token, value)
   holders[token], changed = holder, true
 end
@@ -354,6 +356,8 @@ mine.untilMs = nowMs + tonumber(ARGV[2])
 -- In this order: out of memory, a server refuses the HSET unless the script has written before.
 keep()
 if newToken == '' then newToken = token end
+-- Its old subscriber knows nothing of the new token.
+if newToken ~= token then mine.subscriber = '' end
 put(newToken, mine, capacity)
 if newToken ~= token then redis.call('HDEL', KEYS[1], token) end
 return { 'extended', nowMs, tonumber(ARGV[2]) }
@@ -364,18 +368,18 @@ return { 'extended', nowMs, tonumber(ARGV[2]) }
 export const inspect: Script = {
   name: 'inspect',
   keys: 2,
-  sha1: '65b54b734e28dd8ca7b586f5de9bfd6e1e1a6bcd',
+  sha1: 'c628d744aaae553b0dd83f3a2c12319230da0bfd',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
 local holders, used, capacity = {}, 0, 1
 local expired, fields = {}, redis.call('HGETALL', KEYS[1])
 for i = 1, #fields, 2 do
-  local units, of, fence, untilMs = string.match(fields[i + 1], '^(%d+):(%d+):(%d+):(%d+)$')
+  local units, of, fence, untilMs, to = string.match(fields[i + 1], '^(%d+):(%d+):(%d+):(%d+):?(.*)$')
   if not units then return redis.error_reply('WRONGTYPE not a lease') end
   untilMs = tonumber(untilMs)
   if untilMs > nowMs then
-    holders[fields[i]] = { units = tonumber(units), fence = tonumber(fence), untilMs = untilMs }
+    holders[fields[i]] = { units = tonumber(units), fence = tonumber(fence), untilMs = untilMs, subscriber = to }
     used, capacity = used + tonumber(units), tonumber(of)
   else
     expired[#expired + 1] = fields[i]
@@ -397,18 +401,18 @@ return reply
 export const leave: Script = {
   name: 'leave',
   keys: 4,
-  sha1: 'ca8166997f685c35d0fef7eaa62fd7e0861038dc',
+  sha1: 'b418e3a87fd7c57b0c19d7be8e8ab31f28f06152',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
 local holders, used, capacity = {}, 0, 1
 local expired, fields = {}, redis.call('HGETALL', KEYS[1])
 for i = 1, #fields, 2 do
-  local units, of, fence, untilMs = string.match(fields[i + 1], '^(%d+):(%d+):(%d+):(%d+)$')
+  local units, of, fence, untilMs, to = string.match(fields[i + 1], '^(%d+):(%d+):(%d+):(%d+):?(.*)$')
   if not units then return redis.error_reply('WRONGTYPE not a lease') end
   untilMs = tonumber(untilMs)
   if untilMs > nowMs then
-    holders[fields[i]] = { units = tonumber(units), fence = tonumber(fence), untilMs = untilMs }
+    holders[fields[i]] = { units = tonumber(units), fence = tonumber(fence), untilMs = untilMs, subscriber = to }
     used, capacity = used + tonumber(units), tonumber(of)
   else
     expired[#expired + 1] = fields[i]
@@ -420,6 +424,7 @@ local changed = false
 local function put(token, holder, of)
   -- Lua's own conversion keeps 14 digits.
   local value = string.format('%.0f:%.0f:%.0f:%.0f', holder.units, of, holder.fence, holder.untilMs)
+  if holder.subscriber ~= '' then value = value .. ':' .. holder.subscriber end
   redis.call('HSET', KEYS[1], token, value)
   holders[token], changed = holder, true
 end
@@ -428,13 +433,13 @@ local function keep()
   for _, holder in pairs(holders) do lastMs = math.max(lastMs, holder.untilMs) end
   redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', lastMs))
 end
-local function hold(token, units, ttlMs, push)
+local function hold(token, units, ttlMs, subscriber, push)
   local previous = redis.call('GET', KEYS[2]) or '0'
   if not string.find(previous, '^%d+$') then error('WRONGTYPE not a fence', 0) end
   local fence = math.max(tonumber(previous) + 1, nowUs)
   if push and not push(fence) then return end
   redis.call('SET', KEYS[2], string.format('%.0f', fence), 'PX', 86400000)
-  put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs }, capacity)
+  put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs, subscriber = subscriber }, capacity)
   used = used + units
 end
 local function drop(token)
@@ -487,8 +492,8 @@ local function serve(own, ttlMs)
     if not taken then redis.call('LPOP', KEYS[3]) end
     if token then
       capacity = of
-      if token == own then hold(token, units, ttlMs)
-      else hold(token, units, grantMs, function(fence)
+      if token == own then hold(token, units, ttlMs, subscriber)
+      else hold(token, units, grantMs, subscriber, function(fence)
         local grant = '%s %.0f %.0f %s %.0f %s'
         return tell(subscriber, string.format(grant, token, fence, grantMs, sinceMs, nowMs, KEYS[1]))
       end) end
@@ -508,18 +513,18 @@ return { left and 'left' or mine and 'released' or 'absent', nowMs }
 export const release: Script = {
   name: 'release',
   keys: 4,
-  sha1: '3ac919f67929cb6e19ec20883c8b0c0c52c9d38e',
+  sha1: 'f486eda7ea1dc2281c61ca3971dcc69820070d15',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
 local holders, used, capacity = {}, 0, 1
 local expired, fields = {}, redis.call('HGETALL', KEYS[1])
 for i = 1, #fields, 2 do
-  local units, of, fence, untilMs = string.match(fields[i + 1], '^(%d+):(%d+):(%d+):(%d+)$')
+  local units, of, fence, untilMs, to = string.match(fields[i + 1], '^(%d+):(%d+):(%d+):(%d+):?(.*)$')
   if not units then return redis.error_reply('WRONGTYPE not a lease') end
   untilMs = tonumber(untilMs)
   if untilMs > nowMs then
-    holders[fields[i]] = { units = tonumber(units), fence = tonumber(fence), untilMs = untilMs }
+    holders[fields[i]] = { units = tonumber(units), fence = tonumber(fence), untilMs = untilMs, subscriber = to }
     used, capacity = used + tonumber(units), tonumber(of)
   else
     expired[#expired + 1] = fields[i]
@@ -531,6 +536,7 @@ local changed = false
 local function put(token, holder, of)
   -- Lua's own conversion keeps 14 digits.
   local value = string.format('%.0f:%.0f:%.0f:%.0f', holder.units, of, holder.fence, holder.untilMs)
+  if holder.subscriber ~= '' then value = value .. ':' .. holder.subscriber end
   redis.call('HSET', KEYS[1], token, value)
   holders[token], changed = holder, true
 end
@@ -539,13 +545,13 @@ local function keep()
   for _, holder in pairs(holders) do lastMs = math.max(lastMs, holder.untilMs) end
   redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', lastMs))
 end
-local function hold(token, units, ttlMs, push)
+local function hold(token, units, ttlMs, subscriber, push)
   local previous = redis.call('GET', KEYS[2]) or '0'
   if not string.find(previous, '^%d+$') then error('WRONGTYPE not a fence', 0) end
   local fence = math.max(tonumber(previous) + 1, nowUs)
   if push and not push(fence) then return end
   redis.call('SET', KEYS[2], string.format('%.0f', fence), 'PX', 86400000)
-  put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs }, capacity)
+  put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs, subscriber = subscriber }, capacity)
   used = used + units
 end
 local function drop(token)
@@ -598,8 +604,8 @@ local function serve(own, ttlMs)
     if not taken then redis.call('LPOP', KEYS[3]) end
     if token then
       capacity = of
-      if token == own then hold(token, units, ttlMs)
-      else hold(token, units, grantMs, function(fence)
+      if token == own then hold(token, units, ttlMs, subscriber)
+      else hold(token, units, grantMs, subscriber, function(fence)
         local grant = '%s %.0f %.0f %s %.0f %s'
         return tell(subscriber, string.format(grant, token, fence, grantMs, sinceMs, nowMs, KEYS[1]))
       end) end
@@ -612,5 +618,133 @@ if mine then drop(ARGV[1]) end
 serve()
 if next(holders) then keep() end
 return { mine and 'released' or next(holders) and 'taken' or 'absent', nowMs, unpack(told) }
+`,
+}
+
+/** Takes a lease from all who hold it and mints a fence greater than theirs; who waits keeps waiting. Returns {'granted', now, ttl, fence}, {'mismatch', now, capacity} or {'late', now}. */
+export const steal: Script = {
+  name: 'steal',
+  keys: 4,
+  sha1: 'b0ecf375bcea3d8fd133becd3ab6c27ab8116aac',
+  source: `local time = redis.call('TIME')
+local nowUs = time[1] * 1000000 + time[2]
+local nowMs = math.floor(nowUs / 1000)
+if ARGV[4] ~= '' and nowMs > tonumber(ARGV[4]) then return { 'late', nowMs } end
+local holders, used, capacity = {}, 0, 1
+local expired, fields = {}, redis.call('HGETALL', KEYS[1])
+for i = 1, #fields, 2 do
+  local units, of, fence, untilMs, to = string.match(fields[i + 1], '^(%d+):(%d+):(%d+):(%d+):?(.*)$')
+  if not units then return redis.error_reply('WRONGTYPE not a lease') end
+  untilMs = tonumber(untilMs)
+  if untilMs > nowMs then
+    holders[fields[i]] = { units = tonumber(units), fence = tonumber(fence), untilMs = untilMs, subscriber = to }
+    used, capacity = used + tonumber(units), tonumber(of)
+  else
+    expired[#expired + 1] = fields[i]
+  end
+end
+-- After the loop: a key with a single field that is not ours stays as it is.
+for _, token in ipairs(expired) do redis.call('HDEL', KEYS[1], token) end
+local changed = false
+local function put(token, holder, of)
+  -- Lua's own conversion keeps 14 digits.
+  local value = string.format('%.0f:%.0f:%.0f:%.0f', holder.units, of, holder.fence, holder.untilMs)
+  if holder.subscriber ~= '' then value = value .. ':' .. holder.subscriber end
+  redis.call('HSET', KEYS[1], token, value)
+  holders[token], changed = holder, true
+end
+local function keep()
+  local lastMs = 0
+  for _, holder in pairs(holders) do lastMs = math.max(lastMs, holder.untilMs) end
+  redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', lastMs))
+end
+local function hold(token, units, ttlMs, subscriber, push)
+  local previous = redis.call('GET', KEYS[2]) or '0'
+  if not string.find(previous, '^%d+$') then error('WRONGTYPE not a fence', 0) end
+  local fence = math.max(tonumber(previous) + 1, nowUs)
+  if push and not push(fence) then return end
+  redis.call('SET', KEYS[2], string.format('%.0f', fence), 'PX', 86400000)
+  put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs, subscriber = subscriber }, capacity)
+  used = used + units
+end
+local function drop(token)
+  used = used - holders[token].units
+  holders[token] = nil
+  redis.call('HDEL', KEYS[1], token)
+end
+-- Whether it had a place.
+local function forget(token)
+  local waiter = redis.call('HGET', KEYS[4], token)
+  if not waiter then return false end
+  redis.call('HDEL', KEYS[4], token)
+  redis.call('LREM', KEYS[3], 1, waiter)
+  return true
+end
+-- Pushes for subscribers of \`told\` are collected there, channel and text in turn: they go by the reply.
+local told = {}
+local function listens(subscriber)
+  return told[subscriber] or redis.call('PUBSUB', 'NUMSUB', subscriber)[2] > 0
+end
+local function tell(subscriber, text)
+  if not told[subscriber] then return redis.call('PUBLISH', subscriber, text) > 0 end
+  told[#told + 1] = subscriber
+  told[#told + 1] = text
+  return true
+end
+-- Grants from the head while units fit. \`own\` is told by the reply, the others by a push; who does
+-- not listen any more is skipped. Returns the capacity of a head that does not fit.
+local function serve(own, ttlMs)
+  while used < capacity do
+    -- With nobody in the way whoever is first fits. Not in an acquire: after any write the server, out of
+    -- memory, refuses no other.
+    local taken = used == 0 and not own
+    local waiter = taken and redis.call('LPOP', KEYS[3])
+    if not taken then waiter = redis.call('LINDEX', KEYS[3], 0) end
+    if not waiter then return end
+    local token, units, of, grantMs, sinceMs, subscriber =
+      string.match(waiter, '^(%S+) (%d+):(%d+):(%d+):(%d+):(.+)$')
+    if token then
+      units, of, grantMs = tonumber(units), tonumber(of), tonumber(grantMs)
+      if units > of - used and (token == own or listens(subscriber)) then
+        if taken then
+          redis.call('LPUSH', KEYS[3], waiter)
+          redis.call('PEXPIRE', KEYS[3], 60000)
+        end
+        return of
+      end
+      redis.call('HDEL', KEYS[4], token)
+    end
+    if not taken then redis.call('LPOP', KEYS[3]) end
+    if token then
+      capacity = of
+      if token == own then hold(token, units, ttlMs, subscriber)
+      else hold(token, units, grantMs, subscriber, function(fence)
+        local grant = '%s %.0f %.0f %s %.0f %s'
+        return tell(subscriber, string.format(grant, token, fence, grantMs, sinceMs, nowMs, KEYS[1]))
+      end) end
+    end
+  end
+end
+local token, ttlMs, of = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+if holders[token] then
+  holders[token].untilMs = nowMs + ttlMs
+  put(token, holders[token], capacity)
+else
+  local head = redis.call('LINDEX', KEYS[3], 0)
+  if head and not next(holders) then capacity = tonumber(string.match(head, '^%S+ %d+:(%d+):')) end
+  if (head or next(holders)) and capacity ~= of then return { 'mismatch', nowMs, capacity } end
+  capacity = of
+  local deposed = {}
+  for each, holder in pairs(holders) do deposed[each] = holder.subscriber end
+  hold(token, of, ttlMs, ARGV[5])
+  forget(token)
+  for each, subscriber in pairs(deposed) do
+    drop(each)
+    -- No token begins like this, so it is no grant.
+    if subscriber ~= '' then redis.call('PUBLISH', subscriber, '! ' .. each .. ' ' .. KEYS[1]) end
+  end
+end
+keep()
+return { 'granted', nowMs, ttlMs, holders[token].fence }
 `,
 }

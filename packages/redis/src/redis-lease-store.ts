@@ -7,7 +7,7 @@ import type {
   ReleaseReply,
 } from '@locks/core'
 import { GrantChannels } from './grant-channels.ts'
-import { acquire, extend, inspect, leave, release } from './lua.gen.ts'
+import { acquire, extend, inspect, leave, release, steal } from './lua.gen.ts'
 import type { Push } from './push.ts'
 import type { ScriptRunner } from './script-runner.ts'
 
@@ -19,10 +19,15 @@ export function redisLeaseStore(runner: ScriptRunner, push: Push | undefined): L
   const channels = push && new GrantChannels(push, runner.pushedPrefix)
   return {
     facts: { ttlResolutionMs: 1, durability: 'volatile', fencing: true, exclusive: true },
-    async acquire({ key, token, ttlMs, notAfterMs = '', units = 1, capacity = 1, waiter }) {
-      const place = [waiter?.subscriber ?? '', waiter?.grantMs ?? '']
+    async acquire({ key, token, ttlMs, notAfterMs = '', units = 1, capacity = 1, ...told }) {
+      const { waiter, subscriber = '' } = told
+      const place = [waiter?.subscriber ?? subscriber, waiter?.grantMs ?? '']
       const args = [token, ttlMs, units, capacity, notAfterMs, ...place].map(String)
       return toAcquireReply(await runner.run(acquire, leaseKeys(key), args))
+    },
+    async steal({ key, token, ttlMs, capacity = 1, notAfterMs = '', subscriber = '' }) {
+      const args = [token, ttlMs, capacity, notAfterMs, subscriber].map(String)
+      return toAcquireReply(await runner.run(steal, leaseKeys(key), args))
     },
     async extend({ key, token, ttlMs, notAfterMs = '', newToken = '' }) {
       const args = [token, ttlMs, notAfterMs, newToken].map(String)

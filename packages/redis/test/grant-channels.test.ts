@@ -31,6 +31,7 @@ async function listening(name: string, url = redis.url) {
   const told: string[] = []
   const subscription = store.onGrant?.(name, {
     granted: ({ token }) => told.push(`granted ${token}`),
+    stolen: ({ token }) => told.push(`stolen ${token}`),
     disconnected: () => told.push('disconnected'),
     reconnected: () => told.push('reconnected'),
   })

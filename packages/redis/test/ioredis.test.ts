@@ -111,7 +111,7 @@ describe.each(Object.entries(majors))('%s', (name, connect) => {
     const store = redisStore(open(redis.port, { keyPrefix }))
     const grants: PushedGrant[] = []
     const signals: [string, LoadSignal][] = []
-    const unheard = { disconnected() {}, reconnected() {} }
+    const unheard = { stolen() {}, disconnected() {}, reconnected() {} }
     const subscriptions = [
       store.onGrant?.('sub', { ...unheard, granted: (grant) => grants.push(grant) }),
       store.onSignal?.('p:', { ...unheard, signal: (...signal) => signals.push(signal) }),
@@ -149,6 +149,7 @@ describe.each(Object.entries(majors))('%s', (name, connect) => {
     })
     const subscription = store.onGrant?.(subscriber, {
       granted() {},
+      stolen() {},
       disconnected: () => events.push('disconnected'),
       async reconnected() {
         events.push('reconnected')
@@ -167,7 +168,7 @@ describe.each(Object.entries(majors))('%s', (name, connect) => {
   test('listens on a connection of the caller, and leaves it open', async () => {
     const subscriber = open(redis.port)
     const store = redisStore(open(redis.port), { subscriber })
-    const listener = { granted() {}, disconnected() {}, reconnected() {} }
+    const listener = { granted() {}, stolen() {}, disconnected() {}, reconnected() {} }
     const subscription = store.onGrant?.('given', listener)
     await subscription?.ready
     expect(await direct.call('PUBSUB', 'NUMSUB', 'given')).toEqual(['given', 1])

@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { freeLease, type LeaseState, leaseStep, type StepGrant } from '@locks/core/spec'
+import {
+  freeLease,
+  type LeaseState,
+  type LeaseStep,
+  leaseStep,
+  type StepGrant,
+  type StepLoss,
+} from '@locks/core/spec'
 import { type RedisServer, RespConnection, startRedis } from '@locks/test-servers'
 import { type AcquireRequest, type LeaseStore, redisStore, type Waiter } from '../src/index.ts'
 import { type Connected, connectClient } from './clients.ts'
@@ -20,7 +27,10 @@ afterAll(async () => {
 })
 
 const WRITER = 2 ** 31
-const COMMANDS = ['acquire', 'acquire', 'acquire', 'extend', 'release', 'leave', 'inspect'] as const
+const COMMANDS = [
+  ...(['acquire', 'acquire', 'acquire', 'acquire', 'extend', 'extend'] as const),
+  ...(['release', 'leave', 'inspect', 'steal'] as const),
+]
 type Command = (typeof COMMANDS)[number]
 const SIZES: readonly { units?: number; capacity?: number }[] = [
   {},
@@ -33,25 +43,36 @@ const SIZES: readonly { units?: number; capacity?: number }[] = [
 const TOKENS = ['a', 'b', 'c', 'd']
 /** What a lease is handed over to. */
 const HEIRS = ['e', 'f']
+const THIEVES = ['g', 'h']
 const LISTENING = ['one', 'other']
 const GONE = 'gone'
 
-type Store = LeaseStore & Required<Pick<LeaseStore, 'leave'>>
+type Store = LeaseStore & Required<Pick<LeaseStore, 'leave' | 'steal'>>
 
-/** The grants that were pushed, by name, in the order of their arrival. */
+/** What was pushed for one name, in the order of arrival. */
+interface Pushed {
+  readonly grants: StepGrant[]
+  readonly losses: StepLoss[]
+}
+
 class PushLog {
-  readonly #grants = new Map<string, StepGrant[]>()
+  readonly #pushed = new Map<string, Pushed>()
 
-  add(key: string, grant: StepGrant): void {
-    this.#grants.set(key, [...(this.#grants.get(key) ?? []), grant])
+  of(key: string): Pushed {
+    const pushed = this.#pushed.get(key) ?? { grants: [], losses: [] }
+    this.#pushed.set(key, pushed)
+    return pushed
   }
 
-  take(key: string): readonly StepGrant[] {
-    const grants = this.#grants.get(key) ?? []
-    this.#grants.delete(key)
-    return grants
+  take(key: string): Pushed {
+    const { grants, losses } = this.of(key)
+    this.#pushed.delete(key)
+    return { grants, losses: losses.sort(byToken) }
   }
 }
+
+/** A hash has no order. */
+const byToken = (one: StepLoss, other: StepLoss) => (one.token < other.token ? -1 : 1)
 
 class LeaseSequence extends Sequence {
   readonly #store: Store
@@ -77,16 +98,17 @@ class LeaseSequence extends Sequence {
     const size = this.chance.pick([this.#usualSize, this.#usualSize, ...SIZES])
     const request = {
       key: this.#key,
-      token: this.chance.pick(command === 'acquire' ? TOKENS : [...TOKENS, ...HEIRS]),
+      token: this.chance.pick(this.#tokensOf(command)),
       ttlMs: this.chance.pick([350, 20_000, 60_000]),
       ...this.#notAfter(),
-      ...(command === 'acquire' && { ...size, ...this.#waiter() }),
+      ...(command === 'acquire' && { ...size, ...this.#waiter(), ...this.#told() }),
+      ...(command === 'steal' && { ...capacityOf(size), ...this.#told() }),
       ...(command === 'extend' &&
         this.chance.happens(0.3) && { newToken: this.chance.pick(HEIRS) }),
     }
     const answer = await this.send(command, request, async () => {
       const reply = await this.#ask(command, request)
-      return { reply, grants: await this.#grants() }
+      return { reply, ...(await this.#pushes()) }
     })
     if (!answer) return false
     const { storeNowMs = answer.sentAtMs } = answer.reply.reply as { storeNowMs?: number }
@@ -100,18 +122,33 @@ class LeaseSequence extends Sequence {
   }
 
   /** Nothing is on its way any more when a message that was sent later is here. */
-  async #grants(): Promise<readonly StepGrant[]> {
-    await flushPushes()
+  async #pushes(): Promise<Pushed> {
+    for (const subscriber of LISTENING) await flushPushes(subscriber)
     return this.#pushed.take(this.#key)
   }
 
   #expected(command: Command, request: AcquireRequest, nowMs: number): unknown {
     const alive = (subscriber: string) => LISTENING.includes(subscriber)
     const environment = { nowUs: nowMs * 1000, alive }
-    if (command !== 'inspect') return leaseStep[command](this.#model, request, environment)
+    if (command !== 'inspect') {
+      const step: LeaseStep<unknown> = leaseStep[command](this.#model, request, environment)
+      const told = (step.losses ?? []).filter(({ subscriber }) => alive(subscriber))
+      return { ...step, losses: told.sort(byToken) }
+    }
     const { reply, grants } = leaseStep.inspect(this.#model, environment)
     // What the capacity of a free name is, the specification leaves open.
-    return { reply: reply.holders.length === 0 ? { ...reply, capacity: 1 } : reply, grants }
+    const shown = reply.holders.length === 0 ? { ...reply, capacity: 1 } : reply
+    return { reply: shown, grants, losses: [] }
+  }
+
+  /** A thief never waits: its tokens are its own. */
+  #tokensOf(command: Command): readonly string[] {
+    if (command === 'acquire') return TOKENS
+    return command === 'steal' ? THIEVES : [...TOKENS, ...HEIRS, ...THIEVES]
+  }
+
+  #told(): { subscriber?: string } {
+    return this.chance.happens(0.6) ? { subscriber: this.chance.pick([...LISTENING, GONE]) } : {}
   }
 
   /** Every key has a TTL, and that of the holders is the latest of theirs. */
@@ -137,15 +174,17 @@ class LeaseSequence extends Sequence {
   }
 }
 
+const capacityOf = ({ capacity }: { capacity?: number }) => (capacity ? { capacity } : {})
+
 let flushes = 0
 const flushed = new Map<string, () => void>()
 
 /** Resolves when a message of this connection, published now, has come back. */
-function flushPushes(): Promise<void> {
+function flushPushes(subscriber: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const token = `flush-${flushes++}`
     flushed.set(token, resolve)
-    direct.call('PUBLISH', LISTENING[0] ?? '', `${token} 0 0 0 0 flush`).catch(reject)
+    direct.call('PUBLISH', subscriber, `${token} 0 0 0 0 flush`).catch(reject)
   })
 }
 
@@ -153,23 +192,24 @@ test(
   'leases and their queue behave as the specification says, whatever the commands',
   async () => {
     const store = redisStore(connected.client)
-    const { leave, onGrant } = store
-    if (!leave || !onGrant) throw new Error('the store has no queue')
+    const { leave, onGrant, steal } = store
+    if (!leave || !onGrant || !steal) throw new Error('the store has no queue, or no steal()')
     const pushed = new PushLog()
     const subscriptions = LISTENING.map((subscriber) =>
       onGrant(subscriber, {
         granted({ key, ...grant }) {
           flushed.get(grant.token)?.()
           flushed.delete(grant.token)
-          pushed.add(key, { ...grant, subscriber })
+          pushed.of(key).grants.push({ ...grant, subscriber })
         },
+        stolen: ({ key, token }) => pushed.of(key).losses.push({ token, subscriber }),
         disconnected() {},
         reconnected() {},
       }),
     )
     for (const { ready } of subscriptions) await ready
     await runSequences(300, 20, (seed, i) => {
-      return new LeaseSequence(seed, `locks:l1:{${i}}`, { ...store, leave }, pushed)
+      return new LeaseSequence(seed, `locks:l1:{${i}}`, { ...store, leave, steal }, pushed)
     })
     for (const subscription of subscriptions) await subscription.close()
   },

@@ -4,6 +4,7 @@ import { type LeaseBench, leaseBench } from './lease/bench.ts'
 import { closing } from './lease/closing.ts'
 import { contention } from './lease/contention.ts'
 import { crash } from './lease/crash.ts'
+import { deposition } from './lease/deposition.ts'
 import { exclusion } from './lease/exclusion.ts'
 import { expiry } from './lease/expiry.ts'
 import { extension } from './lease/extension.ts'
@@ -18,6 +19,7 @@ import { queue } from './lease/queue.ts'
 import { queueEnd } from './lease/queue-end.ts'
 import { reacquire } from './lease/reacquire.ts'
 import { release } from './lease/release.ts'
+import { stealing } from './lease/stealing.ts'
 import { subscription } from './lease/subscription.ts'
 import { units } from './lease/units.ts'
 import { type Registered, register } from './register.ts'
@@ -65,6 +67,8 @@ export function leaseStoreConformance<Created extends LeaseStore | Promise<Lease
       queue,
       queueEnd,
       subscription,
+      stealing,
+      deposition,
       contention,
       crash,
       closing,

@@ -36,7 +36,12 @@ export interface AcquireRequest {
   readonly capacity?: number
   /** Level 2: stand in the queue if it is not granted now; a repeat keeps its place. */
   readonly waiter?: Waiter
+  /** Where its holder is told if the lease is stolen; a waiter's subscriber counts as that too. */
+  readonly subscriber?: string
 }
+
+/** It takes the whole of the capacity. */
+export type StealRequest = Omit<AcquireRequest, 'units' | 'waiter'>
 
 /**
  * `remainingMs` is the TTL that the store really set. `storeNowMs` is the store's own clock when the
@@ -130,9 +135,16 @@ export interface PushedGrant {
   readonly grantedAtMs: number
 }
 
-/** Who is told of pushed grants. Its methods return at once and never throw. */
+/** A lease was stolen from the holder with this token. */
+export interface PushedLoss {
+  readonly key: string
+  readonly token: string
+}
+
+/** Who is told of pushed grants, and of stolen leases. Its methods return at once and never throw. */
 export interface GrantListener {
   granted(grant: PushedGrant): void
+  stolen(loss: PushedLoss): void
   /** Pushes may have been lost, or be lost from now on. */
   disconnected(): void
   /** Pushes arrive again. */
@@ -160,13 +172,19 @@ export interface LeaseStore {
   release(request: ReleaseRequest): Promise<ReleaseReply>
   inspect(key: string): Promise<Inspection>
   /**
+   * Takes the lease from all who hold it, with a fence greater than theirs, and tells those whose
+   * subscriber it knows; whoever waits keeps waiting. Refused only as `mismatch` or `late`. Idempotent by
+   * owner token, as `acquire` is. For stores whose every exclusive grant has a fence.
+   */
+  steal?(request: StealRequest): Promise<AcquireReply>
+  /**
    * Walks the keys that are held, page by page. No snapshot: a key that is held all the while is listed,
    * one that is taken or freed meanwhile may be.
    */
   list?(request: ListRequest): Promise<ListReply>
   /** Level 2: gives up a place in the queue, and the lease if it was granted meanwhile. */
   leave?(request: ReleaseRequest): Promise<LeaveReply>
-  /** Level 2: pushes the grants of waiters with this `subscriber` to `listener`. */
+  /** Level 2: pushes the grants and losses of those with this `subscriber` to `listener`. */
   onGrant?(subscriber: string, listener: GrantListener): Subscription
   /**
    * Frees what the store opened by itself; never the client it was given. For whoever made the store:

@@ -54,6 +54,11 @@ export class Acquisitions {
     return this.#held.has(token) || this.#kept.has(token)
   }
 
+  /** The lease with this token, if it is held here, is another's now. */
+  stolen(token: string): void {
+    this.#held.get(token)?.lose('stolen')
+  }
+
   /** What a caller asks for. @throws InvalidArgumentError, UnsupportedError */
   wanted(name: Name, options: AcquireOptions): Wanted {
     const place = this.place(name)
@@ -154,6 +159,7 @@ export class Acquisitions {
   }
 
   #hold(grant: Grant, startedAtMs: number): HeldLock {
+    if (grant.steal) this.#depose(grant.key)
     const onEnd = (keptMs: number) => this.#ended(grant.token, keptMs)
     const lease = new Lease(this.#engine, grant, onEnd)
     if (this.#closing) {
@@ -165,6 +171,11 @@ export class Acquisitions {
     const waitedMs = this.#engine.clock.now() - startedAtMs
     this.#engine.emit({ type: 'acquired', name: grant.name, waitedMs, fence: grant.fence })
     return new HeldLock(this.#engine, lease)
+  }
+
+  /** Whoever held it here need not wait for the push. */
+  #depose(key: string): void {
+    for (const lease of this.#held.values()) if (lease.grant.key === key) lease.lose('stolen')
   }
 
   #ended(token: string, keptMs: number): void {

@@ -30,9 +30,13 @@ export async function attempt(
 ): Promise<Grant | Busy> {
   interrupt.throwIfTripped()
   const { key, units, capacity } = wanted
+  const { leases, inbox } = engine
   const token = engine.random.token()
-  const request = { key, token, ttlMs: wanted.ttlMs + wanted.graceMs, units, capacity }
-  const sent = engine.leases.acquire(request, interrupt)
+  const told = inbox.ready && { subscriber: inbox.subscriber }
+  const request = { key, token, ttlMs: wanted.ttlMs + wanted.graceMs, capacity, ...told }
+  const sent = wanted.steal
+    ? leases.steal(request, interrupt)
+    : leases.acquire({ ...request, units }, interrupt)
   let underWay: typeof sent | undefined = sent
   try {
     const reply = await sent.reply

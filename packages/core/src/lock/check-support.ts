@@ -7,5 +7,7 @@ export function checkSupport(store: LeaseStore, { capacity, steal }: AcquireSett
   if (capacity !== 1 && !(store.leave && store.onGrant)) {
     throw new UnsupportedError('the store has exclusive locks only: no mode, no permits')
   }
-  if (steal) throw new UnsupportedError('the store cannot take a lock from its holder')
+  if (steal && !(store.steal && store.facts.fencing)) {
+    throw new UnsupportedError('the store cannot take a lock from its holder')
+  }
 }

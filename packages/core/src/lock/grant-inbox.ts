@@ -1,10 +1,17 @@
 import type { Clock } from '../clock.ts'
-import type { GrantListener, LeaseStore, PushedGrant } from '../contract/lease-store.ts'
+import type { GrantListener, LeaseStore, PushedGrant, PushedLoss } from '../contract/lease-store.ts'
 import type { Subscription } from '../contract/subscription.ts'
 import { UnsupportedError } from '../errors.ts'
 import type { Random } from '../random.ts'
 import { NameQueue } from './name-queue.ts'
 import type { Place } from './place.ts'
+
+/** Who is told what no waiter waits for. */
+export interface InboxOwner {
+  /** A grant for a token that nobody here waits for. */
+  orphaned(grant: PushedGrant): void
+  stolen(loss: PushedLoss): void
+}
 
 /**
  * Where pushed grants arrive, and who here waits for them.
@@ -18,25 +25,18 @@ export class GrantInbox {
   readonly #store: LeaseStore
   readonly #clock: Clock
   readonly #random: Random
-  readonly #onOrphan: (grant: PushedGrant) => void
+  readonly #owner: InboxOwner
   readonly #queues = new Map<string, NameQueue>()
   readonly #places = new Map<string, Place>()
   #subscription: Subscription | undefined
   #connected = false
   #connections = 0
 
-  /** `onOrphan` gets each grant for a token that nobody here waits for. */
-  constructor(
-    store: LeaseStore,
-    clock: Clock,
-    random: Random,
-    prefix: string,
-    onOrphan: (grant: PushedGrant) => void,
-  ) {
+  constructor(store: LeaseStore, clock: Clock, random: Random, prefix: string, owner: InboxOwner) {
     this.#store = store
     this.#clock = clock
     this.#random = random
-    this.#onOrphan = onOrphan
+    this.#owner = owner
     this.subscriber = `${prefix}:g1:${random.token()}`
   }
 
@@ -98,6 +98,7 @@ export class GrantInbox {
   #subscribe(): Subscription {
     const listener: GrantListener = {
       granted: (grant) => this.#deliver(grant),
+      stolen: (loss) => this.#owner.stolen(loss),
       disconnected: () => {
         this.#connected = false
       },
@@ -121,6 +122,6 @@ export class GrantInbox {
   #deliver(grant: PushedGrant): void {
     const place = this.#places.get(grant.token)
     if (place) place.deliver(grant, this.#clock.now())
-    else this.#onOrphan(grant)
+    else this.#owner.orphaned(grant)
   }
 }

@@ -11,6 +11,7 @@ import type {
   ListRequest,
   ReleaseReply,
   ReleaseRequest,
+  StealRequest,
 } from '../contract/lease-store.ts'
 import { withDeadline } from '../deadline.ts'
 import { UnsupportedError } from '../errors.ts'
@@ -50,6 +51,13 @@ export class LeaseClient {
 
   acquire(request: AcquireRequest, interrupt: Interrupt): Sent<AcquireReply> {
     return this.#send((guard) => this.#store.acquire({ ...request, ...guard }), interrupt)
+  }
+
+  /** @throws UnsupportedError when the store cannot. */
+  steal(request: StealRequest, interrupt: Interrupt): Sent<AcquireReply> {
+    const { steal } = this.#store
+    if (!steal) throw new UnsupportedError('the store cannot take a lock from its holder')
+    return this.#send((guard) => steal.call(this.#store, { ...request, ...guard }), interrupt)
   }
 
   extend(request: ExtendRequest, interrupt?: Interrupt): Sent<ExtendReply> {

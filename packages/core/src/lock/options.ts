@@ -23,8 +23,9 @@ export interface AcquireOptions {
   /** The lock is lost and given back this long after its acquisition, however often it was extended. */
   readonly maxHold?: Duration
   /**
-   * Takes the lock from whoever holds it, who may believe in it until told: only a fencing token
-   * protects what it guards. Not with `permits` or `mode: 'shared'`.
+   * Takes the lock from whoever holds it, in one try, and whatever `wait` says. Who held it may believe
+   * in it until the store tells or its next renewal does: till then only the fencing token protects
+   * what it guards. Not with `permits` or `mode: 'shared'`; `UnsupportedError` where the store cannot.
    */
   readonly steal?: boolean
 }
@@ -73,12 +74,13 @@ export function resolveOptions(
       'ttl is too short: the allowance for clocks leaves nothing of it',
     )
   }
+  const waitMs = toWaitMs(wait, 'wait')
   const { mode, maxHold, signal, steal = false } = given
   return {
     ttlMs,
     graceMs,
     renew,
-    waitMs: toWaitMs(wait, 'wait'),
+    waitMs: steal ? 0 : waitMs,
     signal,
     mode: mode ?? 'exclusive',
     ...shareOf(given),

@@ -32,8 +32,10 @@ export class StoreLocks implements Locks {
   constructor(store: LeaseStore, options: LocksOptions) {
     const { prefix = 'locks', storeTimeout, onEvent, clock, random, ...defaults } = options
     this.#prefix = checkPrefix(prefix, 'prefix')
-    const holds = (token: string) => this.#acquisitions.holds(token)
-    this.#engine = createEngine(store, prefix, options, holds)
+    this.#engine = createEngine(store, prefix, options, {
+      holds: (token) => this.#acquisitions.holds(token),
+      stolen: (token) => this.#acquisitions.stolen(token),
+    })
     this.#acquisitions = new Acquisitions(store, this.#engine, prefix, defaults)
   }
 

@@ -12,4 +12,5 @@ export {
   type LeaseStep,
   leaseStep,
   type StepGrant,
+  type StepLoss,
 } from './lease-step.ts'

@@ -5,6 +5,8 @@ export interface LeaseHolder {
   readonly units: number
   readonly fence: number
   untilMs: number
+  /** Who is told if it is stolen. */
+  readonly subscriber?: string
 }
 
 export interface QueuedWaiter extends Waiter {

@@ -6,10 +6,12 @@ import type {
   Inspection,
   LeaveReply,
   PushedGrant,
+  PushedLoss,
   ReleaseReply,
   ReleaseRequest,
+  StealRequest,
 } from '../contract/lease-store.ts'
-import type { LeaseState } from './lease-state.ts'
+import type { LeaseHolder, LeaseState } from './lease-state.ts'
 
 export interface LeaseEnvironment {
   /** The store's clock, whole microseconds. */
@@ -23,9 +25,16 @@ export interface StepGrant extends Omit<PushedGrant, 'key'> {
   readonly subscriber: string
 }
 
+/** A holder was deposed: the store pushes this to it. */
+export interface StepLoss extends Omit<PushedLoss, 'key'> {
+  readonly subscriber: string
+}
+
 export interface LeaseStep<Reply> {
   readonly reply: Reply
   readonly grants: readonly StepGrant[]
+  /** Absent = none. */
+  readonly losses?: readonly StepLoss[]
 }
 
 /** Units that a request takes when it does not say: the whole of a capacity of one. */
@@ -49,6 +58,7 @@ export const leaseStep = {
     const storeNowMs = settle(state, env)
     if (isLate(request, storeNowMs)) return only({ state: 'late', storeNowMs })
     const { token, ttlMs, units = EXCLUSIVE, capacity = EXCLUSIVE, waiter } = request
+    const { subscriber = '' } = request
     const grants = grantFromHead(state, env, request)
 
     const mine = state.holders.get(token)
@@ -59,15 +69,14 @@ export const leaseStep = {
         grants,
       }
     }
-    const inUse = state.holders.size > 0 || state.queue.size > 0
-    if (inUse && state.capacity !== capacity) {
+    if (isMismatch(state, capacity)) {
       return { reply: { state: 'mismatch', capacity: state.capacity, storeNowMs }, grants }
     }
     state.capacity = capacity
     // Stands in the queue for the length of this command even when it will not wait, so that one rule
     // decides: whoever is ahead of it is served first.
     if (!state.queue.has(token)) {
-      const place = waiter ?? { subscriber: '', grantMs: ttlMs }
+      const place = waiter ?? { subscriber, grantMs: ttlMs }
       state.queue.set(token, { ...place, units, enqueuedAtMs: storeNowMs })
     }
     grants.push(...grantFromHead(state, env, request))
@@ -83,6 +92,35 @@ export const leaseStep = {
       reply: { state: 'held', remainingMs: firstEnd(state) - storeNowMs, storeNowMs },
       grants,
     }
+  },
+
+  steal(
+    state: LeaseState,
+    request: Omit<StealRequest, 'key'>,
+    env: LeaseEnvironment,
+  ): LeaseStep<AcquireReply> {
+    const storeNowMs = settle(state, env)
+    if (isLate(request, storeNowMs)) return only({ state: 'late', storeNowMs })
+    const { token, ttlMs, capacity = EXCLUSIVE, subscriber = '' } = request
+    const granted = (fence: number) =>
+      ({ state: 'granted', remainingMs: ttlMs, fence, storeNowMs }) as const
+
+    const own = state.holders.get(token)
+    if (own) {
+      own.untilMs = storeNowMs + ttlMs
+      return only(granted(own.fence))
+    }
+    if (isMismatch(state, capacity)) {
+      return only({ state: 'mismatch', capacity: state.capacity, storeNowMs })
+    }
+    const losses = [...state.holders].flatMap(([deposed, { subscriber: told }]) =>
+      told ? [{ token: deposed, subscriber: told }] : [],
+    )
+    state.holders.clear()
+    state.queue.delete(token)
+    state.capacity = capacity
+    hold(state, token, { units: capacity, untilMs: storeNowMs + ttlMs }, subscriber, env)
+    return { reply: granted(state.fence), grants: [], losses }
   },
 
   extend(
@@ -150,11 +188,28 @@ function settle(state: LeaseState, env: LeaseEnvironment): number {
   return nowMs
 }
 
-/** The holder keeps its age among the holders. */
+/** A new holder, with a fence greater than all before. */
+function hold(
+  state: LeaseState,
+  token: string,
+  { units, untilMs }: Pick<LeaseHolder, 'units' | 'untilMs'>,
+  subscriber: string,
+  env: LeaseEnvironment,
+): void {
+  state.fence = Math.max(state.fence + 1, env.nowUs)
+  const { fence } = state
+  state.holders.set(token, { units, fence, untilMs, ...(subscriber && { subscriber }) })
+}
+
+/** The holder keeps its age among the holders; its old subscriber knows nothing of the new token. */
 function rename(state: LeaseState, token: string, newToken: string): void {
   const holders = [...state.holders]
   state.holders.clear()
-  for (const [each, holder] of holders) state.holders.set(each === token ? newToken : each, holder)
+  for (const [each, holder] of holders) {
+    const { units, fence, untilMs } = holder
+    if (each === token) state.holders.set(newToken, { units, fence, untilMs })
+    else state.holders.set(each, holder)
+  }
 }
 
 /** `own` is answered by its reply, with its full TTL and not by a push. */
@@ -175,10 +230,9 @@ function grantFromHead(
     state.queue.delete(token)
     if (!alive) continue
     free -= waiter.units
-    state.fence = Math.max(state.fence + 1, env.nowUs)
     const remainingMs = isOwn ? own.ttlMs : waiter.grantMs
     const { subscriber, enqueuedAtMs, units } = waiter
-    state.holders.set(token, { units, fence: state.fence, untilMs: grantedAtMs + remainingMs })
+    hold(state, token, { units, untilMs: grantedAtMs + remainingMs }, subscriber, env)
     if (isOwn) continue
     grants.push({ token, subscriber, fence: state.fence, remainingMs, enqueuedAtMs, grantedAtMs })
   }
@@ -189,6 +243,11 @@ function freeUnits(state: LeaseState): number {
   let free = state.capacity
   for (const holder of state.holders.values()) free -= holder.units
   return free
+}
+
+function isMismatch(state: LeaseState, capacity: number): boolean {
+  const inUse = state.holders.size > 0 || state.queue.size > 0
+  return inUse && state.capacity !== capacity
 }
 
 function firstEnd(state: LeaseState): number {

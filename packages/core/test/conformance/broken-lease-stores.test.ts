@@ -4,6 +4,7 @@ import { brokenLeaseStores } from './broken-stores/lease-stores.ts'
 import { brokenListStores } from './broken-stores/list-stores.ts'
 import { proves } from './broken-stores/proves.ts'
 import { brokenQueueStores } from './broken-stores/queue-stores.ts'
+import { brokenStealStores } from './broken-stores/steal-stores.ts'
 import { brokenUnitStores } from './broken-stores/unit-stores.ts'
 import { stepLeaseStore } from './step-store.ts'
 
@@ -12,5 +13,6 @@ proves(leaseStoreConformance, stepLeaseStore, {
   ...brokenHandOverStores,
   ...brokenListStores,
   ...brokenQueueStores,
+  ...brokenStealStores,
   ...brokenUnitStores,
 })

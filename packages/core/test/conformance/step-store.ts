@@ -42,8 +42,9 @@ export function stepLeaseStore(resolutionMs = 1): StepLeaseStore {
   const facts = { durability: 'process', fencing: true, exclusive: true } as const
 
   function run<Reply>(key: string, step: (state: LeaseState) => LeaseStep<Reply>): Reply {
-    const { reply, grants } = step(stateOf(key))
+    const { reply, grants, losses = [] } = step(stateOf(key))
     for (const { subscriber, ...grant } of grants) push(subscriber, { key, ...grant })
+    for (const { subscriber, token } of losses) listeners.get(subscriber)?.stolen({ key, token })
     return reply
   }
 
@@ -56,6 +57,10 @@ export function stepLeaseStore(resolutionMs = 1): StepLeaseStore {
       const place = waiter && { waiter: { ...waiter, grantMs: coarse(waiter.grantMs) } }
       const rounded = { ...request, ...place, ttlMs: coarse(ttlMs) }
       return run(key, (state) => leaseStep.acquire(state, rounded, env()))
+    },
+    async steal({ key, ttlMs, ...request }) {
+      const rounded = { ...request, ttlMs: coarse(ttlMs) }
+      return run(key, (state) => leaseStep.steal(state, rounded, env()))
     },
     async extend({ key, ttlMs, ...request }) {
       const rounded = { ...request, ttlMs: coarse(ttlMs) }

@@ -23,6 +23,9 @@ class Name {
     const guard = notAfterMs === undefined ? {} : { notAfterMs }
     return leaseStep.extend(this.state, { token, ttlMs, ...guard }, this.env)
   }
+  steal(token: string, more: Partial<Parameters<typeof leaseStep.steal>[1]> = {}) {
+    return leaseStep.steal(this.state, { token, ttlMs: 1000, ...more }, this.env)
+  }
   handOver(token: string, newToken: string, ttlMs = 1000) {
     return leaseStep.extend(this.state, { token, newToken, ttlMs }, this.env)
   }
@@ -635,5 +638,75 @@ describe('a hand-over', () => {
     name.nowMs += 1000
     expect(name.handOver('a', 'b').reply.state).toBe('absent')
     expect(name.holding).toEqual([])
+  })
+})
+
+describe('a steal', () => {
+  test('takes the name from its holder, whom it tells, with a greater fence', () => {
+    const name = new Name()
+    const fence = fenceOf(name.acquire('a', { subscriber: 'sub-a' }))
+    const stolen = name.steal('b')
+    expect(stolen.losses).toEqual([{ token: 'a', subscriber: 'sub-a' }])
+    expect(fenceOf(stolen)).toBeGreaterThan(fence)
+    expect(name.holding).toEqual(['b'])
+    expect(name.extend('a').reply.state).toBe('taken')
+  })
+
+  test('leaves the queue as it is, which comes after the thief', () => {
+    const name = new Name()
+    name.acquire('a')
+    name.enqueue('b')
+    expect(name.steal('c').grants).toEqual([])
+    expect(name.queued).toEqual(['b'])
+    expect(granted(name.release('c'))).toEqual(['b'])
+  })
+
+  test('goes ahead of who waits for a lease that has ended', () => {
+    const name = new Name()
+    name.acquire('a')
+    name.enqueue('b')
+    name.nowMs += 1000
+    expect(name.steal('c')).toMatchObject({ grants: [], losses: [] })
+    expect(name.holding).toEqual(['c'])
+  })
+
+  test('repeated by the thief re-sets the TTL and tells nobody', () => {
+    const name = new Name()
+    name.acquire('a', { subscriber: 'sub-a' })
+    const fence = fenceOf(name.steal('b'))
+    name.nowMs += 600
+    const again = name.steal('b')
+    expect(fenceOf(again)).toBe(fence)
+    expect(again.losses ?? []).toEqual([])
+    expect(name.holders[0]?.remainingMs).toBe(1000)
+  })
+
+  test('takes all of the capacity from all who share it, and no other capacity', () => {
+    const name = new Name()
+    for (const token of ['a', 'b']) name.acquire(token, { units: 1, capacity: 3 })
+    expect(name.steal('c').reply).toMatchObject({ state: 'mismatch', capacity: 3 })
+    expect(name.holding).toEqual(['a', 'b'])
+    name.steal('c', { capacity: 3 })
+    expect(name.holders).toMatchObject([{ token: 'c', units: 3 }])
+    expect(name.acquire('a', { units: 1, capacity: 3 }).reply.state).toBe('held')
+  })
+
+  test('that comes late does nothing', () => {
+    const name = new Name()
+    name.acquire('a')
+    expect(name.steal('b', { notAfterMs: name.nowMs - 1 }).reply.state).toBe('late')
+    expect(name.holding).toEqual(['a'])
+  })
+
+  test('is told to waiters that were granted, and to nobody after a hand-over', () => {
+    const name = new Name()
+    name.acquire('a')
+    name.enqueue('b')
+    name.release('a')
+    expect(name.steal('c', { subscriber: 'sub-c' }).losses).toEqual([
+      { token: 'b', subscriber: 'sub-b' },
+    ])
+    name.handOver('c', 'd')
+    expect(name.steal('e').losses).toEqual([])
   })
 })

@@ -1,12 +1,13 @@
--- Reads the live holders of KEYS[1], token = { units, fence, untilMs }, and drops the expired.
+-- Reads the live holders of KEYS[1], token = { units, fence, untilMs, subscriber }, and drops the
+-- expired.
 local holders, used, capacity = {}, 0, 1
 local expired, fields = {}, redis.call('HGETALL', KEYS[1])
 for i = 1, #fields, 2 do
-  local units, of, fence, untilMs = string.match(fields[i + 1], '^(%d+):(%d+):(%d+):(%d+)$')
+  local units, of, fence, untilMs, to = string.match(fields[i + 1], '^(%d+):(%d+):(%d+):(%d+):?(.*)$')
   if not units then return redis.error_reply('WRONGTYPE not a lease') end
   untilMs = tonumber(untilMs)
   if untilMs > nowMs then
-    holders[fields[i]] = { units = tonumber(units), fence = tonumber(fence), untilMs = untilMs }
+    holders[fields[i]] = { units = tonumber(units), fence = tonumber(fence), untilMs = untilMs, subscriber = to }
     used, capacity = used + tonumber(units), tonumber(of)
   else
     expired[#expired + 1] = fields[i]

@@ -1,12 +1,12 @@
 -- The waiters, as token, space, units:capacity:grant ms:enqueued ms:subscriber: KEYS[3] lists them, first
 -- come first, KEYS[4] has them by token. KEYS[2] counts the fences.
-local function hold(token, units, ttlMs, push)
+local function hold(token, units, ttlMs, subscriber, push)
   local previous = redis.call('GET', KEYS[2]) or '0'
   if not string.find(previous, '^%d+$') then error('WRONGTYPE not a fence', 0) end
   local fence = math.max(tonumber(previous) + 1, nowUs)
   if push and not push(fence) then return end
   redis.call('SET', KEYS[2], string.format('%.0f', fence), 'PX', 86400000)
-  put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs }, capacity)
+  put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs, subscriber = subscriber }, capacity)
   used = used + units
 end
 local function drop(token)
@@ -59,8 +59,8 @@ local function serve(own, ttlMs)
     if not taken then redis.call('LPOP', KEYS[3]) end
     if token then
       capacity = of
-      if token == own then hold(token, units, ttlMs)
-      else hold(token, units, grantMs, function(fence)
+      if token == own then hold(token, units, ttlMs, subscriber)
+      else hold(token, units, grantMs, subscriber, function(fence)
         local grant = '%s %.0f %.0f %s %.0f %s'
         return tell(subscriber, string.format(grant, token, fence, grantMs, sinceMs, nowMs, KEYS[1]))
       end) end

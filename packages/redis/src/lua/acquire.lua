@@ -3,7 +3,8 @@
 -- KEYS[1] holders  KEYS[2] fence counter  KEYS[3] queue  KEYS[4] waiters
 -- ARGV[1] owner token  ARGV[2] ttl in ms  ARGV[3] units  ARGV[4] capacity
 -- ARGV[5] store ms after which to do nothing, or ''
--- ARGV[6] subscriber to push a later grant to, or '' for who does not wait  ARGV[7] ttl of that grant
+-- ARGV[6] subscriber to push a later grant to, or a theft, or ''
+-- ARGV[7] ttl of that grant, or '' for who does not wait
 -- Returns {'granted', now, ttl, fence}, {'held', now, ms to the first end},
 -- {'mismatch', now, capacity} or {'late', now}.
 
@@ -26,11 +27,11 @@ if not holders[token] then
     return { 'mismatch', nowMs, capacity }
   end
   capacity = of
-  if not blocked and units <= of - used then hold(token, units, ttlMs) end
+  if not blocked and units <= of - used then hold(token, units, ttlMs, ARGV[6]) end
 end
 if changed then keep() end
 if holders[token] then return { 'granted', nowMs, ttlMs, holders[token].fence } end
-if ARGV[6] ~= '' then
+if ARGV[7] ~= '' then
   local place = '%s %.0f:%.0f:%s:%.0f:%s'
   local waiter = string.format(place, token, units, of, ARGV[7], nowMs, ARGV[6])
   if redis.call('HSETNX', KEYS[4], token, waiter) == 1 then redis.call('RPUSH', KEYS[3], waiter) end

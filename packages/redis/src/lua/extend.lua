@@ -17,6 +17,8 @@ mine.untilMs = nowMs + tonumber(ARGV[2])
 -- In this order: out of memory, a server refuses the HSET unless the script has written before.
 keep()
 if newToken == '' then newToken = token end
+-- Its old subscriber knows nothing of the new token.
+if newToken ~= token then mine.subscriber = '' end
 put(newToken, mine, capacity)
 if newToken ~= token then redis.call('HDEL', KEYS[1], token) end
 return { 'extended', nowMs, tonumber(ARGV[2]) }

@@ -1,4 +1,4 @@
-import type { LeaseStore, PushedGrant } from '../../contract/lease-store.ts'
+import type { LeaseStore, PushedGrant, PushedLoss } from '../../contract/lease-store.ts'
 import type { Subscription } from '../../contract/subscription.ts'
 import { freshKey, freshToken } from '../names.ts'
 import { Pushes } from '../pushes.ts'
@@ -9,12 +9,14 @@ export class Subscriber {
   readonly id = `conformance:g1:${freshToken()}`
   readonly #store: LeaseStore
   readonly #grants = new Pushes<PushedGrant>()
+  readonly #losses: PushedLoss[] = []
   readonly #subscription: Subscription | undefined
 
   constructor(store: LeaseStore) {
     this.#store = store
     this.#subscription = store.onGrant?.(this.id, {
       granted: (grant) => this.#grants.add(grant),
+      stolen: (loss) => this.#losses.push(loss),
       disconnected() {},
       reconnected() {},
     })
@@ -46,6 +48,12 @@ export class Subscriber {
     inState(await this.#store.acquire({ ...request, token: waiter, waiter: place }), 'held')
     await this.#store.release({ ...request, token: holder })
     return this.#grants.until(({ token }) => token === waiter)
+  }
+
+  /** All thefts so far: they come ahead of a grant for another name. */
+  async losses(): Promise<readonly PushedLoss[]> {
+    await this.heard()
+    return this.#losses
   }
 
   async close(): Promise<void> {

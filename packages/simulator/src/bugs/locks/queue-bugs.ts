@@ -140,7 +140,7 @@ export const queueBugs: readonly Bug[] = [
     patches: [
       {
         file: CREATE_ENGINE,
-        search: 'if (!holds(token)) undo.start(',
+        search: 'if (!holdings.holds(token)) undo.start(',
         replace: 'if (token === key) undo.start(',
       },
     ],
@@ -153,7 +153,11 @@ export const queueBugs: readonly Bug[] = [
     where: 'locks',
     breaks: ['P1'],
     patches: [
-      { file: CREATE_ENGINE, search: 'if (!holds(token)) undo.start(', replace: 'undo.start(' },
+      {
+        file: CREATE_ENGINE,
+        search: 'if (!holdings.holds(token)) undo.start(',
+        replace: 'undo.start(',
+      },
     ],
     faults: { repeatPush: 0.3 },
     plan: { queue: true, names: 1 },

@@ -69,8 +69,8 @@ export const sharingBugs: readonly Bug[] = [
     patches: [
       {
         file: LEASE_STEP,
-        search: 'if (inUse && state.capacity !== capacity)',
-        replace: 'if (inUse && state.capacity < 0)',
+        search: 'return inUse && state.capacity !== capacity',
+        replace: 'return inUse && state.capacity < 0',
       },
     ],
     plan: { queue: true, sharing: 'modes', strays: 0.4, names: 1, clients: 4 },

@@ -85,8 +85,8 @@ export const storeBugs: readonly Bug[] = [
     patches: [
       {
         file: LEASE_STEP,
-        search: 'untilMs: grantedAtMs + remainingMs })',
-        replace: 'untilMs: grantedAtMs + Math.floor(remainingMs / 1000) * 1000 })',
+        search: 'untilMs: grantedAtMs + remainingMs }',
+        replace: 'untilMs: grantedAtMs + Math.floor(remainingMs / 1000) * 1000 }',
       },
     ],
     plan: { ttlMs: [1000, 4000] },
