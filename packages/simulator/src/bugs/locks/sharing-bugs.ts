@@ -26,8 +26,8 @@ export const sharingBugs: readonly Bug[] = [
     patches: [
       {
         file: LEASE_STEP,
-        search: 'if (alive && waiter.units > free) break',
-        replace: 'if (alive && waiter.units > free) continue',
+        search: 'if (free < 1 || (alive && waiter.units > free)) break',
+        replace: 'if (free < 1) break\n    if (alive && waiter.units > free) continue',
       },
     ],
     plan: { queue: true, sharing: 'modes', names: 1, clients: 5 },
@@ -83,8 +83,8 @@ export const sharingBugs: readonly Bug[] = [
     patches: [
       {
         file: LEASE_STEP,
-        search: 'if (alive && waiter.units > free) break',
-        replace: 'if (alive && waiter.units > free + 1) break',
+        search: 'if (free < 1 || (alive && waiter.units > free)) break',
+        replace: 'if (free < 0 || (alive && waiter.units > free + 1)) break',
       },
     ],
     plan: { queue: true, sharing: 'permits', names: 1, clients: 5 },
