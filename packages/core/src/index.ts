@@ -63,6 +63,14 @@ export type { Locks, QueryOptions } from './lock/locks.ts'
 export type { AcquireDefaults, AcquireOptions, LockMode } from './lock/options.ts'
 export type { RequestOptions } from './lock/request-options.ts'
 export type { Term } from './lock/term.ts'
+export {
+  type LockManager,
+  type LockManagerOptions,
+  type LockManagerSnapshot,
+  lockManager,
+  type ManagedLock,
+  type ManagedLockInfo,
+} from './lock-manager.ts'
 export { type NoopStoreOptions, noopStore } from './noop-store.ts'
 export { type OptimisticOptions, optimistic } from './optimistic/optimistic.ts'
 export type { CasOptions, OptimisticValue } from './optimistic/optimistic-value.ts'
