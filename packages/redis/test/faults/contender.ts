@@ -38,6 +38,12 @@ export class Contender implements AsyncDisposable {
     return 'released' in report && report.released
   }
 
+  /** Resolves with the reason when the lock is lost. */
+  async loss(): Promise<string> {
+    const report = await this.#ask({ do: 'loss' })
+    return 'lost' in report ? report.lost : ''
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.program.kill()
     // Node says there what nobody has handled.

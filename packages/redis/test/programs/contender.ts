@@ -15,13 +15,14 @@ import {
 
 export type Order =
   | { readonly do: 'acquire'; readonly name: string; readonly options?: AcquireOptions }
-  | { readonly do: 'held' | 'release' }
+  | { readonly do: 'held' | 'release' | 'loss' }
 
 export type Report =
   | { readonly acquired: number | undefined }
   | { readonly failed: string }
   | { readonly held: boolean }
   | { readonly released: boolean }
+  | { readonly lost: string }
 
 const [url = '', options = '{}'] = process.argv.slice(2)
 const client = createClient({ url })
@@ -39,7 +40,18 @@ async function obey(order: Order): Promise<Report> {
       return { held: lock?.held ?? false }
     case 'release':
       return { released: (await lock?.release()) ?? false }
+    case 'loss':
+      return { lost: await lossOf(lock?.signal) }
   }
+}
+
+/** Resolves with the reason when the lock is lost. */
+function lossOf(signal?: AbortSignal): Promise<string> {
+  return new Promise((resolve) => {
+    const told = () => resolve(signal?.reason.reason)
+    if (signal?.aborted) told()
+    else signal?.addEventListener('abort', told)
+  })
 }
 
 async function execute(order: Order): Promise<void> {
