@@ -6,6 +6,7 @@ import { valueBugs } from './cache/value-bugs.ts'
 import { endBugs } from './locks/end-bugs.ts'
 import { extendBugs } from './locks/extend-bugs.ts'
 import { grantBugs } from './locks/grant-bugs.ts'
+import { handoverBugs } from './locks/handover-bugs.ts'
 import { queueBugs } from './locks/queue-bugs.ts'
 import { queueStepBugs } from './locks/queue-step-bugs.ts'
 import { sharingBugs } from './locks/sharing-bugs.ts'
@@ -18,6 +19,7 @@ export const ALL_BUGS: readonly Bug[] = [
   ...grantBugs,
   ...extendBugs,
   ...endBugs,
+  ...handoverBugs,
   ...undoBugs,
   ...storeBugs,
   ...waitBugs,

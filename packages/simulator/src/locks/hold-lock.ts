@@ -11,7 +11,14 @@ export async function holdLock(tenure: Tenure, job: LockJob, releases: boolean):
     await new Promise<void>((resolve) => client.clock.after(workMs, resolve))
     if (dice.chance(job.plan.extend)) await ignoringOutages(() => useLock(tenure))
   }
-  if (releases) await ignoringOutages(() => releaseLock(tenure, job))
+  if (dice.chance(job.plan.handover) && tenure.lock.held) passOn(tenure, job)
+  else if (releases) await ignoringOutages(() => releaseLock(tenure, job))
+}
+
+function passOn(tenure: Tenure, { audit, plan, pass }: LockJob): void {
+  const grant = audit.handOver(tenure)
+  pass(grant, tenure)
+  if (tenure.client.world.dice.chance(plan.handoverTwice)) pass(grant, tenure)
 }
 
 function believes({ trusts, lock }: Tenure): boolean {

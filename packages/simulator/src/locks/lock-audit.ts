@@ -1,4 +1,4 @@
-import type { Lock, PushedGrant } from '@locks/core'
+import type { ExtendRequest, Lock, LockGrant, LocksError, PushedGrant } from '@locks/core'
 import type { SimClient } from '../fleet/sim-client.ts'
 import type { SimServer } from '../store/sim-server.ts'
 import type { ObservedCommand, StoreObserver } from '../store/store-observer.ts'
@@ -17,6 +17,9 @@ const NOTHING = () => {}
 
 /** What a caller asked for. */
 export type Asked = Pick<Call, 'client' | 'key' | 'waitMs' | 'share'>
+
+/** How a caller means to hold it. */
+export type Asking = Omit<Tenure, 'client' | 'lock' | 'key' | 'share' | 'grantedAtMs'>
 
 /** All invariants of locks. The workload tells it what callers do; it sees the store for itself. */
 export class LockAudit implements StoreObserver {
@@ -67,7 +70,7 @@ export class LockAudit implements StoreObserver {
     this.#queues.executed(command, reply)
     this.#calls.executed(command, reply)
     this.#coolDowns.executed(command, reply)
-    this.#planEnd(key, token)
+    this.#planEnd(key, (command.request as ExtendRequest).newToken ?? token)
   }
 
   answered(command: ObservedCommand, reply: unknown): void {
@@ -104,23 +107,42 @@ export class LockAudit implements StoreObserver {
   }
 
   /** P4: what is granted is held at this very moment. */
-  granted(
-    call: Call,
-    lock: Lock,
-    options: Omit<Tenure, 'client' | 'lock' | 'key' | 'share' | 'grantedAtMs'>,
-  ) {
+  granted(call: Call, lock: Lock, options: Asking): Tenure {
     this.#calls.settle(call)
-    const { client, key, share, fenceFloor } = call
+    const { key, share, fenceFloor } = call
     this.#tally.add('grants')
     this.#tally.add('grants', share.name)
-    const tenure: Tenure = { ...options, client, lock, key, share, grantedAtMs: this.#world.nowMs }
-    if (tenure.trusts === 'held' && !lock.held) {
-      this.#world.violate('P4', `c${client.id} is granted ${lock.token} with nothing left of it`)
-    }
     this.#fences.known(key, lock.token, lock.fence, fenceFloor)
-    this.#ledger.hold(lock.token)
-    this.#beliefs.start(tenure)
-    return tenure
+    return this.#hold(call, lock, options)
+  }
+
+  handOver({ lock }: Tenure): LockGrant {
+    this.#tally.add('handovers')
+    this.#ledger.giveUp(lock.token, 'handed over')
+    return lock.handover()
+  }
+
+  /** An adopter goes on with the fence, and with a token of its own. */
+  adopted(call: Call, grant: LockGrant, lock: Lock, options: Asking): Tenure {
+    this.#tally.add('adoptions')
+    this.#calls.settle(call)
+    if (lock.fence !== grant.fence) {
+      this.#world.violate('P6', `${lock.token} is adopted with another fence than ${grant.fence}`)
+    }
+    return this.#hold(call, lock, options)
+  }
+
+  notAdopted(call: Call, grant: LockGrant, error: LocksError): void {
+    this.#calls.settle(call)
+    const { client, key } = call
+    this.#tally.add('not adopted', error.code)
+    if (error.code === 'STORE_UNAVAILABLE') {
+      this.#calls.failed(call)
+      this.#ledger.notAdopted(grant.token, client)
+    } else if (error.code !== 'LOCK_LOST') this.#world.violate('error', `c${client.id}: ${error}`)
+    else if (this.#server.leaseEndMs(key, grant.token) !== undefined) {
+      this.#world.violate('needless', `c${client.id} cannot adopt ${grant.token}, which is there`)
+    }
   }
 
   /** `null` from a single try, or an error. */
@@ -172,6 +194,16 @@ export class LockAudit implements StoreObserver {
   /** Nothing happens any more. */
   finish(): void {
     this.#calls.finish()
+  }
+
+  #hold({ client, key, share }: Call, lock: Lock, options: Asking): Tenure {
+    const tenure: Tenure = { ...options, client, lock, key, share, grantedAtMs: this.#world.nowMs }
+    if (tenure.trusts === 'held' && !lock.held) {
+      this.#world.violate('P4', `c${client.id} is granted ${lock.token} with nothing left of it`)
+    }
+    this.#ledger.hold(lock.token)
+    this.#beliefs.start(tenure)
+    return tenure
   }
 
   #takePushes(command: ObservedCommand, reply: unknown): void {

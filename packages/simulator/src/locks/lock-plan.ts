@@ -30,6 +30,9 @@ export interface LockPlan {
   readonly maxHold: number
   /** A release with a cool-down. */
   readonly coolDown: number
+  /** A hand-over to another caller instead of a release, and to two at once. */
+  readonly handover: number
+  readonly handoverTwice: number
   readonly close: number
   /** A holder that believes in `signal` alone, and never reads `held`. */
   readonly trustSignal: number
@@ -65,6 +68,8 @@ export function drawLockPlan(dice: Dice, forced: Partial<LockPlan>): LockPlan {
     extend: dice.pick([0, 0.5]),
     maxHold: dice.pick([0, 0, 0.3]),
     coolDown: dice.pick([0, 0, 0.3]),
+    handover: dice.pick([0, 0, 0.4]),
+    handoverTwice: dice.pick([0, 0.3]),
     close: dice.pick([0, 0.1]),
     trustSignal: dice.pick([0, 0.5]),
     ...forced,

@@ -2,6 +2,7 @@ import {
   type AcquireOptions,
   isLocksError,
   type Lock,
+  type LockGrant,
   type Locks,
   type LocksError,
 } from '@locks/core'
@@ -15,13 +16,13 @@ import type { Tenure } from './tenure.ts'
 
 /** One caller: asks for locks, works under them, gives them back. */
 export class LockWorker {
-  readonly #client: SimClient
+  readonly client: SimClient
   readonly #locks: Locks
   readonly #job: LockJob
   readonly #dice: Dice
 
   constructor(client: SimClient, locks: Locks, job: LockJob) {
-    this.#client = client
+    this.client = client
     this.#locks = locks
     this.#job = job
     this.#dice = client.world.dice
@@ -29,7 +30,7 @@ export class LockWorker {
 
   async run(): Promise<void> {
     const { plan, idleUntilMs } = this.#job
-    for (let round = 0; round < plan.rounds && !this.#client.closing; round++) {
+    for (let round = 0; round < plan.rounds && !this.client.closing; round++) {
       await this.#sleep(this.#dice.between(0, plan.thinkMsMax))
       await this.#round()
       if (round === 0) await this.#sleepUntil(idleUntilMs)
@@ -39,11 +40,11 @@ export class LockWorker {
   async #round(): Promise<void> {
     const { plan } = this.#job
     const dice = this.#dice
-    if (dice.chance(plan.close) && !this.#client.closing) return this.close()
+    if (dice.chance(plan.close) && !this.client.closing) return this.close()
     const name = String.fromCharCode(97 + dice.whole(0, plan.names - 1))
     const waitMs = dice.pick([-1, 0, dice.spread(10, 400), dice.spread(300, 3000), Infinity])
     const share = drawShare(dice, plan)
-    const asked = { client: this.#client, key: `locks:l1:{${name}}`, waitMs, share }
+    const asked = { client: this.client, key: `locks:l1:{${name}}`, waitMs, share }
     const settings = this.#drawSettings()
     const options: AcquireOptions = {
       ttl: settings.ttlMs,
@@ -58,11 +59,30 @@ export class LockWorker {
       : this.#acquire(name, asked, options, settings))
   }
 
+  /** After its way from one process to another. */
+  async adopt(grant: LockGrant, { key, share }: Tenure): Promise<void> {
+    const { audit } = this.#job
+    await this.#sleep(this.#dice.spread(1, 600))
+    if (this.client.closing) return
+    const call = audit.call({ client: this.client, key, share, waitMs: -1 })
+    const settings = this.#drawSettings()
+    const { ttlMs: ttl, graceMs: grace, renew, maxHoldMs: maxHold } = settings
+    const options = { ttl, grace, renew, ...(maxHold && { maxHold }) }
+    let lock: Lock
+    try {
+      lock = await this.#locks.adopt(JSON.parse(JSON.stringify(grant)), options)
+    } catch (error) {
+      audit.notAdopted(call, grant, error as LocksError)
+      return
+    }
+    await holdLock(audit.adopted(call, grant, lock, settings), this.#job, true)
+  }
+
   async close(): Promise<void> {
     const { audit } = this.#job
-    audit.closing(this.#client)
+    audit.closing(this.client)
     await this.#locks.close()
-    audit.closed(this.#client)
+    audit.closed(this.client)
   }
 
   async #acquire(name: string, asked: Asked, options: AcquireOptions, settings: Settings) {
@@ -124,7 +144,7 @@ export class LockWorker {
   #abortLater(interrupt: () => void): { signal?: AbortSignal } {
     if (!this.#dice.chance(this.#job.plan.abort)) return {}
     const controller = new AbortController()
-    this.#client.clock.after(this.#dice.spread(1, 1000), () => {
+    this.client.clock.after(this.#dice.spread(1, 1000), () => {
       interrupt()
       controller.abort()
     })
@@ -132,12 +152,12 @@ export class LockWorker {
   }
 
   async #sleepUntil(atMs: number): Promise<void> {
-    const leftMs = atMs - this.#client.world.nowMs
+    const leftMs = atMs - this.client.world.nowMs
     if (leftMs > 0) await this.#sleep(leftMs)
   }
 
   #sleep(delayMs: number): Promise<void> {
-    return new Promise((resolve) => this.#client.clock.after(delayMs, resolve))
+    return new Promise((resolve) => this.client.clock.after(delayMs, resolve))
   }
 }
 

@@ -1,4 +1,4 @@
-import type { AcquireRequest, PushedGrant } from '@locks/core'
+import type { AcquireRequest, ExtendRequest, PushedGrant } from '@locks/core'
 import type { SimServer } from '../store/sim-server.ts'
 import type { ObservedCommand } from '../store/store-observer.ts'
 import type { World } from '../time/world.ts'
@@ -34,6 +34,7 @@ export class QueueCheck {
   }
 
   sent({ op, token, request }: ObservedCommand): void {
+    this.#adopting(token, (request as ExtendRequest).newToken)
     const { waiter, units = 1 } = request as AcquireRequest
     if (op !== 'acquire') return
     if ((this.#units.get(token) ?? units) !== units) {
@@ -99,6 +100,12 @@ export class QueueCheck {
       queue.delete(other)
     }
     queue.delete(token)
+  }
+
+  /** An adopter holds as much as who handed it over. */
+  #adopting(token: string, newToken: string | undefined): void {
+    const units = this.#units.get(token)
+    if (newToken && units) this.#units.set(newToken, units)
   }
 
   /** It is nobody's turn while nothing is free. */

@@ -29,19 +29,21 @@ export class TokenLedger {
 
   sent(command: ObservedCommand): void {
     const { op, token } = command
+    const { newToken } = command.request as ExtendRequest
     const record = this.#records.get(token)
-    if (op === 'acquire') this.#asked(command, record)
+    if (newToken) this.#adopting(command, record, newToken)
+    else if (op === 'acquire') this.#asked(command, record)
     else if (op === 'extend') this.#extending(command, record)
-    else if (op === 'release') this.giveUp(token, 'released')
-    else if (op === 'leave') this.giveUp(token, 'left')
+    else if (op === 'release' || op === 'leave') this.#takingBack(command, record)
   }
 
-  answered({ op, token, request }: ObservedCommand, reply: unknown): void {
-    const record = this.#records.get(token)
+  answered(command: ObservedCommand, reply: unknown): void {
+    const { request, token } = command
+    const { newToken } = request as ExtendRequest
+    const record = this.#records.get(newToken ?? token)
     if (!record || record.state === 'given up') return
     const { state } = (reply ?? {}) as { readonly state?: string }
     if (state === 'granted' || state === 'extended') record.confirmed = true
-    if (op !== 'acquire') return
     if (record.state !== 'asked') return
     if (state !== 'held' || !(request as AcquireRequest).waiter) this.#answered.push(record)
     else {
@@ -76,9 +78,18 @@ export class TokenLedger {
     record.state = 'given up'
     this.#queued.delete(record)
     record.why = why
-    record.undo = !['lost', 'crashed', 'cooling'].includes(why)
+    record.undo = !['lost', 'crashed', 'cooling', 'handed over'].includes(why)
     record.givenUpAtMs = this.#world.nowMs
     return true
+  }
+
+  /** Whoever could not adopt it, and does not know why, has to take it back. */
+  notAdopted(token: string, client: SimClient): void {
+    const record = this.#records.get(token)
+    if (!record?.adopters.has(client) || record.why !== 'handed over') return
+    const command = { ...record.command, client }
+    const { nowMs: givenUpAtMs } = this.#world
+    this.#records.set(token, { ...record, command, why: 'not adopted', undo: true, givenUpAtMs })
   }
 
   watch(): void {
@@ -157,6 +168,25 @@ export class TokenLedger {
     }
     if (record) this.#world.violate('P5', `token ${command.token} is used for another acquisition`)
     this.#records.set(command.token, tokenRecord(command))
+  }
+
+  #takingBack(command: ObservedCommand, record: TokenRecord | undefined): void {
+    const { op, key, token, client } = command
+    this.giveUp(token, op === 'leave' ? 'left' : 'released')
+    if (record?.why !== 'handed over' || record.adopters.has(client)) return
+    if (this.#server.leaseEndMs(key, token) !== undefined) {
+      this.#world.violate('P5', `c${client.id} takes ${token} back, which was handed over`)
+    }
+  }
+
+  #adopting(command: ObservedCommand, record: TokenRecord | undefined, newToken: string): void {
+    if (record?.why !== 'handed over' && record?.why !== 'not adopted') {
+      const why = record ? record.why || record.state : 'unknown'
+      this.#world.violate('P5', `${command.token} is adopted, which is ${why}`)
+      return
+    }
+    record.adopters.add(command.client)
+    this.#records.set(newToken, tokenRecord({ ...command, token: newToken }))
   }
 
   #extending(command: ObservedCommand, record: TokenRecord | undefined): void {

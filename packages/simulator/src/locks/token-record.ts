@@ -1,4 +1,5 @@
 import type { AcquireRequest } from '@locks/core'
+import type { SimClient } from '../fleet/sim-client.ts'
 import type { ObservedCommand } from '../store/store-observer.ts'
 
 /** What is known of an owner token. */
@@ -21,9 +22,11 @@ export interface TokenRecord {
   push: { readonly atMs: number; readonly grantMs: number; heardAtMs: number } | undefined
   /** Its lease was granted or extended by a reply after that. */
   confirmed: boolean
+  /** Who have tried to adopt it. */
+  readonly adopters: Set<SimClient>
 }
 
-/** Of a token that `command`, an acquire, is the first to carry. */
+/** Of a token that `command`, an acquire or an adoption, is the first to carry. */
 export function tokenRecord(command: ObservedCommand): TokenRecord {
   return {
     command,
@@ -37,5 +40,6 @@ export function tokenRecord(command: ObservedCommand): TokenRecord {
     reconnects: command.client.reconnects,
     push: undefined,
     confirmed: false,
+    adopters: new Set(),
   }
 }

@@ -16,6 +16,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   'extend late': 20,
   'release ambiguous': 350,
   'cool-downs': 20,
+  adoptions: 50,
   pushes: 150,
   'leave left': 100,
   signals: 100,

@@ -1,4 +1,5 @@
 import { LockAudit } from '../locks/lock-audit.ts'
+import type { LockJob } from '../locks/lock-job.ts'
 import { drawLockPlan } from '../locks/lock-plan.ts'
 import { LockWorker } from '../locks/lock-worker.ts'
 import { QueuedSimStore } from '../store/queued-sim-store.ts'
@@ -20,10 +21,16 @@ export function runLockSchedule(schedule: Schedule): Promise<Outcome> {
   const audit = new LockAudit(world, server, tally, plan.storeTimeoutMs)
   server.onPush = (...push) => audit.pushed(...push)
   const Store = plan.queue ? QueuedSimStore : SimStore
+  const workers: LockWorker[] = []
+  const pass: LockJob['pass'] = (grant, from) => {
+    const worker = workers[world.dice.whole(0, workers.length - 1)] as LockWorker
+    stage.start(worker.client, () => worker.adopt(grant, from))
+  }
   for (const client of stage.clients) {
     const locks = subject.createLocks(stage.openStore(client, audit, Store), stage.inject(client))
     for (let i = 0; i < plan.workers; i++) {
-      const worker = new LockWorker(client, locks, { plan, audit, idleUntilMs })
+      const worker = new LockWorker(client, locks, { plan, audit, pass, idleUntilMs })
+      workers.push(worker)
       stage.start(client, () => worker.run())
     }
   }

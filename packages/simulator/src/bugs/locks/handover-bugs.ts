@@ -1,0 +1,110 @@
+import type { Bug } from '../bug.ts'
+
+const LEASE = 'core/src/lock/lease.ts'
+const ADOPT = 'core/src/lock/adopt.ts'
+
+/** From one holder to the next, past the queue. */
+export const handoverBugs: readonly Bug[] = [
+  {
+    name: 'handoverKeepsHandle',
+    about: 'a lock that was handed over is still held, and renewed',
+    where: 'locks',
+    breaks: ['P1', 'P5'],
+    patches: [
+      {
+        file: LEASE,
+        search: "this.#end('released', this.#extender.storeTtlMs)",
+        replace: '',
+      },
+    ],
+    plan: { handover: 0.7, renew: 1 },
+  },
+  {
+    name: 'handoverGivenBack',
+    about: 'a grant pushed twice frees a lock that was handed over',
+    where: 'locks',
+    breaks: ['P5'],
+    patches: [
+      {
+        file: 'core/src/lock/acquisitions.ts',
+        search: 'this.#kept.add(token)',
+        replace: '',
+      },
+    ],
+    faults: { repeatPush: 0.3, latePush: 0.2 },
+    plan: { handover: 0.7, queue: true, names: 1, clients: 4, close: 0 },
+  },
+  {
+    name: 'adoptUnasked',
+    about: 'an adopter believes in the lock, whatever the store says',
+    where: 'locks',
+    breaks: ['P1', 'P4'],
+    patches: [
+      {
+        file: ADOPT,
+        search: "if (reply.state !== 'extended') {",
+        replace: `if (reply.state !== 'extended') {
+    if (token) return { ...wanted, token: newToken, fence, validUntilMs: validUntilMs(sent.sentAtMs, ttlMs, graceMs) }`,
+      },
+    ],
+    plan: { handover: 0.7, handoverTwice: 1 },
+  },
+  {
+    name: 'adoptKeepsToken',
+    about: 'an adopter goes on with the token that it was given, and so does the next one',
+    where: 'locks',
+    breaks: ['P1', 'P5'],
+    patches: [
+      {
+        file: ADOPT,
+        search: 'const newToken = engine.random.token()',
+        replace: 'const newToken = token',
+      },
+    ],
+    plan: { handover: 0.7, handoverTwice: 1 },
+  },
+  {
+    name: 'adoptKeepsNew',
+    about: 'an adoption without an answer is not given back where it succeeded',
+    where: 'locks',
+    breaks: ['P2'],
+    patches: [
+      {
+        file: ADOPT,
+        search: 'engine.undo.start({ key, token: newToken, ttlMs }, sent)',
+        replace: '',
+      },
+    ],
+    faults: { loseReply: 0.3, latencyMs: 1 },
+    plan: { handover: 0.7, ttlMs: [1000, 8000], troubleMs: 1500 },
+  },
+  {
+    name: 'adoptKeepsOld',
+    about: 'an adoption without an answer is not given back where it failed',
+    where: 'locks',
+    breaks: ['P2'],
+    patches: [
+      {
+        file: ADOPT,
+        search: 'engine.undo.start({ key, token, ttlMs }, sent)',
+        replace: '',
+      },
+    ],
+    faults: { loseRequest: 0.3, latencyMs: 1 },
+    plan: { handover: 0.7, ttlMs: [1000, 8000], troubleMs: 1500 },
+  },
+  {
+    name: 'adoptWithoutFence',
+    about: 'an adopter loses the fence',
+    where: 'locks',
+    breaks: ['P6'],
+    patches: [
+      {
+        file: ADOPT,
+        search: 'token: newToken, fence, validUntilMs: until',
+        replace: 'token: newToken, fence: undefined, validUntilMs: until',
+      },
+    ],
+    plan: { handover: 0.7 },
+  },
+]
