@@ -1,19 +1,28 @@
 import { LockAudit } from '../locks/lock-audit.ts'
 import type { LockJob } from '../locks/lock-job.ts'
-import { drawLockPlan } from '../locks/lock-plan.ts'
+import { drawLockPlan, type LockPlan } from '../locks/lock-plan.ts'
 import { LockWorker } from '../locks/lock-worker.ts'
 import { QueuedSimStore } from '../store/queued-sim-store.ts'
 import { SimStore } from '../store/sim-store.ts'
 import type { Outcome, Schedule } from './schedule.ts'
 import { Stage } from './stage.ts'
 
+const SIMPLE: Partial<LockPlan> = {
+  queue: false,
+  sharing: 'none',
+  strays: 0,
+  maxHold: 0,
+  coolDown: 0,
+  handover: 0,
+}
+
 /** Runs one schedule of several processes that fight for locks. */
 export function runLockSchedule(schedule: Schedule): Promise<Outcome> {
   const { subject, bug } = schedule
   const stage = new Stage(schedule, (dice) =>
     drawLockPlan(dice, {
-      // Bugs that are not about the queue, or about sharing, are found without it.
-      ...(bug && { queue: false, sharing: 'none' as const, strays: 0 }),
+      // Bugs are found without what they are not about.
+      ...(bug && SIMPLE),
       ...bug?.plan,
     }),
   )
