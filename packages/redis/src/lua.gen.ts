@@ -6,7 +6,7 @@ import type { Script } from './script.ts'
 export const acquire: Script = {
   name: 'acquire',
   keys: 4,
-  sha1: '34fdcf3d39658c23f20b08bf5ee44a0b194edc55',
+  sha1: 'f92fb8160037c02055e6fcec08602185b6dc3cfc',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -39,8 +39,9 @@ local function keep()
   for _, holder in pairs(holders) do lastMs = math.max(lastMs, holder.untilMs) end
   redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', lastMs))
 end
+local minted
 local function hold(token, units, ttlMs, subscriber, push)
-  local previous = redis.call('GET', KEYS[2]) or '0'
+  local previous = minted or redis.call('GET', KEYS[2]) or '0'
   if not string.find(previous, '^%d+$') then error('WRONGTYPE not a fence', 0) end
   local fence = math.max(tonumber(previous) + 1, nowUs)
   if push and not push(fence) then return end
@@ -50,6 +51,8 @@ local function hold(token, units, ttlMs, subscriber, push)
 end
 local function drop(token)
   used = used - holders[token].units
+  -- The only holder there can be has the last fence of all.
+  if capacity == 1 then minted = string.format('%.0f', holders[token].fence) end
   holders[token] = nil
   redis.call('HDEL', KEYS[1], token)
 end
@@ -401,7 +404,7 @@ return reply
 export const leave: Script = {
   name: 'leave',
   keys: 4,
-  sha1: 'b418e3a87fd7c57b0c19d7be8e8ab31f28f06152',
+  sha1: '6a7232f47990f93550a5be7fa27d60a7e2426364',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -433,8 +436,9 @@ local function keep()
   for _, holder in pairs(holders) do lastMs = math.max(lastMs, holder.untilMs) end
   redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', lastMs))
 end
+local minted
 local function hold(token, units, ttlMs, subscriber, push)
-  local previous = redis.call('GET', KEYS[2]) or '0'
+  local previous = minted or redis.call('GET', KEYS[2]) or '0'
   if not string.find(previous, '^%d+$') then error('WRONGTYPE not a fence', 0) end
   local fence = math.max(tonumber(previous) + 1, nowUs)
   if push and not push(fence) then return end
@@ -444,6 +448,8 @@ local function hold(token, units, ttlMs, subscriber, push)
 end
 local function drop(token)
   used = used - holders[token].units
+  -- The only holder there can be has the last fence of all.
+  if capacity == 1 then minted = string.format('%.0f', holders[token].fence) end
   holders[token] = nil
   redis.call('HDEL', KEYS[1], token)
 end
@@ -513,7 +519,7 @@ return { left and 'left' or mine and 'released' or 'absent', nowMs }
 export const release: Script = {
   name: 'release',
   keys: 4,
-  sha1: 'f486eda7ea1dc2281c61ca3971dcc69820070d15',
+  sha1: '6070256e7c299b87768e0a5b47cc2e5eaf97bf68',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -545,8 +551,9 @@ local function keep()
   for _, holder in pairs(holders) do lastMs = math.max(lastMs, holder.untilMs) end
   redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', lastMs))
 end
+local minted
 local function hold(token, units, ttlMs, subscriber, push)
-  local previous = redis.call('GET', KEYS[2]) or '0'
+  local previous = minted or redis.call('GET', KEYS[2]) or '0'
   if not string.find(previous, '^%d+$') then error('WRONGTYPE not a fence', 0) end
   local fence = math.max(tonumber(previous) + 1, nowUs)
   if push and not push(fence) then return end
@@ -556,6 +563,8 @@ local function hold(token, units, ttlMs, subscriber, push)
 end
 local function drop(token)
   used = used - holders[token].units
+  -- The only holder there can be has the last fence of all.
+  if capacity == 1 then minted = string.format('%.0f', holders[token].fence) end
   holders[token] = nil
   redis.call('HDEL', KEYS[1], token)
 end
@@ -625,7 +634,7 @@ return { mine and 'released' or next(holders) and 'taken' or 'absent', nowMs, un
 export const steal: Script = {
   name: 'steal',
   keys: 4,
-  sha1: 'b0ecf375bcea3d8fd133becd3ab6c27ab8116aac',
+  sha1: 'f9a906b612745ab760d780c62910144afd376b25',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -658,8 +667,9 @@ local function keep()
   for _, holder in pairs(holders) do lastMs = math.max(lastMs, holder.untilMs) end
   redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', lastMs))
 end
+local minted
 local function hold(token, units, ttlMs, subscriber, push)
-  local previous = redis.call('GET', KEYS[2]) or '0'
+  local previous = minted or redis.call('GET', KEYS[2]) or '0'
   if not string.find(previous, '^%d+$') then error('WRONGTYPE not a fence', 0) end
   local fence = math.max(tonumber(previous) + 1, nowUs)
   if push and not push(fence) then return end
@@ -669,6 +679,8 @@ local function hold(token, units, ttlMs, subscriber, push)
 end
 local function drop(token)
   used = used - holders[token].units
+  -- The only holder there can be has the last fence of all.
+  if capacity == 1 then minted = string.format('%.0f', holders[token].fence) end
   holders[token] = nil
   redis.call('HDEL', KEYS[1], token)
 end

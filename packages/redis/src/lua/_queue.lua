@@ -1,7 +1,8 @@
 -- The waiters, as token, space, units:capacity:grant ms:enqueued ms:subscriber: KEYS[3] lists them, first
 -- come first, KEYS[4] has them by token. KEYS[2] counts the fences.
+local minted
 local function hold(token, units, ttlMs, subscriber, push)
-  local previous = redis.call('GET', KEYS[2]) or '0'
+  local previous = minted or redis.call('GET', KEYS[2]) or '0'
   if not string.find(previous, '^%d+$') then error('WRONGTYPE not a fence', 0) end
   local fence = math.max(tonumber(previous) + 1, nowUs)
   if push and not push(fence) then return end
@@ -11,6 +12,8 @@ local function hold(token, units, ttlMs, subscriber, push)
 end
 local function drop(token)
   used = used - holders[token].units
+  -- The only holder there can be has the last fence of all.
+  if capacity == 1 then minted = string.format('%.0f', holders[token].fence) end
   holders[token] = nil
   redis.call('HDEL', KEYS[1], token)
 end
