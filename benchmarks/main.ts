@@ -10,7 +10,8 @@ import { coldHerd } from './herd/cold-herd.ts'
 import { contenderNames as caches, loadContender as loadCache } from './herd/contenders.ts'
 import { installPeers } from './install-peers.ts'
 import { contended } from './locks/contended.ts'
-import { loadContender as loadLock, contenderNames as locks } from './locks/contenders.ts'
+import { loadContender as loadLock, contenderNames as locks, OURS } from './locks/contenders.ts'
+import { scale } from './locks/scale.ts'
 import { wakeUp } from './locks/wake-up.ts'
 
 interface Bench {
@@ -22,6 +23,7 @@ interface Bench {
 const benches: Readonly<Record<string, Bench>> = {
   'wake-up': { run: wakeUp, contenders: locks, load: loadLock },
   contended: { run: contended, contenders: locks, load: loadLock },
+  scale: { run: scale, contenders: [OURS], load: loadLock },
   'cold-herd': { run: coldHerd, contenders: caches, load: loadCache },
 }
 

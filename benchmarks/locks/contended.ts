@@ -9,12 +9,14 @@ import { digits, median } from '../harness/statistics.ts'
 import { fullName, isPeer, OURS, REFERENCE, wantedContenders } from './contenders.ts'
 import { judge, type Verdict } from './judge.ts'
 import { atMost, type Shape, shapes } from './shapes.ts'
+import { sharing } from './sharing.ts'
 import type { Contention, Section } from './worker.ts'
 
 /** Many callers, one lock. */
 export async function contended(settings: Settings): Promise<Scenario[]> {
   const scenarios: Scenario[] = []
   for (const shape of shapes) scenarios.push(await contendedIn(shape, settings))
+  scenarios.push(await sharing(settings))
   return scenarios
 }
 

@@ -1,0 +1,122 @@
+import { getEventListeners } from 'node:events'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { createLocks, type Lock, redisStore } from '@locks/redis'
+import { RespConnection, startRedis } from '@locks/test-servers'
+import { createClient } from 'redis'
+import { now, sleep } from '../harness/clock.ts'
+import type { Scenario } from '../harness/report.ts'
+import type { Settings } from '../harness/settings.ts'
+import { digits, median } from '../harness/statistics.ts'
+import { atMost } from './shapes.ts'
+
+const COUNTS = [1000, 2000, 5000, 10_000]
+
+/** Of one round, per waiter. */
+interface Figures {
+  readonly enqueueMs: number
+  readonly kilobytes: number
+  readonly handOffMs: number
+  readonly abortMs: number
+  readonly listeners: number
+}
+
+/** Very many waiters on one name in one process, and one AbortSignal for all of them. */
+export async function scale({ rounds = 3 }: Settings): Promise<Scenario[]> {
+  const results = new Map(COUNTS.map((count) => [count, [] as Figures[]]))
+  await using server = await startRedis()
+  await measure(server, 100, 'warm-up')
+  for (let round = 0; round < rounds; round++) {
+    for (const count of COUNTS) {
+      results.get(count)?.push(await measure(server, count, `scale-${count}-${round}`))
+    }
+  }
+  const of = (count: number, field: keyof Figures) =>
+    median((results.get(count) ?? []).map((figures) => figures[field]))
+  const growth = (field: keyof Figures) => of(10_000, field) / of(1000, field)
+  return [
+    {
+      title: 'scale: waiters on one name in one process',
+      notes: [
+        'per waiter; memory: of the heap, after a collection',
+        'an abort has its place looked for, so its time grows with the queue',
+      ],
+      rows: COUNTS.map((count) => ({
+        waiters: count,
+        'ms to enqueue': digits(of(count, 'enqueueMs'), 3),
+        'KB waiting': digits(of(count, 'kilobytes'), 2),
+        'ms per hand-off': digits(of(count, 'handOffMs'), 3),
+        'ms to abort': digits(of(count, 'abortMs'), 3),
+        'listeners of the signal': of(count, 'listeners'),
+      })),
+      targets: [
+        atMost('time to enqueue, 10,000 over 1,000', growth('enqueueMs'), 1.5),
+        atMost('memory, 10,000 over 1,000', growth('kilobytes'), 1.5),
+        atMost('time of a hand-off, 10,000 over 1,000', growth('handOffMs'), 1.5),
+        atMost('listeners of the signal', of(10_000, 'listeners'), 1),
+      ],
+      violations: [],
+      missing: [],
+    },
+  ]
+}
+
+async function measure(
+  { url, port }: { readonly url: string; readonly port: number },
+  count: number,
+  name: string,
+): Promise<Figures> {
+  const client = await createClient({ url }).connect()
+  const direct = await RespConnection.open(port)
+  await using locks = createLocks(redisStore(client), { wait: Infinity })
+  const first = await locks.acquire(name)
+  const controller = new AbortController()
+  const { signal } = controller
+  const queued = async (length: number) => {
+    while ((await direct.call('LLEN', `locks:l1:{${name}}:q`)) !== length) await sleep(2)
+  }
+  const crowd = (use: (lock: Lock) => Promise<unknown>) =>
+    Array.from({ length: count }, () => locks.acquire(name, { signal }).then(use))
+
+  const bytes = heapBytes()
+  const startedAtMs = now()
+  const served = crowd((lock) => lock.release())
+  await queued(count)
+  const enqueueMs = now() - startedAtMs
+  const kilobytes = (heapBytes() - bytes) / 1024
+  const listeners = getEventListeners(signal, 'abort').length
+
+  const releasedAtMs = now()
+  await first.release()
+  await Promise.all(served)
+  const handOffMs = now() - releasedAtMs
+
+  await using _ = await locks.acquire(name)
+  const impatient = crowd(async () => {}).map((acquired) => acquired.catch(() => {}))
+  await queued(count)
+  const abortedAtMs = now()
+  controller.abort()
+  await Promise.all(impatient)
+  await queued(0)
+  const abortMs = now() - abortedAtMs
+
+  direct.close()
+  await locks.close()
+  client.destroy()
+  const per = (total: number) => total / count
+  return {
+    enqueueMs: per(enqueueMs),
+    kilobytes: per(kilobytes),
+    handOffMs: per(handOffMs),
+    abortMs: per(abortMs),
+    listeners,
+  }
+}
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+
+function heapBytes(): number {
+  collect()
+  return process.memoryUsage().heapUsed
+}
