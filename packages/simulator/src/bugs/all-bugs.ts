@@ -3,6 +3,7 @@ import { loadBugs } from './cache/load-bugs.ts'
 import { signalBugs } from './cache/signal-bugs.ts'
 import { stepBugs } from './cache/step-bugs.ts'
 import { valueBugs } from './cache/value-bugs.ts'
+import { electionBugs } from './elections/election-bugs.ts'
 import { endBugs } from './locks/end-bugs.ts'
 import { extendBugs } from './locks/extend-bugs.ts'
 import { grantBugs } from './locks/grant-bugs.ts'
@@ -13,6 +14,7 @@ import { sharingBugs } from './locks/sharing-bugs.ts'
 import { storeBugs } from './locks/store-bugs.ts'
 import { undoBugs } from './locks/undo-bugs.ts'
 import { waitBugs } from './locks/wait-bugs.ts'
+import { setBugs } from './sets/set-bugs.ts'
 
 /** Every bug that the checks have to find. */
 export const ALL_BUGS: readonly Bug[] = [
@@ -26,6 +28,8 @@ export const ALL_BUGS: readonly Bug[] = [
   ...queueBugs,
   ...queueStepBugs,
   ...sharingBugs,
+  ...electionBugs,
+  ...setBugs,
   ...loadBugs,
   ...valueBugs,
   ...signalBugs,

@@ -1,8 +1,10 @@
 import type { CacheStore, Clock, LeaseStore, Random } from '@locks/core'
 import type { CachePlan } from '../cache/cache-plan.ts'
+import type { ElectionPlan } from '../elections/election-plan.ts'
 import type { Faults } from '../faults.ts'
 import type { SimClient } from '../fleet/sim-client.ts'
 import type { LockPlan } from '../locks/lock-plan.ts'
+import type { SetPlan } from '../sets/set-plan.ts'
 
 /** One passage of production source, and what the bug makes of it. */
 export interface Patch {
@@ -19,7 +21,7 @@ export type SimulatedStore = LeaseStore & CacheStore
 export interface Bug {
   readonly name: string
   readonly about: string
-  readonly where: 'locks' | 'cache'
+  readonly where: 'locks' | 'elections' | 'sets' | 'cache'
   /** The invariants that are expected to break. Caught by another one = not understood. */
   readonly breaks: readonly string[]
   /** A changed copy of the sources is run. */
@@ -31,5 +33,7 @@ export interface Bug {
   /** Aims the schedules at the bug; the rest stays random. */
   readonly faults?: Partial<Faults>
   readonly plan?: Partial<LockPlan>
+  readonly electionPlan?: Partial<ElectionPlan>
+  readonly setPlan?: Partial<SetPlan>
   readonly cachePlan?: Partial<CachePlan>
 }

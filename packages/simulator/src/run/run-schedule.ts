@@ -1,9 +1,23 @@
 import { runCacheSchedule } from './cache-schedule.ts'
+import { runElectionSchedule } from './election-schedule.ts'
 import { runLockSchedule } from './lock-schedule.ts'
 import type { Outcome, Schedule } from './schedule.ts'
+import { runSetSchedule } from './set-schedule.ts'
 
-/** Runs the schedule of a seed: even seeds are about locks, odd ones about the cache. */
+const RUN = {
+  locks: runLockSchedule,
+  elections: runElectionSchedule,
+  sets: runSetSchedule,
+  cache: runCacheSchedule,
+} as const
+
+/** Runs the schedule of a seed: odd seeds are about the cache, even ones about locks of all kinds. */
 export function runSchedule(schedule: Schedule): Promise<Outcome> {
-  const where = schedule.bug?.where ?? (schedule.seed % 2 === 0 ? 'locks' : 'cache')
-  return where === 'locks' ? runLockSchedule(schedule) : runCacheSchedule(schedule)
+  return RUN[schedule.bug?.where ?? whereOf(schedule.seed)](schedule)
+}
+
+function whereOf(seed: number): keyof typeof RUN {
+  if (seed % 2 === 1) return 'cache'
+  if (seed % 16 === 4) return 'elections'
+  return seed % 16 === 10 ? 'sets' : 'locks'
 }
