@@ -30,10 +30,13 @@ export class Candidate {
   }
 
   async #campaign(): Promise<void> {
-    const { ttlMs, graceMs, renew } = this.#plan
+    const { ttlMs, graceMs, renew, trustSignal } = this.#plan
     const { dice } = this.#client.world
     const controller = new AbortController()
-    const campaign = this.#audit.campaign(this.#client)
+    const campaign = this.#audit.campaign(
+      this.#client,
+      dice.chance(trustSignal) ? 'signal' : 'held',
+    )
     this.#client.clock.after(dice.spread(300, 6000), () => {
       campaign.stopping = true
       controller.abort()
@@ -56,7 +59,7 @@ export class Candidate {
   async #lead(campaign: Campaign, term: Term): Promise<void> {
     const { dice } = this.#client.world
     this.#audit.elected(campaign, term)
-    const trustsSignal = dice.chance(this.#plan.trustSignal)
+    const trustsSignal = campaign.trusts === 'signal'
     const believes = () => !term.signal.aborted && (trustsSignal || term.held)
     for (let step = dice.whole(0, 8); step > 0 && believes(); step--) {
       await this.#sleep(dice.spread(1, 600))

@@ -46,9 +46,12 @@ export class ElectionAudit implements StoreObserver {
     if (op === 'acquire') this.#clients.set(token, client)
     if (op !== 'release' && op !== 'leave') return
     if (!this.#givenUpAtMs.has(token)) this.#givenUpAtMs.set(token, this.#world.nowMs)
-    for (const { term, client: leader } of this.#campaigns) {
-      if (term && leader === client && this.#tokenOf(term) === token && term.held) {
-        this.#world.violate('term', `c${client.id} gives ${token} back while it leads`)
+    for (const { term, believed, client: leader } of this.#campaigns) {
+      if (term && believed && leader === client && this.#tokenOf(term) === token) {
+        this.#world.violate(
+          'term',
+          `c${client.id} gives ${token} back before its leader has stopped`,
+        )
       }
     }
   }
@@ -72,13 +75,15 @@ export class ElectionAudit implements StoreObserver {
     this.#planEnd(token)
   }
 
-  campaign(client: SimClient): Campaign {
+  campaign(client: SimClient, trusts: Campaign['trusts']): Campaign {
     const waitsSinceMs = this.#world.nowMs
     const campaign: Campaign = {
       client,
+      trusts,
       waitsSinceMs,
       stopping: false,
       term: undefined,
+      believed: false,
       lost: false,
     }
     this.#campaigns.add(campaign)
@@ -91,6 +96,7 @@ export class ElectionAudit implements StoreObserver {
     if (campaign.term) this.#world.violate('term', `c${client.id} is elected while it leads`)
     if (!term.held) this.#world.violate('P4', `c${client.id} is elected with nothing left of it`)
     campaign.term = term
+    campaign.believed = true
     campaign.waitsSinceMs = undefined
     for (const other of this.#campaigns) this.#checkDeposed(other, campaign)
   }
@@ -118,13 +124,16 @@ export class ElectionAudit implements StoreObserver {
 
   watch(): void {
     let believer: SimClient | undefined
-    for (const { client, term, stopping } of this.#campaigns) {
+    for (const campaign of this.#campaigns) {
+      const { client, term, stopping, trusts } = campaign
       if (!term || !client.running) continue
       if (stopping && !term.signal.aborted) {
         this.#world.violate('term', `c${client.id} is not told that its campaign is over`)
       }
       this.#watchSignal(client, term)
-      if (!term.held) continue
+      // Reading `held` would do what the timer of the signal has to do.
+      campaign.believed = trusts === 'signal' ? !term.signal.aborted : term.held
+      if (trusts === 'signal' || !campaign.believed) continue
       const token = this.#tokenOf(term)
       if (believer) {
         this.#world.violate('P1', `c${believer.id} and c${client.id} both believe to lead`)
