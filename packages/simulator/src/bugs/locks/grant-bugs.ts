@@ -34,7 +34,7 @@ export const grantBugs: readonly Bug[] = [
     name: 'wallClock',
     about: 'leases are judged by the wall clock',
     where: 'locks',
-    breaks: ['P1', 'needless', 'wait'],
+    breaks: ['P1', 'needless', 'wait', 'renewal'],
     patches: [],
     clock: (clock) => ({ ...clock, now: clock.wall }),
     faults: { wallJumpsMax: 3 },

@@ -151,7 +151,7 @@ export const queueBugs: readonly Bug[] = [
     name: 'orphanOfHolder',
     about: 'a push that comes again, or late, takes the lease of the one who holds it',
     where: 'locks',
-    breaks: ['P1'],
+    breaks: ['P1', 'P5'],
     patches: [
       {
         file: CREATE_ENGINE,
