@@ -63,6 +63,7 @@ export type { Locks, QueryOptions } from './lock/locks.ts'
 export type { AcquireDefaults, AcquireOptions, LockMode } from './lock/options.ts'
 export type { RequestOptions } from './lock/request-options.ts'
 export type { Term } from './lock/term.ts'
+export type { TraceNames } from './lock/tracing.ts'
 export {
   type LockManager,
   type LockManagerOptions,

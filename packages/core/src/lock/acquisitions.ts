@@ -20,6 +20,7 @@ import {
   resolveOptions,
 } from './options.ts'
 import { selfWaitOf } from './self-wait.ts'
+import type { Tracing } from './tracing.ts'
 
 type Acquire = (engine: Engine, wanted: Wanted, interrupt: Interrupt) => Promise<Grant | Busy>
 
@@ -100,7 +101,9 @@ export class Acquisitions {
   acquire(asked: Wanted, interrupt?: Interrupt): Promise<HeldLock> {
     const { name } = asked
     const selfHeld = this.#engine.context.holds(name)
-    const wanted = selfHeld ? { ...asked, onSelfWait: selfWaitOf(name) } : asked
+    const wanted = selfHeld
+      ? { ...asked, onSelfWait: selfWaitOf(this.#engine.tracing, name) }
+      : asked
     return this.#surely(wanted, acquireWithin, interrupt)
   }
 
@@ -147,7 +150,9 @@ export class Acquisitions {
     this.assertOpen()
     const disconnect = this.interruptOn(wanted.signal, interrupt)
     const startedAtMs = this.#engine.clock.now()
-    const settled = acquire(this.#engine, wanted, interrupt)
+    const run = () => acquire(this.#engine, wanted, interrupt)
+    const { tracing } = this.#engine
+    const settled = tracing.follows('acquire') ? traced(tracing, wanted, run) : run()
     this.#acquiring.set(interrupt, { wanted, settled })
     try {
       const outcome = await settled
@@ -195,6 +200,16 @@ export class Acquisitions {
     // What cannot be closed in time is left to the store.
     await withDeadline(clock, leases.deadlineMs, inbox.close()).catch(() => {})
   }
+}
+
+function traced(
+  tracing: Tracing,
+  { name, mode, ttlMs, waitMs }: Wanted,
+  run: () => Promise<Grant | Busy>,
+): Promise<Grant | Busy> {
+  return tracing.run('acquire', { name, mode, ttlMs, waitMs }, run, (outcome) =>
+    'token' in outcome ? { acquired: true, fence: outcome.fence } : { acquired: false },
+  )
 }
 
 const closed = () => new StoreUnavailableError('these locks are closed')

@@ -4,10 +4,12 @@ import { toMs } from '../duration.ts'
 import { guarded } from '../guarded.ts'
 import { systemRandom } from '../random.ts'
 import type { LocksOptions } from './create-locks.ts'
+import { DroppedHandles } from './dropped-handles.ts'
 import type { Engine } from './engine.ts'
 import { GrantInbox } from './grant-inbox.ts'
 import { LeaseClient } from './lease-client.ts'
 import { LockContext } from './lock-context.ts'
+import { Tracing } from './tracing.ts'
 import { Undo } from './undo.ts'
 
 /** What is held here, by owner token. */
@@ -28,6 +30,8 @@ export function createEngine(
   holdings: Holdings,
 ): Engine {
   const { clock = systemClock, random = systemRandom, storeTimeout = '2s', onEvent } = options
+  const tracing = new Tracing(options.traceNames ?? 'hashed')
+  const emit = tracing.emitter(guarded(onEvent))
   const leases = new LeaseClient(store, clock, toMs(storeTimeout, 'storeTimeout'))
   const undo = new Undo(leases, clock, random)
   // Its waiter has gone: without this its lease would stand in everybody's way until it ends.
@@ -37,5 +41,7 @@ export function createEngine(
   }
   const stolen = ({ token }: PushedLoss) => holdings.stolen(token)
   const inbox = new GrantInbox(store, clock, random, prefix, { orphaned, stolen })
-  return { leases, undo, inbox, clock, random, emit: guarded(onEvent), context: new LockContext() }
+  const context = new LockContext()
+  const dropped = new DroppedHandles(emit)
+  return { leases, undo, inbox, clock, random, emit, context, tracing, dropped }
 }

@@ -7,6 +7,7 @@ import type { LockListener } from './lock-event.ts'
 import type { Locks } from './locks.ts'
 import { type AcquireDefaults, checkDefaults } from './options.ts'
 import { StoreLocks } from './store-locks.ts'
+import type { TraceNames } from './tracing.ts'
 
 export interface LocksOptions extends AcquireDefaults {
   /** Begins every key. Services that share a store and must not share names differ in it. Default `locks`. */
@@ -15,6 +16,8 @@ export interface LocksOptions extends AcquireDefaults {
   readonly storeTimeout?: Duration
   /** Told of every acquisition, renewal, release and loss. */
   readonly onEvent?: LockListener
+  /** How lock names appear on the diagnostics channels. Default `hashed`: 16 hex digits of the SHA-256. */
+  readonly traceNames?: TraceNames
   /** For tests: time and chance from elsewhere. */
   readonly clock?: Clock
   readonly random?: Random
@@ -28,6 +31,10 @@ export function createLocks(store: LeaseStore, options: LocksOptions = {}): Lock
   checkDefaults(options)
   if (options.onEvent !== undefined && typeof options.onEvent !== 'function') {
     throw new InvalidArgumentError('onEvent must be a function')
+  }
+  const { traceNames = 'hashed' } = options
+  if (traceNames !== 'hashed' && traceNames !== 'plain') {
+    throw new InvalidArgumentError("traceNames must be 'hashed' or 'plain'")
   }
   return new StoreLocks(store, options)
 }

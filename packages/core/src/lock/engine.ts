@@ -1,9 +1,11 @@
 import type { Clock } from '../clock.ts'
 import type { Random } from '../random.ts'
+import type { DroppedHandles } from './dropped-handles.ts'
 import type { GrantInbox } from './grant-inbox.ts'
 import type { LeaseClient } from './lease-client.ts'
 import type { LockContext } from './lock-context.ts'
 import type { LockListener } from './lock-event.ts'
+import type { Tracing } from './tracing.ts'
 import type { Undo } from './undo.ts'
 
 /** What every part of one `Locks` shares. */
@@ -15,4 +17,6 @@ export interface Engine {
   readonly random: Random
   readonly emit: LockListener
   readonly context: LockContext
+  readonly tracing: Tracing
+  readonly dropped: DroppedHandles
 }

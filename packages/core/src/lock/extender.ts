@@ -45,7 +45,19 @@ export class Extender {
   }
 
   /** To be run in turn. @throws StoreUnavailableError without an answer. */
-  async extend(wantedMs: number): Promise<boolean> {
+  extend(ttlMs: number): Promise<boolean> {
+    const { tracing } = this.#engine
+    if (!tracing.follows('renew')) return this.#extend(ttlMs)
+    const { name } = this.#grant
+    return tracing.run(
+      'renew',
+      { name, ttlMs },
+      () => this.#extend(ttlMs),
+      (extended) => ({ extended }),
+    )
+  }
+
+  async #extend(wantedMs: number): Promise<boolean> {
     if (!this.#lease.held) return false
     const { key, token, graceMs } = this.#grant
     const ttlMs = wantedMs + graceMs

@@ -23,6 +23,7 @@ export class HeldLock implements Lock {
     this.mode = mode
     this.#engine = engine
     this.#lease = lease
+    engine.dropped.watch(this, lease)
   }
 
   get held(): boolean {

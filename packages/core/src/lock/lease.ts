@@ -6,6 +6,7 @@ import type { Grant } from './grant.ts'
 import type { LockGrant } from './lock-grant.ts'
 import { lossReason } from './loss-reason.ts'
 import { Renewal } from './renewal.ts'
+import type { EndHold } from './tracing.ts'
 
 /**
  * A lease of ours. `held → released | lost`, once, and both are final: no reply that comes later changes
@@ -18,6 +19,7 @@ export class Lease {
   readonly #extender: Extender
   readonly #renewal: Renewal | undefined
   readonly #acquiredAtMs: number
+  readonly #endHold: EndHold | undefined
   /** Held no longer than that, however often it is extended. */
   readonly #holdUntilMs: number
   #state: 'held' | 'released' | 'lost' = 'held'
@@ -36,6 +38,9 @@ export class Lease {
     this.#acquiredAtMs = engine.clock.now()
     this.#holdUntilMs = this.#acquiredAtMs + (grant.maxHoldMs ?? Infinity)
     this.#extender = new Extender(engine, grant, this)
+    if (engine.tracing.follows('hold')) {
+      this.#endHold = engine.tracing.hold({ name: grant.name, fence: grant.fence })
+    }
     if (grant.renew || grant.short) this.#renewal = new Renewal(engine, this, grant)
     this.#setDeadline(grant.validUntilMs)
     this.#renewal?.start(grant.validUntilMs)
@@ -102,13 +107,20 @@ export class Lease {
     if (!this.held) return false
     // Everything ends before the command leaves: no renewal can follow it.
     this.#end('released', coolDownMs)
-    return coolDownMs === 0 ? this.#giveBack() : this.#coolDown(coolDownMs)
+    this.#endHold?.({ end: 'released', heldMs: this.#heldMs })
+    const { tracing } = this.#engine
+    const run = () => (coolDownMs === 0 ? this.#giveBack() : this.#coolDown(coolDownMs))
+    if (!tracing.follows('release')) return run()
+    return tracing.run('release', { name: this.name, coolDownMs }, run, (released) => ({
+      released,
+    }))
   }
 
   /** Ends it here, and leaves it in the store for whoever adopts it. @throws LockLostError */
   handOver(): LockGrant {
     this.assertHeld()
     this.#end('released', this.#extender.storeTtlMs)
+    this.#endHold?.({ end: 'handed-over', heldMs: this.#heldMs })
     this.#engine.emit({ type: 'handed-over', name: this.name, heldMs: this.#heldMs })
     const { name, token, fence, mode, units, capacity, ttlMs } = this.grant
     return { v: 1, name, token, ...(fence && { fence }), mode, units, capacity, ttlMs }
@@ -118,7 +130,8 @@ export class Lease {
   lose(reason: LossReason): void {
     if (this.#state !== 'held') return
     this.#end('lost')
-    this.#declareLost(reason)
+    const error = this.#declareLost(reason)
+    this.#endHold?.({ end: 'lost', heldMs: this.#heldMs, error })
   }
 
   /** Ends the lease as lost and gives it back in the background. */
@@ -199,10 +212,12 @@ export class Lease {
     return { key, token, ttlMs: this.#extender.storeTtlMs }
   }
 
-  #declareLost(reason: LossReason): void {
-    this.#lost = new LockLostError(`lock ${this.name} was lost: ${reason}`, reason)
-    this.#controller?.abort(this.#lost)
+  #declareLost(reason: LossReason): LockLostError {
+    const error = new LockLostError(`lock ${this.name} was lost: ${reason}`, reason)
+    this.#lost = error
+    this.#controller?.abort(error)
     this.#engine.emit({ type: 'lost', name: this.name, reason })
+    return error
   }
 
   #end(state: 'released' | 'lost', keptMs = 0): void {

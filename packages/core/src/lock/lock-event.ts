@@ -13,6 +13,8 @@ export type LockEvent =
   /** Given away by `handover`; whoever adopts it has `acquired` it. */
   | { readonly type: 'handed-over'; readonly name: string; readonly heldMs: number }
   | { readonly type: 'lost'; readonly name: string; readonly reason: LossReason }
+  /** Its handle was dropped while it is held: nobody can release it. Told when memory is cleaned up. */
+  | { readonly type: 'unreleased'; readonly name: string }
   /** A store call failed; the lock's own rules decide what follows. */
   | { readonly type: 'store-error'; readonly name: string; readonly error: Error }
   /** The callback of `elect` failed after its term had been lost; the campaign goes on. */

@@ -30,7 +30,15 @@ export class StoreLocks implements Locks {
   readonly #acquisitions: Acquisitions
 
   constructor(store: LeaseStore, options: LocksOptions) {
-    const { prefix = 'locks', storeTimeout, onEvent, clock, random, ...defaults } = options
+    const {
+      prefix = 'locks',
+      storeTimeout,
+      onEvent,
+      traceNames,
+      clock,
+      random,
+      ...defaults
+    } = options
     this.#prefix = checkPrefix(prefix, 'prefix')
     this.#engine = createEngine(store, prefix, options, {
       holds: (token) => this.#acquisitions.holds(token),

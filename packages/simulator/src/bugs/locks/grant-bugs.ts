@@ -109,8 +109,8 @@ export const grantBugs: readonly Bug[] = [
     patches: [
       {
         file: LEASE,
-        search: "    this.#end('released', coolDownMs)\n    return coolDownMs",
-        replace: '    return coolDownMs',
+        search: "    this.#end('released', coolDownMs)\n",
+        replace: '',
       },
       {
         file: LEASE,

@@ -1,0 +1,95 @@
+import { setImmediate } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext, runInThisContext } from 'node:vm'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { engineRoom, KEY } from '../helpers/engine-room.ts'
+import { expectQuietProcess } from '../helpers/quiet-process.ts'
+
+expectQuietProcess()
+
+// Jest gives tests a copy of `process`, which hears nothing of what happens to the real one.
+const realProcess: NodeJS.Process = runInThisContext('process')
+
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
+
+/** Cleans memory up until `isSo`; the test's own timeout bounds it. */
+async function cleanUntil(isSo: () => boolean): Promise<void> {
+  while (!isSo()) {
+    collectGarbage()
+    await setImmediate()
+  }
+}
+
+/** A handle that is gone for certain shows that all older ones had their chance. */
+async function cleanThoroughly(): Promise<void> {
+  let cleaned = false
+  const registry = new FinalizationRegistry(() => {
+    cleaned = true
+  })
+  ;(() => registry.register({}, 0))()
+  await cleanUntil(() => cleaned)
+  collectGarbage()
+  await setImmediate()
+}
+
+let warnings: Error[] = []
+const onWarning = (warning: Error) => {
+  if (warning.name === 'LocksWarning') warnings.push(warning)
+}
+beforeEach(() => {
+  warnings = []
+  realProcess.on('warning', onWarning)
+})
+afterEach(() => {
+  realProcess.off('warning', onWarning)
+})
+
+describe('a handle that is dropped unreleased [C66]', () => {
+  test('is told as an event and as one warning, and its lock is not released', async () => {
+    const { locks, store, events, clock } = engineRoom()
+    const unreleased = () => events.filter(({ type }) => type === 'unreleased')
+    await (async () => {
+      await locks.acquire('n')
+      await locks.acquire('m')
+    })()
+    await cleanUntil(() => unreleased().length === 2)
+    expect(new Set(unreleased())).toEqual(
+      new Set([
+        { type: 'unreleased', name: 'n' },
+        { type: 'unreleased', name: 'm' },
+      ]),
+    )
+    await clock.advance(100_000)
+    await setImmediate()
+    expect(store.holders(KEY)).toHaveLength(1)
+    expect(store.sent('release')).toEqual([])
+    expect(warnings).toMatchObject([
+      {
+        name: 'LocksWarning',
+        code: 'LOCKS_UNRELEASED',
+        message: expect.not.stringMatching(/token-/),
+      },
+    ])
+  })
+
+  test('is no news after its release, its loss or its hand-over', async () => {
+    const { locks, events, clock } = engineRoom({ renew: false })
+    await (async () => {
+      await (await locks.acquire('n')).release()
+      ;(await locks.acquire('n')).handover()
+      await locks.acquire('m')
+    })()
+    await clock.advance(100_000)
+    await cleanThoroughly()
+    expect(events.map(({ type }) => type)).not.toContain('unreleased')
+  })
+
+  test('is no news while somebody has the handle', async () => {
+    const { locks, events } = engineRoom()
+    const lock = await locks.acquire('n')
+    await cleanThoroughly()
+    expect(events.map(({ type }) => type)).not.toContain('unreleased')
+    expect(lock.held).toBe(true)
+  })
+})
