@@ -12,6 +12,7 @@ import { queueBugs } from './locks/queue-bugs.ts'
 import { queueStepBugs } from './locks/queue-step-bugs.ts'
 import { sharingBugs } from './locks/sharing-bugs.ts'
 import { storeBugs } from './locks/store-bugs.ts'
+import { theftBugs } from './locks/theft-bugs.ts'
 import { undoBugs } from './locks/undo-bugs.ts'
 import { waitBugs } from './locks/wait-bugs.ts'
 import { setBugs } from './sets/set-bugs.ts'
@@ -23,6 +24,7 @@ export const ALL_BUGS: readonly Bug[] = [
   ...endBugs,
   ...handoverBugs,
   ...undoBugs,
+  ...theftBugs,
   ...storeBugs,
   ...waitBugs,
   ...queueBugs,

@@ -3,6 +3,7 @@ import type { SimServer } from '../store/sim-server.ts'
 import type { World } from '../time/world.ts'
 import { MaxHoldCheck } from './max-hold-check.ts'
 import type { Tenure } from './tenure.ts'
+import type { TheftCheck } from './theft-check.ts'
 import type { TokenLedger } from './token-ledger.ts'
 
 /**
@@ -15,11 +16,13 @@ export class BeliefCheck {
   readonly #server: SimServer
   readonly #ledger: TokenLedger
   readonly #maxHolds: MaxHoldCheck
+  readonly #thefts: TheftCheck
   readonly #live = new Set<Tenure>()
   /** When a live tenure's lease ends in the store, or has ended; real time. */
   readonly #ends = new Map<Tenure, number>()
 
-  constructor(world: World, server: SimServer, ledger: TokenLedger) {
+  constructor(world: World, server: SimServer, ledger: TokenLedger, thefts: TheftCheck) {
+    this.#thefts = thefts
     this.#world = world
     this.#server = server
     this.#ledger = ledger
@@ -27,8 +30,14 @@ export class BeliefCheck {
   }
 
   start(tenure: Tenure): void {
+    if (tenure.steals) this.#thefts.began(tenure, this.#live)
     this.#live.add(tenure)
     tenure.client.believes++
+  }
+
+  isBelieved(token: string): boolean {
+    for (const { lock } of this.#live) if (lock.token === token) return true
+    return false
   }
 
   watch(): void {
@@ -48,6 +57,9 @@ export class BeliefCheck {
       return
     }
     this.#maxHolds.held(tenure)
+    this.#thefts.believed(tenure)
+    // It may, and only its fence says that another does.
+    if (this.#thefts.endMs(lock.token) !== undefined) return
     const others = believed.get(key) ?? []
     believed.set(key, others)
     if (!fits(tenure, others)) {
@@ -73,7 +85,8 @@ export class BeliefCheck {
       return
     }
     const { nowMs } = this.#world
-    const endMs = this.#server.leaseEndMs(key, lock.token)
+    this.#thefts.believed(tenure)
+    const endMs = this.#server.leaseEndMs(key, lock.token) ?? this.#thefts.endMs(lock.token)
     const endedAtMs = endMs ?? Math.min(nowMs, this.#ends.get(tenure) ?? nowMs)
     this.#ends.set(tenure, endedAtMs)
     const dueMs = Math.max(endedAtMs, client.resumedAtMs) + client.faults.timerLateMs + 1
@@ -92,6 +105,7 @@ export class BeliefCheck {
     const ended = this.#ledger.giveUp(lock.token, givenBack ? reason : why)
     if (reason === 'max-hold') this.#maxHolds.ended(tenure)
     if (!ended || why !== 'lost' || givenBack || client.closing) return
+    if (this.#thefts.isDeposed(lock.token)) return
     this.#checkSteady(tenure)
     this.#checkTerm(tenure)
   }

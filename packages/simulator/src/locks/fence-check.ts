@@ -38,7 +38,7 @@ export class FenceCheck {
 
   #isGrant({ op, key, token, request }: ObservedCommand, reply: unknown): boolean {
     const { state, fence } = reply as { readonly state?: string; readonly fence?: number }
-    if (op !== 'acquire' || state !== 'granted') return false
+    if ((op !== 'acquire' && op !== 'steal') || state !== 'granted') return false
     const { units = 1, capacity = 1 } = request as AcquireRequest
     const grants = this.#grants.get(key) ?? []
     const isRepeat = grants.some((grant) => grant.token === token && grant.fence === fence)

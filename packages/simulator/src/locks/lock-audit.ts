@@ -11,6 +11,7 @@ import { FenceCheck } from './fence-check.ts'
 import { QueueCheck } from './queue-check.ts'
 import { StormCheck } from './storm-check.ts'
 import type { Tenure } from './tenure.ts'
+import { TheftCheck } from './theft-check.ts'
 import { TokenLedger } from './token-ledger.ts'
 
 const NOTHING = () => {}
@@ -34,6 +35,7 @@ export class LockAudit implements StoreObserver {
   readonly #calls: CallCheck
   readonly #coolDowns: CoolDownCheck
   readonly #queues: QueueCheck
+  readonly #thefts: TheftCheck
   /** Pushes of the command that is being executed. */
   #pushes: {
     readonly grant: PushedGrant
@@ -48,7 +50,8 @@ export class LockAudit implements StoreObserver {
     this.#storeTimeoutMs = storeTimeoutMs
     this.#storms = new StormCheck(world)
     this.#ledger = new TokenLedger(world, server, storeTimeoutMs)
-    this.#beliefs = new BeliefCheck(world, server, this.#ledger)
+    this.#thefts = new TheftCheck(world, storeTimeoutMs)
+    this.#beliefs = new BeliefCheck(world, server, this.#ledger, this.#thefts)
     this.#fences = new FenceCheck(world)
     this.#queues = new QueueCheck(world, server)
     this.#coolDowns = new CoolDownCheck(world, server)
@@ -78,6 +81,7 @@ export class LockAudit implements StoreObserver {
     if (reply === undefined || lateMs > 0) this.#tally.add(command.op, 'ambiguous')
     this.#ledger.answered(command, reply)
     this.#calls.answered(command, reply)
+    this.#thefts.answered(command, reply)
   }
 
   /** The server pushes a grant, while it executes a command. */
@@ -87,6 +91,19 @@ export class LockAudit implements StoreObserver {
 
   heard(token: string): void {
     this.#ledger.heard(token)
+  }
+
+  /** The server takes the lease of `token`, while it executes a command. */
+  stolen(token: string, endMs: number): void {
+    this.#tally.add('thefts')
+    this.#thefts.deposed(token, endMs)
+  }
+
+  deposed(token: string): void {
+    // The push may overtake the reply that grants what it takes: then a renewal tells.
+    if (!this.#beliefs.isBelieved(token)) return
+    this.#tally.add('thefts heard')
+    this.#thefts.heard(token)
   }
 
   reconnected(client: SimClient): void {

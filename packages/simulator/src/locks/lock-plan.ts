@@ -33,6 +33,8 @@ export interface LockPlan {
   /** A hand-over to another caller instead of a release, and to two at once. */
   readonly handover: number
   readonly handoverTwice: number
+  /** Takes the lock from whoever holds it. Not where cool-downs are counted on. */
+  readonly steal: number
   readonly close: number
   /** A holder that believes in `signal` alone, and never reads `held`. */
   readonly trustSignal: number
@@ -67,7 +69,11 @@ export function drawLockPlan(dice: Dice, forced: Partial<LockPlan>): LockPlan {
     request: dice.pick([0, 0.4]),
     extend: dice.pick([0, 0.5]),
     maxHold: dice.pick([0, 0, 0.3]),
-    coolDown: dice.pick([0, 0, 0.3]),
+    ...dice.pick([
+      { coolDown: 0, steal: 0 },
+      { coolDown: 0, steal: 0.4 },
+      { coolDown: 0.3, steal: 0 },
+    ]),
     handover: dice.pick([0, 0, 0.4]),
     handoverTwice: dice.pick([0, 0.3]),
     close: dice.pick([0, 0.1]),

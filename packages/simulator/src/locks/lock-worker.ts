@@ -42,16 +42,20 @@ export class LockWorker {
     const dice = this.#dice
     if (dice.chance(plan.close) && !this.client.closing) return this.close()
     const name = String.fromCharCode(97 + dice.whole(0, plan.names - 1))
-    const waitMs = dice.pick([-1, 0, dice.spread(10, 400), dice.spread(300, 3000), Infinity])
+    const patienceMs = dice.pick([-1, 0, dice.spread(10, 400), dice.spread(300, 3000), Infinity])
     const share = drawShare(dice, plan)
+    const isWhole = share.name === 'exclusive' || share.name === 'writer'
+    const steals = isWhole && plan.steal > 0 && dice.chance(plan.steal)
+    const waitMs = steals ? Math.min(patienceMs, 0) : patienceMs
     const asked = { client: this.client, key: `locks:l1:{${name}}`, waitMs, share }
-    const settings = this.#drawSettings()
+    const settings = { ...this.#drawSettings(), steals }
     const options: AcquireOptions = {
       ttl: settings.ttlMs,
       grace: settings.graceMs,
       renew: settings.renew,
       ...(settings.maxHoldMs && { maxHold: settings.maxHoldMs }),
       ...share.options,
+      ...(steals && { steal: true }),
       ...(waitMs >= 0 && { wait: waitMs }),
     }
     await (dice.chance(plan.request)
@@ -65,7 +69,7 @@ export class LockWorker {
     await this.#sleep(this.#dice.spread(1, 600))
     if (this.client.closing) return
     const call = audit.call({ client: this.client, key, share, waitMs: -1 })
-    const settings = this.#drawSettings()
+    const settings = { ...this.#drawSettings(), steals: false }
     const { ttlMs: ttl, graceMs: grace, renew, maxHoldMs: maxHold } = settings
     const options = { ttl, grace, renew, ...(maxHold && { maxHold }) }
     let lock: Lock
@@ -126,7 +130,7 @@ export class LockWorker {
     }
   }
 
-  #drawSettings(): Settings {
+  #drawSettings(): Omit<Settings, 'steals'> {
     const { plan } = this.#job
     const dice = this.#dice
     const renew = dice.chance(plan.renew)
@@ -163,5 +167,5 @@ export class LockWorker {
 
 type Settings = Pick<
   Tenure,
-  'ttlMs' | 'graceMs' | 'renew' | 'maxHoldMs' | 'steady' | 'touched' | 'trusts'
+  'ttlMs' | 'graceMs' | 'renew' | 'steals' | 'maxHoldMs' | 'steady' | 'touched' | 'trusts'
 >

@@ -35,7 +35,8 @@ export class QueueCheck {
 
   sent({ op, token, request }: ObservedCommand): void {
     this.#adopting(token, (request as ExtendRequest).newToken)
-    const { waiter, units = 1 } = request as AcquireRequest
+    const { waiter, units = 1, capacity = 1 } = request as AcquireRequest
+    if (op === 'steal') this.#units.set(token, capacity)
     if (op !== 'acquire') return
     if ((this.#units.get(token) ?? units) !== units) {
       this.#world.violate('queue', `${token} asks again for another share`)

@@ -14,6 +14,8 @@ export interface Tenure {
   /** How its holder learns of a loss. */
   readonly trusts: 'held' | 'signal'
   readonly renew: boolean
+  /** It was taken from whoever held it. */
+  readonly steals: boolean
   readonly maxHoldMs: number | undefined
   /** Its holder has used it in other ways than holding it. */
   touched: boolean

@@ -32,7 +32,7 @@ export class TokenLedger {
     const { newToken } = command.request as ExtendRequest
     const record = this.#records.get(token)
     if (newToken) this.#adopting(command, record, newToken)
-    else if (op === 'acquire') this.#asked(command, record)
+    else if (op === 'acquire' || op === 'steal') this.#asked(command, record)
     else if (op === 'extend') this.#extending(command, record)
     else if (op === 'release' || op === 'leave') this.#takingBack(command, record)
   }

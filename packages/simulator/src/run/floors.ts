@@ -22,6 +22,8 @@ const FLOORS: Readonly<Record<string, number>> = {
   sets: 100,
   'refused sets LockTimeoutError': 5,
   'leave left': 100,
+  thefts: 60,
+  'thefts heard': 2,
   signals: 100,
   'fault lost push': 20,
   'fault late push': 20,

@@ -14,6 +14,7 @@ const SIMPLE: Partial<LockPlan> = {
   maxHold: 0,
   coolDown: 0,
   handover: 0,
+  steal: 0,
 }
 
 /** Runs one schedule of several processes that fight for locks. */
@@ -29,6 +30,7 @@ export function runLockSchedule(schedule: Schedule): Promise<Outcome> {
   const { world, server, tally, plan, idleUntilMs } = stage
   const audit = new LockAudit(world, server, tally, plan.storeTimeoutMs)
   server.onPush = (...push) => audit.pushed(...push)
+  server.onTheft = (...theft) => audit.stolen(...theft)
   const Store = plan.queue ? QueuedSimStore : SimStore
   const workers: LockWorker[] = []
   const pass: LockJob['pass'] = (grant, from) => {

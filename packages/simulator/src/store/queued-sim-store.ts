@@ -1,4 +1,4 @@
-import type { GrantListener, PushedGrant, ReleaseRequest } from '@locks/core'
+import type { GrantListener, PushedGrant, PushedLoss, ReleaseRequest } from '@locks/core'
 import { PushLine } from '../push/push-line.ts'
 import { SimStore } from './sim-store.ts'
 
@@ -13,13 +13,18 @@ export class QueuedSimStore extends SimStore {
 
   onGrant(subscriber: string, listener: GrantListener) {
     const { client, observer } = this.context
-    const line = new PushLine<PushedGrant>(
+    const line = new PushLine<PushedGrant | PushedLoss>(
       client,
       {
-        hear(grant) {
-          client.world.trace.add(client.world.nowMs, client.id, 'hears', grant.key, grant.token)
-          observer.heard?.(grant.token)
-          listener.granted(grant)
+        hear(push) {
+          client.world.trace.add(client.world.nowMs, client.id, 'hears', push.key, push.token)
+          if ('fence' in push) {
+            observer.heard?.(push.token)
+            listener.granted(push)
+          } else {
+            observer.deposed?.(push.token)
+            listener.stolen(push)
+          }
         },
         disconnected: () => listener.disconnected(),
         reconnected() {

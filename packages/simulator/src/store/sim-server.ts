@@ -1,4 +1,4 @@
-import type { LoadSignal, PushedGrant } from '@locks/core'
+import type { AcquireReply, LoadSignal, PushedGrant, PushedLoss, StealRequest } from '@locks/core'
 import {
   type CacheState,
   type cacheStep,
@@ -25,11 +25,13 @@ export class SimServer {
   readonly steps: ServerSteps
   readonly leases = new Map<string, LeaseState>()
   /** By the subscriber's id. */
-  readonly lines = new Map<string, PushLine<PushedGrant>>()
+  readonly lines = new Map<string, PushLine<PushedGrant | PushedLoss>>()
   /** Who hears of the loads of which keys. */
   readonly signalLines = new Map<SignalLine, string>()
   /** Looks on while a signal is pushed. */
   onSignal: (client: SimClient, token: string, arrives: boolean) => void = () => {}
+  /** Looks on while a holder is deposed, whose lease would have ended at `endMs`; real time. */
+  onTheft: (token: string, endMs: number) => void = () => {}
   /** Looks on while a grant is pushed. */
   onPush: (grant: PushedGrant, subscriber: string, arrives: boolean) => void = () => {}
   readonly caches = new Map<string, CacheState>()
@@ -56,11 +58,23 @@ export class SimServer {
     key: string,
     step: (state: LeaseState, env: LeaseEnvironment) => LeaseStep<Reply>,
   ): Reply {
-    const { reply, grants } = step(this.lease(key), this.environment)
+    const { reply, grants, losses = [] } = step(this.lease(key), this.environment)
+    for (const { subscriber, token } of losses) this.lines.get(subscriber)?.push({ key, token })
     for (const { subscriber, ...granted } of grants) {
       const grant = { ...granted, key }
       const arrives = this.lines.get(subscriber)?.push(grant) ?? false
       this.onPush(grant, subscriber, arrives)
+    }
+    return reply
+  }
+
+  /** Runs a steal on `key`. */
+  steal(request: StealRequest): AcquireReply {
+    const { key } = request
+    const ends = [...this.lease(key).holders].map(([token]) => [token, this.leaseEndMs(key, token)])
+    const reply = this.runLease(key, (state, env) => this.steps.lease.steal(state, request, env))
+    for (const [token, endMs] of ends as [string, number | undefined][]) {
+      if (endMs !== undefined && !this.lease(key).holders.has(token)) this.onTheft(token, endMs)
     }
     return reply
   }

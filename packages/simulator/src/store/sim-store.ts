@@ -7,6 +7,7 @@ import type {
   LeaseStore,
   LoadLeaseRequest,
   ReleaseRequest,
+  StealRequest,
   WriteRequest,
 } from '@locks/core'
 import type { SimClient } from '../fleet/sim-client.ts'
@@ -52,6 +53,10 @@ export class SimStore implements LeaseStore, CacheStore {
     return this.send('acquire', request, true, () =>
       this.server.runLease(request.key, (state, env) => lease.acquire(state, request, env)),
     )
+  }
+
+  steal(request: StealRequest) {
+    return this.send('steal', request, true, () => this.server.steal(request))
   }
 
   extend(request: ExtendRequest) {

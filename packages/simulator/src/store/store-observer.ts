@@ -2,6 +2,7 @@ import type { SimClient } from '../fleet/sim-client.ts'
 
 export const STORE_OPS = [
   'acquire',
+  'steal',
   'extend',
   'release',
   'leave',
@@ -45,4 +46,6 @@ export interface StoreObserver {
   disconnected?(client: SimClient): void
   /** A client is about to be told of a pushed grant. */
   heard?(token: string): void
+  /** A client is about to be told that its lease was stolen. */
+  deposed?(token: string): void
 }

@@ -1,0 +1,112 @@
+import type { Bug } from '../bug.ts'
+
+const LEASE_STEP = 'core/src/spec/lease-step.ts'
+
+/** Wrong in how a lock is stolen, or in how its holder learns of it. */
+export const theftBugs: readonly Bug[] = [
+  {
+    name: 'theftKeepsFence',
+    about: 'a thief gets the fence of whom it deposed',
+    where: 'locks',
+    breaks: ['P6'],
+    patches: [
+      {
+        file: LEASE_STEP,
+        search: 'const losses = [...state.holders]',
+        replace: `if (state.holders.size > 0) {
+      env = { ...env, nowUs: 0 }
+      state.fence--
+    }
+    const losses = [...state.holders]`,
+      },
+    ],
+    plan: { steal: 0.5, names: 1 },
+  },
+  {
+    name: 'theftLeavesHolder',
+    about: 'a thief holds the lock beside whoever held it',
+    where: 'locks',
+    breaks: ['P1'],
+    patches: [
+      {
+        file: LEASE_STEP,
+        search: 'state.holders.clear()\n    state.queue.delete(token)',
+        replace: 'state.queue.delete(token)',
+      },
+    ],
+    plan: { steal: 0.5, names: 1 },
+  },
+  {
+    name: 'theftEmptiesQueue',
+    about: 'a theft sends away who waits',
+    where: 'locks',
+    breaks: ['queue', 'wait'],
+    patches: [
+      {
+        file: LEASE_STEP,
+        search: 'state.holders.clear()\n    state.queue.delete(token)',
+        replace: 'state.holders.clear()\n    state.queue.clear()',
+      },
+    ],
+    plan: { queue: true, steal: 0.4, names: 1, clients: 4 },
+  },
+  {
+    name: 'lateTheft',
+    about: 'a steal that comes long after its deadline is carried out',
+    where: 'locks',
+    breaks: ['P2'],
+    patches: [
+      {
+        file: LEASE_STEP,
+        search: `if (isLate(request, storeNowMs)) return only({ state: 'late', storeNowMs })
+    const { token, ttlMs, capacity = EXCLUSIVE, subscriber = '' } = request`,
+        replace: "const { token, ttlMs, capacity = EXCLUSIVE, subscriber = '' } = request",
+      },
+    ],
+    faults: { late: 0.3 },
+    plan: { steal: 0.6, names: 1 },
+  },
+  {
+    name: 'theftUnheard',
+    about: 'the push of a theft is not told to the lock',
+    where: 'locks',
+    breaks: ['P1'],
+    patches: [
+      {
+        file: 'core/src/lock/grant-inbox.ts',
+        search: 'stolen: (loss) => this.#owner.stolen(loss)',
+        replace: 'stolen: () => {}',
+      },
+    ],
+    plan: { queue: true, steal: 0.4, names: 1, clients: 4 },
+  },
+  {
+    name: 'renewalHidesTheft',
+    about: 'a renewal that finds another holder does not end the lock',
+    where: 'locks',
+    breaks: ['P1'],
+    patches: [
+      {
+        file: 'core/src/lock/extender.ts',
+        search: "if (reply.state !== 'extended') {",
+        replace:
+          "if (reply.state === 'taken') return false\n      if (reply.state !== 'extended') {",
+      },
+    ],
+    plan: { steal: 0.4, names: 1, renew: 1, request: 0 },
+  },
+  {
+    name: 'thiefKeepsItsOwn',
+    about: 'a process that steals from itself goes on believing in the old lock',
+    where: 'locks',
+    breaks: ['P1'],
+    patches: [
+      {
+        file: 'core/src/lock/acquisitions.ts',
+        search: 'if (grant.steal) this.#depose(grant.key)',
+        replace: '',
+      },
+    ],
+    plan: { steal: 0.5, names: 1, workers: 2 },
+  },
+]

@@ -1,0 +1,67 @@
+import type { ObservedCommand } from '../store/store-observer.ts'
+import type { World } from '../time/world.ts'
+import type { Tenure } from './tenure.ts'
+
+interface Theft {
+  /** When the lease would have ended in the store; real time. */
+  readonly endMs: number
+  /** Its holder was told, by a push or by the answer to an extend. */
+  told: boolean
+}
+
+/**
+ * A holder that was deposed may believe in its lock until it is told or the lease would have ended
+ * anyway, and in the thief's own process not even that long: only the fence tells the two apart.
+ */
+export class TheftCheck {
+  readonly #world: World
+  readonly #storeTimeoutMs: number
+  /** By the token of the deposed. */
+  readonly #thefts = new Map<string, Theft>()
+
+  constructor(world: World, storeTimeoutMs: number) {
+    this.#world = world
+    this.#storeTimeoutMs = storeTimeoutMs
+  }
+
+  deposed(token: string, endMs: number): void {
+    this.#thefts.set(token, { endMs, told: false })
+  }
+
+  isDeposed(token: string): boolean {
+    return this.#thefts.has(token)
+  }
+
+  /** Until then who was deposed may believe; `undefined` = no longer, or it was not. */
+  endMs(token: string): number | undefined {
+    const { endMs = 0 } = this.#thefts.get(token) ?? {}
+    return endMs > this.#world.nowMs ? endMs : undefined
+  }
+
+  /** The push of its theft is heard. */
+  heard(token: string): void {
+    const theft = this.#thefts.get(token)
+    if (theft) theft.told = true
+  }
+
+  answered({ op, token, sentAtMs }: ObservedCommand, reply: unknown): void {
+    const { state } = (reply ?? {}) as { readonly state?: string }
+    const inTime = this.#world.nowMs < sentAtMs + 0.9 * this.#storeTimeoutMs
+    if (op === 'extend' && state === 'taken' && inTime) this.heard(token)
+  }
+
+  /** Somebody believes in `lock`. */
+  believed({ client, lock, key }: Tenure): void {
+    if (!this.#thefts.get(lock.token)?.told) return
+    this.#world.violate('P1', `c${client.id} was told that ${lock.token} lost ${key}, and goes on`)
+  }
+
+  /** `tenure` was stolen, while its own process still has `others`. */
+  began(tenure: Tenure, others: Iterable<Tenure>): void {
+    const { client, key, lock } = tenure
+    for (const other of others) {
+      if (other.client !== client || other.key !== key || !other.lock.held) continue
+      this.#world.violate('P1', `c${client.id} stole ${lock.token} and keeps ${other.lock.token}`)
+    }
+  }
+}
