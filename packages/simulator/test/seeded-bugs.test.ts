@@ -2,13 +2,11 @@ import { expect, test } from '@jest/globals'
 import { ALL_BUGS } from '../src/bugs/all-bugs.ts'
 import { runSim } from './run-sim.ts'
 
-const LOCK_BUGS = ALL_BUGS.filter((bug) => bug.where === 'locks').map((bug) => bug.name)
-const CACHE_BUGS = ALL_BUGS.filter((bug) => bug.where === 'cache').map((bug) => bug.name)
+const PLACES = [...new Set(ALL_BUGS.map((bug) => bug.where))]
+const namesOf = (place: string) =>
+  ALL_BUGS.filter((bug) => bug.where === place).map((bug) => bug.name)
 
-test.each([
-  ['locks', LOCK_BUGS],
-  ['cache', CACHE_BUGS],
-])(
+test.each(PLACES.map((place) => [place, namesOf(place)] as const))(
   'each seeded bug of the %s is found, by an invariant that it breaks',
   async (_where, names) => {
     const { code, stdout, stderr } = await runSim('--mutants', '--json', ...names)

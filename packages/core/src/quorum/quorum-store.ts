@@ -65,7 +65,7 @@ export class QuorumStore implements LeaseStore {
     const from = newToken === undefined ? undefined : token
     const claim = this.#prolong(key, newToken ?? token, ttlMs)
     const votes = claim.standings.map((standing) => standing.extend(ttlMs, from))
-    noticeLostData(votes, 'extended', this.#keepOut)
+    noticeLostData(votes, this.#keepOut)
     const { isElected, yes, no } = await countVotes(votes, ({ state }) => state === 'extended')
     if (!isElected) {
       this.#abandon(claim)
@@ -81,7 +81,6 @@ export class QuorumStore implements LeaseStore {
     claim.closed = true
     const votes = claim.standings.map((standing) => standing.release(claim.ttlMs))
     this.#forgetWhenReturned(claim)
-    noticeLostData(votes, 'released', this.#keepOut)
     const { isElected, no } = await countVotes(votes, ({ state }) => state === 'released')
     return { state: isElected ? 'released' : lossOf(no) }
   }

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import type { ReleaseReply } from '../contract/lease-store.ts'
 import { isLocksError, StoreUnavailableError } from '../errors.ts'
 import { Interrupt } from '../interrupt.ts'
 import { validUntilMs } from '../lock/validity.ts'
@@ -9,9 +10,10 @@ import type { AcquireVote } from './verdict.ts'
 /** Nobody ends a command to a node early. */
 const UNINTERRUPTED = new Interrupt()
 
-/** What one node says to an extend or a release. */
-interface Vote<State> {
-  readonly state: State
+/** What one node says to an extend. */
+interface ExtendVote {
+  readonly state: 'extended' | 'absent' | 'taken'
+  readonly remainingMs: number
   /** It must know the token, and does not. */
   readonly hasForgotten: boolean
 }
@@ -68,10 +70,7 @@ export class Standing {
   }
 
   /** `from`: the token that the lease is handed over by. @throws StoreUnavailableError */
-  async extend(
-    ttlMs: number,
-    from?: string,
-  ): Promise<Vote<'extended' | 'absent' | 'taken'> & { readonly remainingMs: number }> {
+  async extend(ttlMs: number, from?: string): Promise<ExtendVote> {
     this.#mayHold = true
     const shorter = this.#unanswered.shorterThan(ttlMs)
     if (shorter) {
@@ -109,17 +108,17 @@ export class Standing {
   }
 
   /** Gives the lease back; what has no answer is repeated in the background. @throws StoreUnavailableError */
-  async release(ttlMs: number): Promise<Vote<'released' | 'absent' | 'taken'>> {
+  async release(ttlMs: number): Promise<ReleaseReply> {
+    const mayRunBehind = this.#unanswered.mayAcquire
     const { reply } = this.#node.leases.release(this.#lease)
     this.#returning = reply.then(
       () => {
-        this.#mayHold = this.#unanswered.mayAcquire
-        return this.#repeat(ttlMs)
+        this.#mayHold = mayRunBehind
+        return this.#takeBack(ttlMs)
       },
       () => this.#repeat(ttlMs),
     )
-    const { state } = await reply
-    return { state, hasForgotten: this.#hasForgotten(state) }
+    return reply
   }
 
   /** Takes back in the background what the node may hold. */
@@ -132,12 +131,16 @@ export class Standing {
     return this.#returning ?? Promise.resolve(true)
   }
 
+  /** Twice, where an acquire may run behind the first release; as a rule it has run before the second. */
   async #takeBack(ttlMs: number): Promise<boolean> {
-    if (this.#mayHold) {
+    for (let tries = 0; tries < 2 && this.#mayHold; tries++) {
+      const mayRunBehind = this.#unanswered.mayAcquire
       try {
         await this.#node.leases.release(this.#lease).reply
-        this.#mayHold = this.#unanswered.mayAcquire
-      } catch {}
+        this.#mayHold = mayRunBehind
+      } catch {
+        break
+      }
     }
     return this.#repeat(ttlMs)
   }
@@ -162,8 +165,10 @@ export class Standing {
     this.#knownUntilMs = Number.NEGATIVE_INFINITY
   }
 
+  /** Not when it is being given back: then a release may have overtaken the extend. */
   #hasForgotten(state: string): boolean {
-    return state === 'absent' && this.#clock.now() < this.#knownUntilMs
+    if (state !== 'absent' || this.#returning) return false
+    return this.#clock.now() < this.#knownUntilMs
   }
 }
 

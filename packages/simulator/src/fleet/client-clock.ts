@@ -5,6 +5,9 @@ import type { SimClient } from './sim-client.ts'
 /** A timer's due time and the time read there must not differ by rounding. */
 const ROUNDING_MS = 1e-6
 
+/** Some time passes before any timer fires, however early it does. */
+const SHORTEST_MS = 0.1
+
 /** The clocks and timers of one client, as its hardware and its event loop make them. */
 export function clientClock(client: SimClient): Clock {
   const { world, rate, faults } = client
@@ -15,7 +18,7 @@ export function clientClock(client: SimClient): Clock {
     after(delayMs, callback) {
       const { dice } = world
       const lateMs = dice.fraction() * faults.timerLateMs - faults.timerEarlyMs
-      const realMs = Math.max(0, delayMs / rate + ROUNDING_MS + lateMs)
+      const realMs = Math.max(SHORTEST_MS, delayMs / rate + ROUNDING_MS + lateMs)
       const event = world.in(realMs, 'timer', callback, client)
       return () => {
         event.cancelled = true

@@ -4,6 +4,8 @@
  */
 const FLOORS: Readonly<Record<string, number>> = {
   grants: 900,
+  'quorum grants': 90,
+  'quorum extends': 40,
   'grants reader': 150,
   'grants writer': 80,
   'grants permit': 280,

@@ -1,6 +1,7 @@
 import { runCacheSchedule } from './cache-schedule.ts'
 import { runElectionSchedule } from './election-schedule.ts'
 import { runLockSchedule } from './lock-schedule.ts'
+import { runQuorumSchedule } from './quorum-schedule.ts'
 import type { Outcome, Schedule } from './schedule.ts'
 import { runSetSchedule } from './set-schedule.ts'
 
@@ -8,6 +9,7 @@ const RUN = {
   locks: runLockSchedule,
   elections: runElectionSchedule,
   sets: runSetSchedule,
+  quorum: runQuorumSchedule,
   cache: runCacheSchedule,
 } as const
 
@@ -19,5 +21,6 @@ export function runSchedule(schedule: Schedule): Promise<Outcome> {
 function whereOf(seed: number): keyof typeof RUN {
   if (seed % 2 === 1) return 'cache'
   if (seed % 16 === 4) return 'elections'
+  if (seed % 16 === 14) return 'quorum'
   return seed % 16 === 10 ? 'sets' : 'locks'
 }

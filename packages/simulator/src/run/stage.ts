@@ -1,5 +1,5 @@
 import type { CacheStore, LeaseStore } from '@locks/core'
-import { swarm } from '../faults.ts'
+import { type Faults, swarm } from '../faults.ts'
 import { SimClient } from '../fleet/sim-client.ts'
 import { planChaos } from '../net/chaos.ts'
 import { Network } from '../net/network.ts'
@@ -19,7 +19,7 @@ interface StagePlan {
   readonly troubleMs: number
 }
 
-interface Audit extends StoreObserver {
+interface Audit {
   /** After each event. */
   watch(): void
   /** Nothing happens any more. */
@@ -37,7 +37,8 @@ export class Stage<Plan extends StagePlan> {
   readonly idleUntilMs: number
   readonly #schedule: Schedule
   readonly #network: Network
-  readonly #trouble: TroubleTime
+  readonly trouble: TroubleTime
+  readonly faults: Faults
 
   constructor(schedule: Schedule, drawPlan: (dice: Dice) => Plan) {
     const { seed, subject, bug, turn, readable } = schedule
@@ -46,12 +47,13 @@ export class Stage<Plan extends StagePlan> {
     const { world, tally } = this
     const { dice } = world
     const faults = swarm(dice, bug?.faults ?? {})
+    this.faults = faults
     this.plan = drawPlan(dice)
     const { clients, storeTimeoutMs, troubleMs } = this.plan
     this.idleUntilMs = faults.idleMs
     const fromMs = dice.chance(0.5) ? faults.idleMs : 0
     const trouble = { fromMs, untilMs: fromMs + troubleMs }
-    this.#trouble = trouble
+    this.trouble = trouble
     const outages = Array.from({ length: dice.whole(0, faults.outagesMax) }, () =>
       planOutage(dice, trouble, storeTimeoutMs),
     )
@@ -69,7 +71,7 @@ export class Stage<Plan extends StagePlan> {
     Store: new (context: StoreContext) => SimStore,
   ): LeaseStore & CacheStore {
     const { storeTimeoutMs } = this.plan
-    const pushes = { tally: this.tally, trouble: this.#trouble, timeoutMs: storeTimeoutMs }
+    const pushes = { tally: this.tally, trouble: this.trouble, timeoutMs: storeTimeoutMs }
     const network = this.#network
     const { server } = this
     const store = new Store({ client, server, network, observer, storeTimeoutMs, pushes })

@@ -10,6 +10,7 @@ import type { ServerSteps } from '../store/sim-server.ts'
 /** The code under test. */
 export interface Subject {
   readonly createLocks: typeof core.createLocks
+  readonly quorum: typeof core.quorum
   readonly HerdCache: typeof herdCache.HerdCache
   readonly steps: ServerSteps
 }
@@ -28,9 +29,9 @@ export async function patchedSubject(patches: readonly Patch[]): Promise<Subject
 }
 
 function subject(
-  { createLocks }: typeof core,
+  { createLocks, quorum }: typeof core,
   { HerdCache }: typeof herdCache,
   { leaseStep, cacheStep }: typeof spec,
 ): Subject {
-  return { createLocks, HerdCache, steps: { lease: leaseStep, cache: cacheStep } }
+  return { createLocks, quorum, HerdCache, steps: { lease: leaseStep, cache: cacheStep } }
 }
