@@ -10,18 +10,22 @@ export type News = ReceivedGrant | 'ask'
 
 /** One waiter's place: keeps the news until the waiter looks, for a push can overtake a reply. */
 export class Place {
-  #news: News | undefined
+  #grant: ReceivedGrant | undefined
+  #asks = false
   /** Store time of the last answer that it holds nothing. */
   #notGrantedAtMs = Number.NEGATIVE_INFINITY
   #wake: (news: News) => void = () => {}
 
   deliver(grant: PushedGrant, receivedAtMs: number): void {
-    if (grant.grantedAtMs >= this.#notGrantedAtMs) this.#tell({ ...grant, receivedAtMs })
+    if (grant.grantedAtMs < this.#notGrantedAtMs) return
+    this.#grant = { ...grant, receivedAtMs }
+    this.#wake(this.#grant)
   }
 
   ask(): void {
-    // A grant is never replaced: it says all that asking would.
-    if (typeof this.#news !== 'object') this.#tell('ask')
+    this.#asks = true
+    // A grant says all that asking would, unless an answer on its way outdates it.
+    if (!this.#grant) this.#wake('ask')
   }
 
   /**
@@ -30,23 +34,18 @@ export class Place {
    */
   notGranted(storeNowMs = Number.NEGATIVE_INFINITY): void {
     this.#notGrantedAtMs = storeNowMs
-    if (typeof this.#news === 'object' && this.#news.grantedAtMs < storeNowMs)
-      this.#news = undefined
+    if (this.#grant && this.#grant.grantedAtMs < storeNowMs) this.#grant = undefined
   }
 
   /** Forgets a wish to ask: the command that asks is about to be sent. */
   asked(): void {
-    if (this.#news === 'ask') this.#news = undefined
+    this.#asks = false
   }
 
   /** The news, now or when they come; the latest listener counts. */
   onNews(wake: (news: News) => void): void {
-    if (this.#news) wake(this.#news)
+    const news = this.#grant ?? (this.#asks ? 'ask' : undefined)
+    if (news) wake(news)
     else this.#wake = wake
-  }
-
-  #tell(news: News): void {
-    this.#news = news
-    this.#wake(news)
   }
 }

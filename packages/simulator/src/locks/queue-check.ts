@@ -20,7 +20,8 @@ export class QueueCheck {
   readonly #server: SimServer
   /** Per key, oldest first. */
   readonly #queues = new Map<string, Map<string, Waiting>>()
-  readonly #granted = new Set<string>()
+  /** The fence with which a token was served last: a repeat has the same. */
+  readonly #granted = new Map<string, number | undefined>()
   /** Units that each token has asked for. */
   readonly #units = new Map<string, number>()
   /** Who asks in the command that is being executed: it can be reached. */
@@ -57,14 +58,14 @@ export class QueueCheck {
     if (serves(command, reply)) this.#dropDead(key)
   }
 
-  pushed({ key, token }: PushedGrant, subscriber: string): void {
+  pushed({ key, token, fence }: PushedGrant, subscriber: string): void {
     if (!this.#server.alive(subscriber)) {
       this.#world.violate('queue', `${key} is granted to ${token}, which is gone`)
     }
     if (!this.#queue(key).has(token)) {
       this.#world.violate('queue', `${key} is granted to ${token}, which does not wait`)
     }
-    this.#serve(key, token)
+    this.#serve(key, token, fence)
     this.#dropDead(key)
   }
 
@@ -75,7 +76,7 @@ export class QueueCheck {
   }
 
   #asked({ key, token, request }: ObservedCommand, reply: unknown): void {
-    const { state } = reply as { readonly state?: string }
+    const { state, fence } = reply as { readonly state?: string; readonly fence?: number }
     const queue = this.#queue(key)
     const { waiter, units = 1, capacity = 1 } = request as AcquireRequest
     if (state === 'held') this.#granted.delete(token)
@@ -83,14 +84,14 @@ export class QueueCheck {
       queue.set(token, { subscriber: waiter.subscriber, units, capacity })
     }
     if (state !== 'granted') return
-    // A repeat of what it was granted before.
-    if (this.#granted.has(token)) queue.delete(token)
-    else this.#serve(key, token)
+    const isRepeat = this.#granted.has(token) && this.#granted.get(token) === fence
+    if (isRepeat) queue.delete(token)
+    else this.#serve(key, token, fence)
     this.#dropDead(key)
   }
 
-  #serve(key: string, token: string): void {
-    this.#granted.add(token)
+  #serve(key: string, token: string, fence: number | undefined): void {
+    this.#granted.set(token, fence)
     const queue = this.#queue(key)
     for (const [other, { subscriber }] of queue) {
       if (other === token) break
