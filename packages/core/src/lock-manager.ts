@@ -58,7 +58,8 @@ export interface LockManager {
  * Where a lease differs from a lock that only its holder can end:
  * - A lease may be lost, by an outage longer than its ttl or by a stall: then `request` rejects with an
  *   AbortError whose `cause` says why, while the callback may still run, as after a steal.
- * - A steal reaches another process by a push, or at its next renewal; until then both believe.
+ * - A steal reaches the holders of other `locks` by a push, if they have waited for any lock before, or
+ *   else at their next renewal; until then both believe.
  * - `query` lists what this lock manager holds and waits for; the store is not asked. Until the store
  *   has answered, a request is pending.
  * - What the store cannot do is a NotSupportedError: `steal`, and on stores without a queue all modes.

@@ -52,7 +52,9 @@ const isFree = (manager: LockManager, name: string, mode: 'exclusive' | 'shared'
 export function lockManagerRules(title: string, create: () => LeaseStore): void {
   const managers = () => {
     const stores = [create(), create()] as const
-    const [locks, others] = [createLocks(stores[0]), createLocks(stores[1])]
+    // Who has not waited yet learns of a steal when it renews.
+    const options = { ttl: '2s' } as const
+    const [locks, others] = [createLocks(stores[0], options), createLocks(stores[1], options)]
     const close = async () => {
       await Promise.all([locks.close(), others.close()])
       await Promise.all(stores.map((store) => store.close?.()))
@@ -265,6 +267,61 @@ export function lockManagerRules(title: string, create: () => LeaseStore): void 
         controller.abort()
         expect(await isFree(manager, name)).toBe(false)
         expect(await failure(holder.letGo())).toBeUndefined()
+      }))
+
+    test('steal: takes a free lock, and a held one, whose request rejects at once', () =>
+      run(async ({ manager }) => {
+        const name = fresh()
+        expect(await manager.request(name, { steal: true }, (lock) => lock?.mode)).toBe('exclusive')
+        const holder = await holdOpen(manager, name)
+        const lost = failure(holder.released)
+        const thief = await holdOpen(manager, name, { steal: true })
+        expect(await lost).toBe('AbortError')
+        expect((await manager.query()).held).toHaveLength(1)
+        expect(await isFree(manager, name)).toBe(false)
+        // The deposed callback comes to its end later: that frees nothing.
+        holder.letGo().catch(() => {})
+        expect(await isFree(manager, name)).toBe(false)
+        await thief.letGo()
+        expect(await isFree(manager, name)).toBe(true)
+      }))
+
+    test('steal: from all who share it, and from another manager', () =>
+      run(async ({ manager, other }) => {
+        const name = fresh()
+        const readers = [
+          await holdOpen(manager, name, { mode: 'shared' }),
+          await holdOpen(other, name, { mode: 'shared' }),
+        ]
+        const lost = readers.map(({ released }) => failure(released))
+        const thief = await holdOpen(manager, name, { steal: true })
+        expect(await Promise.all(lost)).toEqual(['AbortError', 'AbortError'])
+        await thief.letGo()
+      }))
+
+    test('steal: goes before those who wait, and they keep waiting', () =>
+      run(async ({ manager }) => {
+        const name = fresh()
+        const holder = await holdOpen(manager, name)
+        const lost = failure(holder.released)
+        const order: string[] = []
+        const waiting = manager.request(name, () => order.push('waiter'))
+        const thief = await holdOpen(manager, name, { steal: true })
+        order.push('thief')
+        expect(await lost).toBe('AbortError')
+        await thief.letGo()
+        await waiting
+        expect(order).toEqual(['thief', 'waiter'])
+      }))
+
+    test('steal: a stolen lock can be stolen again', () =>
+      run(async ({ manager }) => {
+        const name = fresh()
+        const first = await holdOpen(manager, name, { steal: true })
+        const lost = failure(first.released)
+        const second = await holdOpen(manager, name, { steal: true })
+        expect(await lost).toBe('AbortError')
+        await second.letGo()
       }))
 
     test('query: tells what is held and what is pending, and by whom', () =>
