@@ -26,7 +26,7 @@ export const theftBugs: readonly Bug[] = [
     name: 'theftLeavesHolder',
     about: 'a thief holds the lock beside whoever held it',
     where: 'locks',
-    breaks: ['P1'],
+    breaks: ['P1', 'P6'],
     patches: [
       {
         file: LEASE_STEP,
