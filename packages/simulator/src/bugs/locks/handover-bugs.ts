@@ -2,6 +2,7 @@ import type { Bug } from '../bug.ts'
 
 const LEASE = 'core/src/lock/lease.ts'
 const ADOPT = 'core/src/lock/adopt.ts'
+const LEASE_STEP = 'core/src/spec/lease-step.ts'
 
 /** From one holder to the next, past the queue. */
 export const handoverBugs: readonly Bug[] = [
@@ -106,5 +107,49 @@ export const handoverBugs: readonly Bug[] = [
       },
     ],
     plan: { handover: 0.7 },
+  },
+  {
+    name: 'handoverLeavesOld',
+    about: 'the store extends for the adopter, and leaves the lease to the old token',
+    where: 'locks',
+    breaks: ['P1', 'P2'],
+    patches: [
+      {
+        file: LEASE_STEP,
+        search: 'if (!state.holders.has(newToken)) rename(state, token, newToken)',
+        replace: '',
+      },
+    ],
+    plan: { handover: 0.7, names: 1 },
+  },
+  {
+    name: 'handoverNotRepeatable',
+    about: 'the store takes a hand-over that comes twice for a second one',
+    where: 'locks',
+    breaks: ['P2', 'needless', 'handover'],
+    patches: [
+      {
+        file: LEASE_STEP,
+        search: 'state.holders.get(newToken) ?? state.holders.get(token)',
+        replace: 'state.holders.get(token)',
+      },
+    ],
+    faults: { resend: 0.4 },
+    plan: { handover: 0.7, names: 1 },
+  },
+  {
+    name: 'handoverToAll',
+    about: 'the store tells each adopter that it has the lease',
+    where: 'locks',
+    breaks: ['P1', 'P2', 'P4'],
+    patches: [
+      {
+        file: LEASE_STEP,
+        search: 'state.holders.get(newToken) ?? state.holders.get(token)',
+        replace: `state.holders.get(newToken) ?? state.holders.get(token) ??
+      (request.newToken ? [...state.holders.values()][0] : undefined)`,
+      },
+    ],
+    plan: { handover: 0.7, handoverTwice: 1, names: 1 },
   },
 ]
