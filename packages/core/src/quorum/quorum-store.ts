@@ -80,7 +80,7 @@ export class QuorumStore implements LeaseStore {
     const claim = this.#claims.get(idOf(key, token)) ?? this.#newClaim(key, token)
     claim.closed = true
     const votes = claim.standings.map((standing) => standing.release(claim.ttlMs))
-    this.#forgetWhenReturned(claim)
+    void this.#forgetWhenReturned(claim)
     const { isElected, no } = await countVotes(votes, ({ state }) => state === 'released')
     return { state: isElected ? 'released' : lossOf(no) }
   }
@@ -141,7 +141,7 @@ export class QuorumStore implements LeaseStore {
     if (claim.closed) return
     claim.closed = true
     for (const standing of claim.standings) standing.takeBack(claim.ttlMs)
-    this.#forgetWhenReturned(claim)
+    void this.#forgetWhenReturned(claim)
   }
 
   /** Nodes that did not answer may still hold the lease by its old token. */
@@ -152,7 +152,7 @@ export class QuorumStore implements LeaseStore {
       const vote = votes[index]
       if (vote) standing.handOver(vote, claim.ttlMs)
     })
-    this.#forgetWhenReturned(claim)
+    void this.#forgetWhenReturned(claim)
   }
 
   /** Until then nothing may be asked for with its token. */
