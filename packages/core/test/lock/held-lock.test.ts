@@ -165,7 +165,7 @@ describe('the end of its lease', () => {
 })
 
 describe('extend', () => {
-  test('moves the end to the lock’s own ttl from now', async () => {
+  test('moves the end to the lock’s own ttl from now [C49]', async () => {
     const { lock, clock, store } = await lockRoom()
     await clock.advance(20_000)
     expect(await lock.extend()).toBe(true)
@@ -177,7 +177,7 @@ describe('extend', () => {
     expect(lock.held).toBe(false)
   })
 
-  test('moves it further', async () => {
+  test('moves it further [C54]', async () => {
     const { lock, clock, store } = await lockRoom()
     expect(await lock.extend('10m')).toBe(true)
     expect(lock.remaining).toBe(600_000 - 6015 - 2)
@@ -186,7 +186,7 @@ describe('extend', () => {
     expect(lock.held).toBe(true)
   })
 
-  test('moves it nearer', async () => {
+  test('moves it nearer [C48]', async () => {
     const { lock, clock, store } = await lockRoom()
     expect(await lock.extend('5s')).toBe(true)
     expect(lock.remaining).toBe(5000 - 65 - 2)
@@ -194,6 +194,24 @@ describe('extend', () => {
     await clock.advance(4933)
     expect(lock.held).toBe(false)
     expect(lossOf(lock)).toBe('expired')
+  })
+
+  test('by so much more than is left makes the lease longer by it [C47]', async () => {
+    const { lock } = await lockRoom()
+    await lock.extend('10s')
+    const left = Math.round(lock.remaining)
+    expect(await lock.extend(left + 10_000)).toBe(true)
+    expect(lock.remaining).toBeGreaterThan(left + 9500)
+    expect(lock.remaining).toBeLessThanOrEqual(left + 10_000)
+  })
+
+  test('without a ttl takes the one of the acquisition, never a default [C50]', async () => {
+    const { locks, store, clock } = engineRoom()
+    const lock = await locks.acquire('n', { ttl: '7s', renew: false })
+    await lock.extend('1m')
+    await clock.advance(1000)
+    await lock.extend()
+    expect(store.remainingMs(KEY)).toBe(7000 + 350)
   })
 
   test('counts from the sending', async () => {
@@ -212,7 +230,7 @@ describe('extend', () => {
     expect(lock).toMatchObject({ fence, token })
   })
 
-  test('of a lock that the store has lost is false, and says so: deleted', async () => {
+  test('of a lock that the store has lost is false, and says so: deleted [C55]', async () => {
     const { lock, store } = await lockRoom()
     store.forget(KEY)
     expect(await lock.extend()).toBe(false)
@@ -221,7 +239,7 @@ describe('extend', () => {
     expect(store.holders(KEY)).toEqual([])
   })
 
-  test('of a lock that somebody else has is false, and says so: stolen', async () => {
+  test('of a lock that somebody else has is false, and says so: stolen [C53]', async () => {
     const { lock, store } = await lockRoom()
     store.forget(KEY)
     store.occupy(KEY, 'thief', 60_000)
@@ -237,7 +255,7 @@ describe('extend', () => {
     expect(store.sent('extend')).toEqual([])
   })
 
-  test('of a released lock is false without asking the store', async () => {
+  test('of a released lock is false without asking the store [C51]', async () => {
     const { lock, store } = await lockRoom()
     await lock.release()
     expect(await lock.extend()).toBe(false)
@@ -348,7 +366,7 @@ describe('extend', () => {
 })
 
 describe('release', () => {
-  test('frees the lock in one command and is true', async () => {
+  test('frees the lock in one command and is true [C32] [C44]', async () => {
     const { lock, store, clock } = await lockRoom({})
     expect(await lock.release()).toBe(true)
     expect(store.holders(KEY)).toEqual([])
@@ -365,6 +383,23 @@ describe('release', () => {
     expect(lock.signal.aborted).toBe(false)
   })
 
+  test('of a lock with a fraction of a second that has expired is quietly false [C45]', async () => {
+    const { locks, clock, store } = engineRoom({ renew: false })
+    const lock = await locks.acquire('n', { ttl: '0.1s' })
+    await clock.advance(200)
+    expect(await lock.release()).toBe(false)
+    expect(store.sent('release')).toEqual([])
+  })
+
+  test('belongs to an acquisition: who has none can leave nothing [C33] [C39] [C67]', async () => {
+    const { locks, lock, store } = await lockRoom()
+    expect(await locks.tryAcquire('n')).toBeNull()
+    expect(locks).not.toHaveProperty('release')
+    await locks[Symbol.asyncDispose]()
+    await engineRoom().locks[Symbol.asyncDispose]()
+    expect(store.sent('release').map(({ token }) => token)).toEqual([lock.token])
+  })
+
   test('ends the lock before the command leaves', async () => {
     const { lock, clock, store } = await lockRoom({})
     store.next(fault.slowReply(500))
@@ -375,34 +410,38 @@ describe('release', () => {
     expect(fulfilled(released)).toBe(true)
   })
 
-  test('twice is false the second time, without a command', async () => {
+  test('twice is false the second time, without a command [C34]', async () => {
     const { lock, store } = await lockRoom()
     expect(await Promise.all([lock.release(), lock.release()])).toEqual([true, false])
     expect(await lock.release()).toBe(false)
     expect(store.sent('release')).toHaveLength(1)
   })
 
-  test('of a lost lock is false, without a command: the key may be somebody else’s', async () => {
+  test('of a lost lock is false, without a command: the key may be somebody else’s [C40]', async () => {
     const { lock, clock, store } = await lockRoom()
     await clock.advance(VALID)
     expect(await lock.release()).toBe(false)
     expect(store.sent('release')).toEqual([])
   })
 
-  test.each(['deleted', 'stolen'])('that finds the lock %s is false and tells', async (reason) => {
-    const { lock, store, events } = await lockRoom()
-    const { signal } = lock
-    store.forget(KEY)
-    if (reason === 'stolen') store.occupy(KEY, 'thief', 60_000)
-    expect(await lock.release()).toBe(false)
-    expect(signal.aborted).toBe(true)
-    expect(lossOf(lock)).toBe(reason)
-    expect(() => lock.assertHeld()).toThrow(reason)
-    expect(events.at(-1)).toEqual({ type: 'lost', name: 'n', reason })
-    expect(store.holders(KEY)).toEqual(reason === 'stolen' ? ['thief'] : [])
-  })
+  test.each(['deleted', 'stolen'])(
+    'that finds the lock %s is false and tells [C35] [C36] [C42]',
+    async (reason) => {
+      const { lock, store, events } = await lockRoom()
+      const { signal } = lock
+      store.forget(KEY)
+      if (reason === 'stolen') store.occupy(KEY, 'thief', 60_000)
+      expect(await lock.release()).toBe(false)
+      expect(signal.aborted).toBe(true)
+      expect(lossOf(lock)).toBe(reason)
+      expect(() => lock.assertHeld()).toThrow(reason)
+      expect(events.at(-1)).toEqual({ type: 'lost', name: 'n', reason })
+      expect(store.holders(KEY)).toEqual(reason === 'stolen' ? ['thief'] : [])
+      expect(store.remainingMs(KEY)).toBe(reason === 'stolen' ? 60_000 : 0)
+    },
+  )
 
-  test('without an answer is a rejection, and goes on in the background', async () => {
+  test('without an answer is a rejection, and goes on in the background [C43]', async () => {
     const { lock, clock, store } = await lockRoom()
     store.next(fault.dropRequest)
     const released = watch(clock, lock.release())
@@ -451,7 +490,7 @@ describe('dispose', () => {
     expect(store.holders(KEY)).toEqual([])
   })
 
-  test('never throws: not twice, not when lost', async () => {
+  test('never throws: not twice, not when lost [C41]', async () => {
     const { lock, clock } = await lockRoom()
     await lock[Symbol.asyncDispose]()
     await lock[Symbol.asyncDispose]()
@@ -472,7 +511,22 @@ describe('dispose', () => {
 })
 
 describe('verify', () => {
-  test('asks the store, in one command', async () => {
+  test('tells the holder from everybody else, and inspect a held name from a free one [C56] [C57]', async () => {
+    const { locks, store } = engineRoom({ renew: false })
+    const isLocked = async () => (await locks.inspect('n')).holders.length > 0
+    expect(await isLocked()).toBe(false)
+    const lock = await locks.acquire('n')
+    expect(await isLocked()).toBe(true)
+    expect(await lock.verify()).toBe(true)
+    await lock.release()
+    expect(await isLocked()).toBe(false)
+    const next = await locks.acquire('n')
+    expect(await lock.verify()).toBe(false)
+    expect(await next.verify()).toBe(true)
+    expect(store.holders(KEY)).toEqual([next.token])
+  })
+
+  test('asks the store, in one command [C57]', async () => {
     const { lock, store } = await lockRoom()
     expect(await lock.verify()).toBe(true)
     expect(store.sent('inspect')).toHaveLength(1)

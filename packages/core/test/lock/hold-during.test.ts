@@ -9,7 +9,7 @@ import { fault } from '../helpers/step-store.ts'
 expectQuietProcess()
 
 describe('a request', () => {
-  test('runs its callback under the lock, gives its result and releases', async () => {
+  test('runs its callback under the lock, gives its result and releases [C61]', async () => {
     const { locks, store } = engineRoom()
     const result = await locks.request('n', async (lock) => {
       expect(lock.held).toBe(true)
@@ -113,9 +113,20 @@ describe('an error of the callback', () => {
         throw mine
       },
     ],
-  ])('wins, and the lock is released: %s', async (_what, callback) => {
+  ])('wins, and the lock is released: %s [C63]', async (_what, callback) => {
     const { locks, store } = engineRoom()
     expect(await rejectionOf(locks.request('n', callback))).toBe(mine)
+    expect(store.holders(KEY)).toEqual([])
+  })
+
+  test('may be that of an abort inside it, which comes through [C68]', async () => {
+    const { locks, store } = engineRoom()
+    const controller = new AbortController()
+    const requested = locks.request('n', async () => {
+      controller.abort()
+      controller.signal.throwIfAborted()
+    })
+    expect(await rejectionOf(requested)).toBe(controller.signal.reason)
     expect(store.holders(KEY)).toEqual([])
   })
 
@@ -124,7 +135,7 @@ describe('an error of the callback', () => {
     expect(await rejectionOf(locks.request('n', () => Promise.reject(undefined)))).toBeUndefined()
   })
 
-  test('wins over a loss', async () => {
+  test('wins over a loss [C65]', async () => {
     const { locks, clock } = engineRoom({ renew: false })
     const work = () => {
       clock.block(VALID)
@@ -133,7 +144,7 @@ describe('an error of the callback', () => {
     expect(await rejectionOf(locks.request('n', work))).toBe(mine)
   })
 
-  test('wins over a store without an answer, which the listener is told', async () => {
+  test('wins over a store without an answer, which the listener is told [C65]', async () => {
     const { locks, store, clock, events } = engineRoom()
     const requested = watch(
       clock,
@@ -151,7 +162,7 @@ describe('an error of the callback', () => {
 describe('a lock that is lost while the callback runs', () => {
   const result = { rows: 3 }
 
-  test('by its own clock rejects with LOCK_LOST, with the result', async () => {
+  test('by its own clock rejects with LOCK_LOST, with the result [C64]', async () => {
     const { locks, clock, store } = engineRoom({ renew: false })
     const requested = locks.request('n', async () => {
       clock.block(VALID)
@@ -279,7 +290,7 @@ describe('a request that would not wait', () => {
     await expect(locks.request('n', { ifAvailable }, fails)).rejects.toThrow('mine')
   })
 
-  test('does not take a broken store for a held lock: the callback does not run', async () => {
+  test('does not take a broken store for a held lock: the callback does not run [C62]', async () => {
     const { locks, store } = engineRoom()
     store.next(fault.reject(new Error('down')))
     const callback = jest.fn()

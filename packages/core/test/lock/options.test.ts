@@ -12,7 +12,7 @@ import { StepStore } from '../helpers/step-store.ts'
 expectQuietProcess()
 
 describe('options', () => {
-  test('have defaults', () => {
+  test('have defaults [C52]', () => {
     expect(resolveOptions({}, {})).toEqual({
       ttlMs: 30_000,
       graceMs: 1500,

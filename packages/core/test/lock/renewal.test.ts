@@ -22,7 +22,7 @@ async function renewedRoom(options: LocksOptions = {}) {
 }
 
 describe('a renewal', () => {
-  test('is sent at a third of the ttl, by the lock’s own ttl + grace', async () => {
+  test('is sent at a third of the ttl, by the lock’s own ttl + grace [C59]', async () => {
     const { clock, store, extendedAt } = await renewedRoom()
     expect(DUE).toBeGreaterThan(TTL / 3 - 500)
     expect(DUE).toBeLessThan(TTL / 3)
@@ -116,18 +116,21 @@ describe('a renewal', () => {
     expect(lossOf(lock)).toBe('unreachable')
   })
 
-  test.each(['deleted', 'stolen'])('that finds the lock %s ends it at once', async (reason) => {
-    const { clock, store, lock } = await renewedRoom()
-    const { signal } = lock
-    store.forget(KEY)
-    if (reason === 'stolen') store.occupy(KEY, 'thief', 60_000)
-    await clock.advance(DUE)
-    expect(signal.aborted).toBe(true)
-    expect(lock.held).toBe(false)
-    expect(lossOf(lock)).toBe(reason)
-  })
+  test.each(['deleted', 'stolen'])(
+    'that finds the lock %s ends it at once [C60]',
+    async (reason) => {
+      const { clock, store, lock } = await renewedRoom()
+      const { signal } = lock
+      store.forget(KEY)
+      if (reason === 'stolen') store.occupy(KEY, 'thief', 60_000)
+      await clock.advance(DUE)
+      expect(signal.aborted).toBe(true)
+      expect(lock.held).toBe(false)
+      expect(lossOf(lock)).toBe(reason)
+    },
+  )
 
-  test('never resurrects a lost lock, and is the last one sent', async () => {
+  test('never resurrects a lost lock, and is the last one sent [C58]', async () => {
     const { clock, store } = await renewedRoom()
     store.forget(KEY)
     await clock.advance(200_000)
@@ -151,7 +154,7 @@ describe('a renewal', () => {
     expect(lock.remaining).toBe(VALID)
   })
 
-  test('is not sent after a release, and not between its sending and its answer', async () => {
+  test('is not sent after a release, and not between its sending and its answer [C59]', async () => {
     const { clock, store, lock } = await renewedRoom()
     await clock.advance(DUE - 1)
     store.next(fault.slowReply(1000), 'release')
