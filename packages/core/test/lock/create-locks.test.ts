@@ -12,7 +12,7 @@ import { fault } from '../helpers/step-store.ts'
 const quiet = expectQuietProcess()
 
 describe('locks on one store', () => {
-  test('exclude each other across instances', async () => {
+  test('[C1] [C3] [C32] exclude each other across instances', async () => {
     const { locks, store, clock } = engineRoom()
     const others = createLocks(store, { clock })
     const lock = await locks.acquire('n')
@@ -21,7 +21,7 @@ describe('locks on one store', () => {
     expect((await others.tryAcquire('n'))?.held).toBe(true)
   })
 
-  test('exclude nobody with another prefix or another name', async () => {
+  test('[C16] exclude nobody with another prefix or another name', async () => {
     const { locks, store, clock } = engineRoom()
     const others = createLocks(store, { clock, prefix: 'shop' })
     await locks.acquire('n')
@@ -30,7 +30,7 @@ describe('locks on one store', () => {
     expect(store.sent().map(({ key }) => key)).toEqual([KEY, 'shop:l1:{n}', 'locks:l1:{:n}'])
   })
 
-  test('have the defaults of their factory', async () => {
+  test('[C23] have the defaults of their factory', async () => {
     const { locks, store, clock } = engineRoom({ ttl: '1m', grace: '3s', wait: 0, renew: false })
     const lock = await locks.acquire('n')
     expect(store.sent('acquire')[0]?.ttlMs).toBe(63_000)

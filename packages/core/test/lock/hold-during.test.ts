@@ -55,7 +55,7 @@ describe('a request', () => {
     expect(store.sent()).toHaveLength(sent)
   })
 
-  test('excludes another request for the same name, in turn', async () => {
+  test('[C4] [C28] excludes another request for the same name, in turn', async () => {
     const { locks, clock } = engineRoom()
     const order: string[] = []
     const turn = (who: string) =>

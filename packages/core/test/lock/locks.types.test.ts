@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Lock } from '../../src/lock/lock.ts'
+import type { LockQuery } from '../../src/lock/lock-info.ts'
+import type { LockSet } from '../../src/lock/lock-set.ts'
+import type { LockState } from '../../src/lock/lock-state.ts'
 import type { Locks } from '../../src/lock/locks.ts'
+import type { Term } from '../../src/lock/term.ts'
 import { engineRoom, KEY } from '../helpers/engine-room.ts'
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -89,5 +93,72 @@ describe('acquire', () => {
     const maybe = await locks.tryAcquire('n')
     sameType<typeof maybe, Lock | null>(true)
     expect(lock.held && maybe?.held).toBe(true)
+  })
+})
+
+describe('a request that proceeds', () => {
+  test('gives its callback a lock or null', async () => {
+    const { locks } = engineRoom()
+    const held = locks.request('n', { onTimeout: 'proceed' }, (lock) => {
+      sameType<typeof lock, Lock | null>(true)
+      return lock?.held
+    })
+    sameType<typeof held, Promise<boolean | undefined>>(true)
+    expect(await held).toBe(true)
+    const rejects = { onTimeout: 'reject', reentrant: true } as const
+    await locks.request('n', rejects, (lock) => sameType<typeof lock, Lock>(true))
+  })
+
+  test('takes no callback that would overlook the null', () => {
+    const use = (locks: Locks) => {
+      // @ts-expect-error The lock may be null.
+      void locks.request('n', { onTimeout: 'proceed' }, (lock) => lock.held)
+    }
+    expect(use).toBeInstanceOf(Function)
+  })
+})
+
+describe('several names, terms and what is told', () => {
+  test('have their own types', async () => {
+    const { locks } = engineRoom()
+    const set = await locks.acquireAll(['a', ['b', 1]])
+    sameType<typeof set, LockSet>(true)
+    const size = locks.requestAll(['c', 'd'], (both) => {
+      sameType<typeof both, LockSet>(true)
+      return both.locks.length
+    })
+    sameType<typeof size, Promise<number>>(true)
+    const names = locks.requestAll(['e'], { wait: 0 }, async (one) => one.names)
+    sameType<typeof names, Promise<readonly string[]>>(true)
+    const { signal } = new AbortController()
+    const campaign = locks.elect('f', { signal }, (term) => {
+      sameType<typeof term, Term>(true)
+      throw new Error(term.name)
+    })
+    sameType<typeof campaign, Promise<void>>(true)
+    await expect(campaign).rejects.toThrow('f')
+    const current = locks.current()
+    sameType<typeof current, Lock | undefined>(true)
+    const told = await locks.query()
+    sameType<typeof told, LockQuery>(true)
+    const state = await locks.inspect('g')
+    sameType<typeof state, LockState>(true)
+    const broken = await locks.break('g')
+    sameType<typeof broken, boolean>(true)
+    expect([await size, (await names).length, broken]).toEqual([2, 1, false])
+  })
+
+  test('take no options that could not be meant', () => {
+    const use = (locks: Locks) => {
+      // @ts-expect-error A campaign needs a signal.
+      void locks.elect('n', {}, () => {})
+      // @ts-expect-error A campaign waits without end.
+      void locks.elect('n', { signal: AbortSignal.abort(), wait: 5 }, () => {})
+      // @ts-expect-error Only one name at a time can be had without its lock.
+      void locks.requestAll(['n'], { onTimeout: 'proceed' }, () => {})
+      // @ts-expect-error A handle cannot go on without its lock.
+      void locks.acquire('n', { onTimeout: 'proceed' })
+    }
+    expect(use).toBeInstanceOf(Function)
   })
 })
