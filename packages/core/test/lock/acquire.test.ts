@@ -17,7 +17,7 @@ const triedAt = (store: StepStore, clock: ManualClock) => {
 }
 
 describe('waiting for a lock', () => {
-  test('for 0 ms is exactly one try: a timeout when somebody holds it', async () => {
+  test('[C20] for 0 ms is exactly one try: a timeout when somebody holds it', async () => {
     const { locks, store, clock } = engineRoom()
     store.occupy(KEY, 'other', 60_000)
     const acquired = watch(clock, locks.acquire('n', { wait: 0 }))
@@ -34,7 +34,7 @@ describe('waiting for a lock', () => {
     expect(store.sent()).toHaveLength(1)
   })
 
-  test('tries again after 10 ms, then backs off by doubling up to 500 ms', async () => {
+  test('[C18] tries again after 10 ms, then backs off by doubling up to 500 ms', async () => {
     const { locks, store, clock } = engineRoom()
     store.occupy(KEY, 'other', 60_000)
     watch(clock, locks.acquire('n', { wait: '3s' }))
@@ -42,7 +42,7 @@ describe('waiting for a lock', () => {
     expect(triedAt(store, clock)).toEqual([0, 10, 30, 70, 150, 310, 630, 1130, 1630, 2130])
   })
 
-  test('is jittered down to a half', async () => {
+  test('[C24] is jittered down to a half', async () => {
     const { locks, store, clock } = engineRoom({ random: new SeededRandom(1, 0) })
     store.occupy(KEY, 'other', 60_000)
     watch(clock, locks.acquire('n'))
@@ -50,7 +50,7 @@ describe('waiting for a lock', () => {
     expect(triedAt(store, clock)).toEqual([0, 5, 15, 35, 75])
   })
 
-  test('never sleeps past the end of the lease that is in the way', async () => {
+  test('[C13] never sleeps past the end of the lease that is in the way', async () => {
     const { locks, store, clock } = engineRoom()
     store.occupy(KEY, 'other', 100)
     const acquired = watch(clock, locks.acquire('n'))
@@ -59,7 +59,7 @@ describe('waiting for a lock', () => {
     expect(triedAt(store, clock)).toEqual([0, 10, 30, 70, 101])
   })
 
-  test('is clipped: the last try is at the end of the wait, and not one after it', async () => {
+  test('[C17] [C19] is clipped: the last try is at the end of the wait, and not one after it', async () => {
     const { locks, store, clock } = engineRoom()
     store.occupy(KEY, 'other', 60_000)
     const acquired = watch(clock, locks.acquire('n', { wait: 200 }))
@@ -82,7 +82,7 @@ describe('waiting for a lock', () => {
     expect(acquired.error).toMatchObject({ code: 'LOCK_TIMEOUT' })
   })
 
-  test('without end goes on until the lock is free', async () => {
+  test('[C21] without end goes on until the lock is free', async () => {
     const { locks, store, clock } = engineRoom()
     store.occupy(KEY, 'other', 2 ** 31 - 1)
     const acquired = watch(clock, locks.acquire('n', { wait: Infinity }))
@@ -93,7 +93,7 @@ describe('waiting for a lock', () => {
     expect(fulfilled(acquired).held).toBe(true)
   })
 
-  test('ends in a timeout that names the lock and leaves its holder alone', async () => {
+  test('[C22] ends in a timeout that names the lock and leaves its holder alone', async () => {
     const { locks, store, clock } = engineRoom()
     store.occupy(KEY, 'other', 60_000)
     const acquired = watch(clock, locks.acquire('n', { wait: 1000 }))
@@ -104,7 +104,7 @@ describe('waiting for a lock', () => {
     expect(store.remainingMs(KEY)).toBe(59_000)
   })
 
-  test('gives the lock to exactly one of two when it is released', async () => {
+  test('[C26] gives the lock to exactly one of two when it is released', async () => {
     const { locks, store, clock } = engineRoom()
     const holder = await locks.acquire('n')
     const waiters = [1, 2].map(() => watch(clock, locks.acquire('n', { wait: '5s' })))
@@ -116,7 +116,7 @@ describe('waiting for a lock', () => {
     expect(store.holders(KEY)).toHaveLength(1)
   })
 
-  test('is measured by the monotonic clock: setting the machine’s clock changes nothing', async () => {
+  test('[C25] is measured by the monotonic clock: setting the machine’s clock changes nothing', async () => {
     const { locks, store, clock } = engineRoom()
     store.occupy(KEY, 'other', 60_000)
     const acquired = watch(clock, locks.acquire('n', { wait: 1000 }))
@@ -323,18 +323,21 @@ describe('an abort signal', () => {
     expect(store.sent()).toHaveLength(sent)
   })
 
-  test.each(methods)('ends %s at once during a store call, and undoes that', async (method) => {
-    const { locks, store, clock } = engineRoom()
-    store.next(fault.slowReply(1000), 'acquire')
-    const controller = new AbortController()
-    const acquired = watch(clock, locks[method]('n', { signal: controller.signal }))
-    await clock.advance(100)
-    expect(store.holders(KEY)).toHaveLength(1)
-    controller.abort('enough')
-    await clock.settle()
-    expect(acquired).toMatchObject({ state: 'rejected', error: 'enough' })
-    expect(store.holders(KEY)).toEqual([])
-  })
+  test.each(methods)(
+    '[C29] ends %s at once during a store call, and undoes that',
+    async (method) => {
+      const { locks, store, clock } = engineRoom()
+      store.next(fault.slowReply(1000), 'acquire')
+      const controller = new AbortController()
+      const acquired = watch(clock, locks[method]('n', { signal: controller.signal }))
+      await clock.advance(100)
+      expect(store.holders(KEY)).toHaveLength(1)
+      controller.abort('enough')
+      await clock.settle()
+      expect(acquired).toMatchObject({ state: 'rejected', error: 'enough' })
+      expect(store.holders(KEY)).toEqual([])
+    },
+  )
 
   test.each([0, 1, 2, 3, 4, 5, 6, 7, 8])(
     'ends a waiter at once, also %p promise jobs after a try was answered',

@@ -7,7 +7,7 @@ import { type Fault, fault } from '../helpers/step-store.ts'
 expectQuietProcess()
 
 describe('a try', () => {
-  test('asks for ttl + grace under a token of its own, in one command', async () => {
+  test('[C5] [C8] [C9] asks for ttl + grace under a token of its own, in one command', async () => {
     const { locks, store } = engineRoom()
     const lock = await locks.acquire('n')
     expect(store.sent()).toMatchObject([{ command: 'acquire', key: KEY, ttlMs: TTL + GRACE }])
@@ -73,7 +73,7 @@ describe('a grant with nothing left', () => {
     expect(fulfilled(acquired)).toBeNull()
   })
 
-  test('is followed by the next try: the wait is not over', async () => {
+  test('[C30] is followed by the next try: the wait is not over', async () => {
     const { locks, store, clock } = engineRoom(options)
     store.next(fault.slowReply(1000), 'acquire')
     const acquired = watch(clock, locks.acquire('n'))
@@ -89,6 +89,27 @@ describe('a grant with nothing left', () => {
     await clock.settle()
     expect(fulfilled(acquired)).toBeNull()
     expect(store.holders(KEY)).toEqual([])
+  })
+})
+
+describe('a grant of a fraction of a second', () => {
+  test('[C6] is asked for in milliseconds, and nothing is rounded', async () => {
+    const { locks, store } = engineRoom()
+    await locks.acquire('n', { ttl: '9.5s', grace: 0 })
+    expect(store.sent('acquire')[0]?.ttlMs).toBe(9500)
+    expect(store.remainingMs(KEY)).toBe(9500)
+  })
+})
+
+describe('a store that is too slow for every try', () => {
+  test('[C31] ends the wait in an error, and nothing is left', async () => {
+    const { locks, store, clock } = engineRoom({ ttl: 1000 })
+    store.replyMs = 1200
+    const acquired = watch(clock, locks.acquire('n', { wait: 5000 }))
+    await clock.advance(12_000)
+    expect(acquired.state).toBe('rejected')
+    expect(store.holders(KEY)).toEqual([])
+    expect(clock.armed).toEqual({ foreground: 0, background: 0 })
   })
 })
 

@@ -24,7 +24,7 @@ describe('a held lock', () => {
     expect(lock.fence).toBe(store.nowMs() * 1000)
   })
 
-  test('has a greater fence than the one before it', async () => {
+  test('[C15] has a greater fence than the one before it', async () => {
     const { locks, lock } = await lockRoom()
     await lock.release()
     const next = await locks.acquire('n')
@@ -51,7 +51,7 @@ describe('a held lock', () => {
     lock.assertHeld()
   })
 
-  test('is one of its kind: nobody else gets it while it is held', async () => {
+  test('[C10] is one of its kind: nobody else gets it while it is held', async () => {
     const { locks, lock, clock } = await lockRoom()
     while (lock.held) {
       expect(await locks.tryAcquire('n')).toBeNull()
@@ -425,7 +425,7 @@ describe('release', () => {
   })
 
   test.each(['deleted', 'stolen'])(
-    'that finds the lock %s is false and tells [C35] [C36] [C42]',
+    'that finds the lock %s is false and tells [C35] [C36] [C37] [C42]',
     async (reason) => {
       const { lock, store, events } = await lockRoom()
       const { signal } = lock

@@ -112,21 +112,24 @@ const badSignals: [string, unknown][] = [
 ].map((signal) => ['signal', signal])
 
 describe('bad input is refused before anything is sent:', () => {
-  test.each([...badOptions, ...badSignals])('an option of a call: %s %p', async (option, value) => {
-    const { locks, store, clock } = engineRoom()
-    const options = { [option]: value } as object
-    const callback = jest.fn<() => string>()
-    const calls = [
-      locks.acquire('n', options),
-      locks.tryAcquire('n', options),
-      locks.request('n', options, callback),
-      locks.request('n', { ...options, ifAvailable: true }, callback),
-    ]
-    for (const call of calls) expect(await rejectionOf(call)).toBeInstanceOf(InvalidArgumentError)
-    expect(store.sent()).toEqual([])
-    expect(callback).not.toHaveBeenCalled()
-    expect(clock.armed).toEqual({ foreground: 0, background: 0 })
-  })
+  test.each([...badOptions, ...badSignals])(
+    '[C2] [C7] [C12] an option of a call: %s %p',
+    async (option, value) => {
+      const { locks, store, clock } = engineRoom()
+      const options = { [option]: value } as object
+      const callback = jest.fn<() => string>()
+      const calls = [
+        locks.acquire('n', options),
+        locks.tryAcquire('n', options),
+        locks.request('n', options, callback),
+        locks.request('n', { ...options, ifAvailable: true }, callback),
+      ]
+      for (const call of calls) expect(await rejectionOf(call)).toBeInstanceOf(InvalidArgumentError)
+      expect(store.sent()).toEqual([])
+      expect(callback).not.toHaveBeenCalled()
+      expect(clock.armed).toEqual({ foreground: 0, background: 0 })
+    },
+  )
 
   test.each<[string, unknown]>([
     ...badOptions,
@@ -197,7 +200,7 @@ describe('bad input is refused before anything is sent:', () => {
     ['undefined', undefined],
     ['null', null],
     ['an object', {}],
-  ])('a name that is %s', async (_what, value) => {
+  ])('[C11] a name that is %s', async (_what, value) => {
     const { locks, store } = engineRoom()
     const name = value as string
     const calls = [

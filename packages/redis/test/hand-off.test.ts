@@ -1,0 +1,38 @@
+import { expect, jest, test } from '@jest/globals'
+import { Contender } from './faults/contender.ts'
+import { FaultWorld } from './faults/fault-world.ts'
+
+// Starting programs takes a while on a busy machine.
+jest.setTimeout(30_000)
+
+const world = new FaultWorld()
+
+test('[C27] the release itself wakes the waiter, who sends nothing more', async () => {
+  const [holder, waiter] = [await world.locks({ ttl: '10m' }), await world.locks({ ttl: '10m' })]
+  const lock = await holder.acquire('job')
+  const waits = waiter.acquire('job', { wait: Infinity })
+  await world.queued('job', 1)
+  expect(await lock.release()).toBe(true)
+  // The grant was made by then: the store had given the lock away before it answered the release.
+  await world.queued('job', 0)
+  await world.holders('job', 1)
+  expect((await waits).held).toBe(true)
+})
+
+test('[C14] of many processes that acquire at once, one holds at a time', async () => {
+  const all = await Contender.startMany(4, world.redis.url, { ttl: '10m', wait: '5m' })
+  for (const one of all) world.atEnd(() => one[Symbol.asyncDispose]())
+  let holding = 0
+  const fences = await Promise.all(
+    all.map(async (one) => {
+      const fence = await one.acquire('job')
+      expect(++holding).toBe(1)
+      expect(await one.held()).toBe(true)
+      await world.holders('job', 1)
+      holding--
+      expect(await one.release()).toBe(true)
+      return fence
+    }),
+  )
+  expect(new Set(fences).size).toBe(4)
+})
