@@ -7,7 +7,7 @@ jest.setTimeout(30_000)
 
 const world = new FaultWorld()
 
-test('[C27] the release itself wakes the waiter, who sends nothing more', async () => {
+test('[C27] the release itself gives the lock to the waiter', async () => {
   const [holder, waiter] = [await world.locks({ ttl: '10m' }), await world.locks({ ttl: '10m' })]
   const lock = await holder.acquire('job')
   const waits = waiter.acquire('job', { wait: Infinity })

@@ -123,27 +123,33 @@ export class ElectionAudit implements StoreObserver {
   }
 
   watch(): void {
-    let believer: SimClient | undefined
+    const believers: SimClient[] = []
     for (const campaign of this.#campaigns) {
-      const { client, term, stopping, trusts } = campaign
+      const { client, term, trusts } = campaign
       if (!term || !client.running) continue
-      if (stopping && !term.signal.aborted) {
-        this.#world.violate('term', `c${client.id} is not told that its campaign is over`)
-      }
-      this.#watchSignal(client, term)
-      // Reading `held` would do what the timer of the signal has to do.
-      campaign.believed = trusts === 'signal' ? !term.signal.aborted : term.held
-      if (trusts === 'signal' || !campaign.believed) continue
-      const token = this.#tokenOf(term)
-      if (believer) {
-        this.#world.violate('P1', `c${believer.id} and c${client.id} both believe to lead`)
-      }
-      if (this.#server.leaseEndMs(KEY, token) === undefined) {
-        this.#world.violate('P1', `c${client.id} believes to lead, and ${token} holds nothing`)
-      }
-      believer = client
+      this.#watchTerm(campaign, term)
+      if (trusts === 'held' && campaign.believed) believers.push(client)
+    }
+    if (believers.length > 1) {
+      const who = believers.map(({ id }) => `c${id}`).join(' and ')
+      this.#world.violate('P1', `${who} all believe to lead`)
     }
     this.#watchStore()
+  }
+
+  #watchTerm(campaign: Campaign, term: Term): void {
+    const { client, stopping, trusts } = campaign
+    if (stopping && !term.signal.aborted) {
+      this.#world.violate('term', `c${client.id} is not told that its campaign is over`)
+    }
+    this.#watchSignal(client, term)
+    // Reading `held` would do what the timer of the signal has to do.
+    campaign.believed = trusts === 'signal' ? !term.signal.aborted : term.held
+    const token = this.#tokenOf(term)
+    const keeps = this.#server.leaseEndMs(KEY, token) !== undefined
+    if (trusts === 'held' && campaign.believed && !keeps) {
+      this.#world.violate('P1', `c${client.id} believes to lead, and ${token} holds nothing`)
+    }
   }
 
   finish(): void {
