@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import { createLocks, type LeaseStore, type Lock, type LockEvent } from '@locks/core'
-import { manualClock } from '@locks/core/testing'
+import { chaosStore, manualClock } from '@locks/core/testing'
 import { memoryStore } from '../src/index.ts'
 
 /** Two processes on one store, as far as the store can tell. */
 function room() {
   const clock = manualClock()
-  const store = memoryStore({ clock })
+  const store = chaosStore(memoryStore({ clock }), { clock })
   const events: LockEvent[] = []
   const onEvent = (event: LockEvent) => events.push(event)
   const [ours, theirs] = [createLocks(store, { clock, onEvent }), createLocks(store, { clock })]
@@ -161,4 +161,29 @@ test('a theft without an answer is given back', async () => {
   await clock.advance(5_000)
   expect((await store.inspect('locks:l1:{n}')).holders).toEqual([])
   expect(await deposed.verify()).toBe(false)
+})
+
+describe('a reply that a theft overtakes', () => {
+  test('is not a grant: of two thieves in one process the later one holds', async () => {
+    const { ours, store, clock } = room()
+    store.next({ delayReply: 100 }, 'steal')
+    const early = ours.acquire('n', { steal: true, wait: 0 })
+    const late = await ours.acquire('n', { steal: true })
+    const refused = expect(early).rejects.toMatchObject({ code: 'LOCK_TIMEOUT' })
+    await clock.advance(100)
+    await refused
+    expect(late.held).toBe(true)
+    expect(await late.verify()).toBe(true)
+  })
+
+  test('is not a grant: the push of the theft came before it', async () => {
+    const world = room()
+    await waitOnce(world)
+    world.store.next({ delayReply: 100 }, 'acquire')
+    const trying = world.ours.tryAcquire('n')
+    const thief = await world.theirs.acquire('n', { steal: true })
+    await world.clock.advance(100)
+    expect(await trying).toBeNull()
+    expect(await thief.verify()).toBe(true)
+  })
 })

@@ -164,7 +164,7 @@ export class Acquisitions {
   }
 
   #hold(grant: Grant, startedAtMs: number): HeldLock {
-    if (grant.steal) this.#depose(grant.key)
+    if (grant.steal) this.#depose(grant)
     const onEnd = (keptMs: number) => this.#ended(grant.token, keptMs)
     const lease = new Lease(this.#engine, grant, onEnd)
     if (this.#closing) {
@@ -179,7 +179,8 @@ export class Acquisitions {
   }
 
   /** Whoever held it here need not wait for the push. */
-  #depose(key: string): void {
+  #depose({ key, fence }: Grant): void {
+    this.#engine.thefts.committed(key, fence)
     for (const lease of this.#held.values()) if (lease.grant.key === key) lease.lose('stolen')
   }
 

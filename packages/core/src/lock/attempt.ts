@@ -53,7 +53,8 @@ export const isDefinite = (error: unknown): boolean =>
   isLocksError(error) && error.code === 'CONFLICT'
 
 /**
- * What a reply is worth. A grant with nothing left is undone and is not a grant.
+ * What a reply is worth. A grant with nothing left, or that was stolen since, is undone and is not a
+ * grant.
  * @throws ConflictError, StoreUnavailableError.
  */
 export function believe(
@@ -67,7 +68,8 @@ export function believe(
   switch (reply.state) {
     case 'granted': {
       const until = validUntilMs(sentAtMs, reply.remainingMs, graceMs)
-      if (until > engine.clock.now()) {
+      const stolen = engine.thefts.undid(key, token, reply.fence)
+      if (until > engine.clock.now() && !stolen) {
         return { ...wanted, token, fence: reply.fence, validUntilMs: until }
       }
       engine.undo.start({ key, token, ttlMs: ttlMs + graceMs })

@@ -9,6 +9,7 @@ import type { Engine } from './engine.ts'
 import { GrantInbox } from './grant-inbox.ts'
 import { LeaseClient } from './lease-client.ts'
 import { LockContext } from './lock-context.ts'
+import { Thefts } from './thefts.ts'
 import { Tracing } from './tracing.ts'
 import { Undo } from './undo.ts'
 
@@ -39,9 +40,13 @@ export function createEngine(
   const orphaned = ({ key, token, remainingMs }: PushedGrant) => {
     if (!holdings.holds(token)) undo.start({ key, token, ttlMs: remainingMs })
   }
-  const stolen = ({ token }: PushedLoss) => holdings.stolen(token)
+  const thefts = new Thefts(clock, 2 * leases.deadlineMs)
+  const stolen = ({ token }: PushedLoss) => {
+    thefts.heard(token)
+    holdings.stolen(token)
+  }
   const inbox = new GrantInbox(store, clock, random, prefix, { orphaned, stolen })
   const context = new LockContext()
   const dropped = new DroppedHandles(emit)
-  return { leases, undo, inbox, clock, random, emit, context, tracing, dropped }
+  return { leases, undo, inbox, thefts, clock, random, emit, context, tracing, dropped }
 }

@@ -5,6 +5,7 @@ import type { GrantInbox } from './grant-inbox.ts'
 import type { LeaseClient } from './lease-client.ts'
 import type { LockContext } from './lock-context.ts'
 import type { LockListener } from './lock-event.ts'
+import type { Thefts } from './thefts.ts'
 import type { Tracing } from './tracing.ts'
 import type { Undo } from './undo.ts'
 
@@ -13,6 +14,7 @@ export interface Engine {
   readonly leases: LeaseClient
   readonly undo: Undo
   readonly inbox: GrantInbox
+  readonly thefts: Thefts
   readonly clock: Clock
   readonly random: Random
   readonly emit: LockListener

@@ -71,12 +71,13 @@ async function take(
   interrupt: Interrupt,
 ): Promise<Grant | Busy> {
   const outcome = await takeOver(engine, wanted, enqueue, grant, interrupt)
-  if ('token' in outcome) return outcome
+  const stolen = engine.thefts.undid(wanted.key, grant.token, grant.fence)
+  if ('token' in outcome && !stolen) return outcome
   // An ask that crossed the grant may have queued the token again; a confirmation that came too late has
   // kept the lease for nobody.
   const { key, ttlMs, graceMs } = wanted
   engine.undo.start({ key, token: grant.token, ttlMs: ttlMs + graceMs, queued: true })
-  return outcome
+  return 'token' in outcome ? { remainingMs: 0 } : outcome
 }
 
 /** `undefined` when the time is over. @throws the reason of `interrupt`. */

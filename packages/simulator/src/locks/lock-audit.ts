@@ -69,6 +69,7 @@ export class LockAudit implements StoreObserver {
     const { op, key, token } = command
     const { state = '' } = reply as { readonly state?: string }
     this.#tally.add(op, state)
+    if (state === 'granted') this.#thefts.granted(token)
     this.#takePushes(command, reply)
     this.#queues.executed(command, reply)
     this.#calls.executed(command, reply)
@@ -100,9 +101,7 @@ export class LockAudit implements StoreObserver {
   }
 
   deposed(token: string): void {
-    // The push may overtake the reply that grants what it takes: then a renewal tells.
-    if (!this.#beliefs.isBelieved(token)) return
-    this.#tally.add('thefts heard')
+    this.#tally.add('thefts heard', this.#beliefs.isBelieved(token) ? 'held' : 'early')
     this.#thefts.heard(token)
   }
 
@@ -230,6 +229,7 @@ export class LockAudit implements StoreObserver {
       this.#tally.add('pushes')
       this.#world.trace.add(this.#world.nowMs, -1, 'push', key, token)
       this.#queues.pushed(grant, subscriber)
+      this.#thefts.granted(token)
       this.#ledger.pushed(grant, arrives)
       this.#planEnd(key, token)
     }

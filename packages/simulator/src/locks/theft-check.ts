@@ -28,6 +28,11 @@ export class TheftCheck {
     this.#thefts.set(token, { endMs, told: false })
   }
 
+  /** The store has granted it, perhaps once more. */
+  granted(token: string): void {
+    this.#thefts.delete(token)
+  }
+
   isDeposed(token: string): boolean {
     return this.#thefts.has(token)
   }

@@ -103,10 +103,32 @@ export const theftBugs: readonly Bug[] = [
     patches: [
       {
         file: 'core/src/lock/acquisitions.ts',
-        search: 'if (grant.steal) this.#depose(grant.key)',
+        search: 'if (grant.steal) this.#depose(grant)',
         replace: '',
       },
     ],
     plan: { steal: 0.5, names: 1, workers: 2 },
+  },
+  {
+    name: 'lateThiefDeposes',
+    about: 'of two thieves in one process, the one whose reply comes last is believed',
+    where: 'locks',
+    breaks: ['renewal'],
+    patches: [
+      {
+        file: 'core/src/lock/thefts.ts',
+        search: ' || fence < (this.#fences.get(key) ?? 0)',
+        replace: '',
+      },
+    ],
+    plan: { steal: 0.7, names: 1, workers: 3, clients: 2 },
+  },
+  {
+    name: 'earlyTheftForgotten',
+    about: 'the push of a theft that overtakes the reply of what it takes is forgotten',
+    where: 'locks',
+    breaks: ['P1'],
+    patches: [{ file: 'core/src/lock/thefts.ts', search: 'this.#deposed.add(token)', replace: '' }],
+    plan: { queue: true, steal: 0.5, names: 1, clients: 4 },
   },
 ]
