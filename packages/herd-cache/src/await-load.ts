@@ -1,5 +1,5 @@
 import type { CacheParts } from './cache-parts.ts'
-import { decodeValue } from './cached-value.ts'
+import { readValue } from './cached-value.ts'
 
 /** Spreads the processes that take over from a crashed loader. */
 const JITTER_MS = 50
@@ -49,10 +49,11 @@ function pauseBeforeLook({ pace, random }: CacheParts, load: AwaitedLoad): numbe
 }
 
 /** A plain read: the value does not pass through a script. */
-async function readFilled({ client, emit, pace }: CacheParts, key: string): Promise<Outcome> {
+async function readFilled(parts: CacheParts, key: string): Promise<Outcome> {
+  const { client, emit, pace } = parts
   try {
     const entry = await client.read(key)
-    const found = entry && decodeValue(entry)
+    const found = entry && (await readValue(parts, key, entry))
     if (found) {
       pace.record(found.loadMs)
       return { state: 'found', value: found.value }

@@ -1,4 +1,6 @@
-/** What happened in a cache; `key` is the encoded key. */
+import type { UnreadableBy } from './pipeline/pipeline.ts'
+
+/** What happened in a cache; `key` is the store's key. */
 export type CacheEvent =
   | { readonly type: 'hit'; readonly key: string; readonly state: 'fresh' | 'stale' }
   | { readonly type: 'miss'; readonly key: string }
@@ -17,8 +19,11 @@ export type CacheEvent =
   | { readonly type: 'fenced'; readonly key: string }
   /** A loaded value that has no stored form: its callers get it, every process loads for itself. */
   | { readonly type: 'unserializable'; readonly key: string; readonly error: unknown }
-  /** Data under the key that cannot be read; it counts as a miss. */
-  | { readonly type: 'corrupt'; readonly key: string }
+  /**
+   * Data under the key that cannot be read; it counts as a miss. `by` tells which part of the pipeline
+   * could not: for example `cipher` for a value encrypted with a key that is not here.
+   */
+  | { readonly type: 'corrupt'; readonly key: string; readonly by: UnreadableBy }
   | { readonly type: 'store-error'; readonly key: string; readonly error: Error }
 
 export type CacheListener = (event: CacheEvent) => void

@@ -5,6 +5,7 @@ import type { CacheListener } from './cache-event.ts'
 import type { EntrySettings } from './entry-options.ts'
 import type { LoadPace } from './load-pace.ts'
 import type { LoadSignals } from './load-signals.ts'
+import type { Pipeline } from './pipeline/pipeline.ts'
 
 /** What every part of one `HerdCache` shares. */
 export interface CacheParts {
@@ -14,6 +15,7 @@ export interface CacheParts {
   readonly emit: CacheListener
   readonly pace: LoadPace
   readonly signals: LoadSignals
+  readonly pipeline: Pipeline
   /** TTL of a load's lease: how long a crashed loader is waited for. */
   readonly leaseMs: number
   /** How long a load in another process is waited for. */

@@ -9,27 +9,24 @@ import {
   systemClock,
   systemRandom,
 } from '@locks/core'
-import {
-  checkPrefix,
-  encodeName,
-  guarded,
-  Interrupt,
-  storeKey,
-  storeKeyPrefix,
-  toMs,
-} from '@locks/core/parts'
+import { checkPrefix, guarded, Interrupt, storeKeyPrefix, toMs } from '@locks/core/parts'
 import { CacheClient } from './cache-client.ts'
 import type { CacheListener } from './cache-event.ts'
 import type { CacheParts, Job } from './cache-parts.ts'
-import { type CachedValue, decodeValue, encodePayload, serializeValue } from './cached-value.ts'
+import { type CachedValue, readValue } from './cached-value.ts'
 import { type EntryOptions, resolveEntryOptions } from './entry-options.ts'
 import { loadMissing, refreshStale } from './load.ts'
 import { LoadPace } from './load-pace.ts'
 import { LoadSignals } from './load-signals.ts'
 import type { Loader } from './loader.ts'
+import { chooseIdentity } from './pipeline/choose-identity.ts'
+import { createPipeline } from './pipeline/create-pipeline.ts'
+import type { IdentityGenerator } from './pipeline/identity-generator.ts'
+import type { Packed } from './pipeline/pipeline.ts'
+import type { PipelineOptions } from './pipeline/pipeline-options.ts'
 import { SingleFlight } from './single-flight.ts'
 
-export interface HerdCacheOptions extends EntryOptions {
+export interface HerdCacheOptions extends EntryOptions, PipelineOptions {
   readonly store: CacheStore
   /** Begins every key. Caches with one namespace on one store are one cache. */
   readonly namespace: string
@@ -58,6 +55,7 @@ type Found = CachedValue & { readonly state: 'fresh' | 'stale' }
 export class HerdCache implements AsyncDisposable {
   readonly #parts: CacheParts
   readonly #namespace: string
+  readonly #identity: IdentityGenerator
   readonly #defaults: EntryOptions
   /** Reads and loads that callers wait for. */
   readonly #flights = new SingleFlight()
@@ -68,6 +66,7 @@ export class HerdCache implements AsyncDisposable {
   constructor(options: HerdCacheOptions) {
     const { namespace, ttl, grace } = options
     this.#namespace = checkPrefix(namespace, 'namespace')
+    this.#identity = chooseIdentity(options)
     this.#defaults = { ...(ttl !== undefined && { ttl }), ...(grace !== undefined && { grace }) }
     resolveEntryOptions({}, this.#defaults)
     this.#parts = createParts(options, this.#closed.signal)
@@ -106,10 +105,10 @@ export class HerdCache implements AsyncDisposable {
   async set(key: Name, value: unknown, options: EntryOptions = {}): Promise<void> {
     const storedAs = this.#enter(key)
     const settings = resolveEntryOptions(options, this.#defaults)
-    const payload = serialized(value)
-    const { client, random } = this.#parts
+    const { client, pipeline, random } = this.#parts
+    const packed = await this.#pack(storedAs, value)
     await client.learnTime(storedAs)
-    const data = encodePayload(payload, {
+    const data = pipeline.stamp(packed, {
       softExpiresAtMs: client.now() + settings.ttlMs,
       loadStartedAtMs: client.now(),
       loadMs: 0,
@@ -150,9 +149,19 @@ export class HerdCache implements AsyncDisposable {
   }
 
   #enter(key: Name): string {
-    const storedAs = storeKey(this.#namespace, 'c', encodeName(key))
+    const storedAs = this.#identity.identify(this.#namespace, key)
     this.#parts.closing.throwIfTripped()
     return storedAs
+  }
+
+  /** @throws InvalidArgumentError for a value that has no stored form. */
+  async #pack(key: string, value: unknown): Promise<Packed> {
+    const { pipeline } = this.#parts
+    try {
+      return await pipeline.pack(key, pipeline.serialize(value))
+    } catch {
+      throw new InvalidArgumentError('the value cannot be serialized, compressed or encrypted')
+    }
   }
 
   async #fetch(job: Job): Promise<unknown> {
@@ -172,13 +181,13 @@ export class HerdCache implements AsyncDisposable {
     const { client, emit } = this.#parts
     try {
       const entry = await client.read(key)
-      const cached = entry && decodeValue(entry)
+      if (!entry) emit({ type: 'miss', key })
+      const cached = entry && (await readValue(this.#parts, key, entry))
       if (cached) {
         // Without an answer the machine's own clock must do.
         if (this.#stateOf(cached) === 'stale') await client.learnTime(key).catch(() => {})
         return { ...cached, state: this.#stateOf(cached) }
       }
-      emit({ type: entry ? 'corrupt' : 'miss', key })
       return undefined
     } catch (error) {
       emit({ type: 'store-error', key, error: error as Error })
@@ -206,20 +215,12 @@ function createParts(options: HerdCacheOptions, closed: AbortSignal): CacheParts
     random,
     emit: guarded(onEvent),
     pace: new LoadPace(),
+    pipeline: createPipeline(options),
     signals: new LoadSignals(store, clock, storeKeyPrefix(namespace, 'c')),
     leaseMs: toMs(lease, 'lease', 100),
     waitMs: toMs(waitTimeout, 'waitTimeout'),
     closing: new Interrupt(),
     closed,
-  }
-}
-
-/** @throws InvalidArgumentError for a value that has no stored form. */
-function serialized(value: unknown): Uint8Array {
-  try {
-    return serializeValue(value)
-  } catch {
-    throw new InvalidArgumentError('the value cannot be serialized')
   }
 }
 

@@ -26,14 +26,14 @@ export class LoadSignals {
     this.#prefix = prefix
   }
 
-  /** No signal about a load that is asked about from now on will be missed. */
-  get listening(): boolean {
-    return this.#listening
+  /** No signal about a load of `key` that is asked about from now on will be missed. */
+  hears(key: string): boolean {
+    return this.#listening && this.#covers(key)
   }
 
-  /** Begins to listen; without success the next call tries anew. */
-  open(): void {
-    if (this.#subscription) return
+  /** Begins to listen, if that can help with `key`; without success the next call tries anew. */
+  open(key: string): void {
+    if (this.#subscription || !this.#covers(key)) return
     const subscription = this.#store.onSignal?.(this.#prefix, {
       signal: (_, signal) => this.#deliver(signal),
       disconnected: () => this.#stopListening(),
@@ -88,6 +88,11 @@ export class LoadSignals {
     this.#subscription = undefined
     this.#stopListening()
     await subscription?.close()
+  }
+
+  /** An identity of the user's own may lead elsewhere. */
+  #covers(key: string): boolean {
+    return key.startsWith(`${this.#prefix}{`)
   }
 
   #deliver(signal: LoadSignal): void {

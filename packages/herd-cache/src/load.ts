@@ -1,7 +1,7 @@
 import { LoadFailedError, type LoadLeaseRequest } from '@locks/core'
 import { awaitLoad } from './await-load.ts'
 import type { CacheParts, Job } from './cache-parts.ts'
-import { type CachedValue, decodeValue } from './cached-value.ts'
+import { type CachedValue, readValue } from './cached-value.ts'
 import { ABANDONED, loadUncached, NO_VALUE, NOT_STORED, runLoader } from './run-loader.ts'
 
 /** A lost election is not repeated for at least this long. */
@@ -21,11 +21,11 @@ export async function loadMissing(
   const { closing, signals } = parts
   const token = parts.random.token()
   let known: Known = {}
-  signals.open()
+  signals.open(job.key)
   for (let looks = 0; ; looks++) {
     closing.throwIfTripped()
     // Asked before the command is sent: a signal can come as soon as the store has run it.
-    const { listening } = signals
+    const listening = signals.hears(job.key)
     let reply: Reply = await askForLease(parts, job, token, known)
     if (reply.state === 'lost') {
       known = { ...known, awaited: reply.holder }
@@ -42,12 +42,11 @@ export async function loadMissing(
       case 'found':
         return reply.value
       case 'fresh': {
-        const found = decodeValue(reply.entry)
+        const found = await readValue(parts, job.key, reply.entry)
         if (found) {
           parts.pace.record(found.loadMs)
           return found.value
         }
-        parts.emit({ type: 'corrupt', key: job.key })
         known = { ...known, seen: reply.entry.version }
       }
     }

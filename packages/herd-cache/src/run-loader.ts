@@ -1,7 +1,7 @@
 import type { LocksError } from '@locks/core'
 import type { CacheParts, Job } from './cache-parts.ts'
-import { encodePayload, serializeValue } from './cached-value.ts'
 import { LeaseRenewal } from './lease-renewal.ts'
+import type { Packed } from './pipeline/pipeline.ts'
 
 /**
  * Told to other processes in place of an error's reason, which is never one of these.
@@ -33,13 +33,14 @@ export async function runLoader(parts: CacheParts, job: Job, token: string): Pro
   const loadStartedAtMs = parts.client.now()
   try {
     const { value, loadMs } = await load(parts, job)
+    const packed = await pack(parts, key, value)
     renewal.stop()
-    const committed = await store(parts, job, token, value, { loadStartedAtMs, loadMs })
+    const committed = await store(parts, job, token, packed, { loadStartedAtMs, loadMs })
     parts.emit({ type: 'loaded', key, loadMs, committed })
     return { value, committed }
   } catch (error) {
     renewal.stop()
-    await giveUp(parts, key, token, parts.closed.aborted ? ABANDONED : reasonOf(error))
+    await giveUp(parts, key, token, parts.closed.aborted ? ABANDONED : reasonOf(parts, error))
     throw error
   } finally {
     stopLeading()
@@ -66,28 +67,31 @@ async function load({ clock, emit, pace }: CacheParts, job: Job) {
   }
 }
 
+/** What is to be stored, or what to tell the others instead. Never rejects. */
+async function pack({ emit, pipeline }: CacheParts, key: string, value: unknown) {
+  if (value === undefined) return NO_VALUE
+  try {
+    return await pipeline.pack(key, pipeline.serialize(value))
+  } catch (error) {
+    emit({ type: 'unserializable', key, error })
+    return NOT_STORED
+  }
+}
+
 /** Whether the store has it now. Never rejects. */
 async function store(
   parts: CacheParts,
   { key, ttlMs, graceMs }: Job,
   token: string,
-  value: unknown,
+  packed: Packed | typeof NO_VALUE | typeof NOT_STORED,
   load: { readonly loadStartedAtMs: number; readonly loadMs: number },
 ): Promise<boolean> {
-  const { client, emit } = parts
-  if (value === undefined) {
-    await giveUp(parts, key, token, NO_VALUE)
+  const { client, emit, pipeline } = parts
+  if (typeof packed === 'string') {
+    await giveUp(parts, key, token, packed)
     return false
   }
-  let data: Uint8Array
-  try {
-    const softExpiresAtMs = client.now() + ttlMs
-    data = encodePayload(serializeValue(value), { ...load, softExpiresAtMs })
-  } catch (error) {
-    emit({ type: 'unserializable', key, error })
-    await giveUp(parts, key, token, NOT_STORED)
-    return false
-  }
+  const data = pipeline.stamp(packed, { ...load, softExpiresAtMs: client.now() + ttlMs })
   try {
     const committed = await client.commit({ key, token, data, ttlMs: ttlMs + graceMs })
     if (!committed) emit({ type: 'fenced', key })
@@ -110,9 +114,11 @@ async function giveUp(parts: CacheParts, key: string, token: string, reason: str
   }
 }
 
-function reasonOf(error: unknown): string {
+/** Only the kind, if what is stored is a secret: the text of an error may contain parts of the value. */
+function reasonOf({ pipeline }: CacheParts, error: unknown): string {
   try {
     const kind = error instanceof Error ? error.name : 'thrown'
+    if (pipeline.isSecret) return kind.slice(0, REASON_MAX)
     const text = error instanceof Error ? error.message : String(error)
     return `${kind}: ${text}`.slice(0, REASON_MAX)
   } catch {

@@ -78,7 +78,7 @@ export const loadBugs: readonly Bug[] = [
       {
         file: RUN_LOADER,
         search:
-          'await giveUp(parts, key, token, parts.closed.aborted ? ABANDONED : reasonOf(error))',
+          'await giveUp(parts, key, token, parts.closed.aborted ? ABANDONED : reasonOf(parts, error))',
         replace: '',
       },
     ],
@@ -89,9 +89,7 @@ export const loadBugs: readonly Bug[] = [
     about: 'a load that has nothing to store keeps its lease',
     where: 'cache',
     breaks: ['P7'],
-    patches: [
-      { file: RUN_LOADER, search: 'await giveUp(parts, key, token, NO_VALUE)', replace: '' },
-    ],
+    patches: [{ file: RUN_LOADER, search: 'await giveUp(parts, key, token, packed)', replace: '' }],
     cachePlan: { loadsNothing: 0.3, leaseMs: 1000 },
   },
   {

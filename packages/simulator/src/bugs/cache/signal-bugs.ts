@@ -22,7 +22,7 @@ export const signalBugs: readonly Bug[] = [
       {
         file: 'herd-cache/src/load.ts',
         search: 'looks, listening, giveUpAtMs',
-        replace: 'looks, listening: listening || signals.listening, giveUpAtMs',
+        replace: 'looks, listening: listening || signals.hears(job.key), giveUpAtMs',
       },
     ],
     faults: { losePush: 0.5, crash: 0.5, dropsMax: 4 },
