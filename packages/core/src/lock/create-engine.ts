@@ -13,6 +13,9 @@ import { Thefts } from './thefts.ts'
 import { Tracing } from './tracing.ts'
 import { Undo } from './undo.ts'
 
+/** A pushed grant that is older is confirmed before anybody believes it. */
+const PUSH_MS_MAX = 2000
+
 /** What is held here, by owner token. */
 export interface Holdings {
   holds(token: string): boolean
@@ -40,7 +43,7 @@ export function createEngine(
   const orphaned = ({ key, token, remainingMs }: PushedGrant) => {
     if (!holdings.holds(token)) undo.start({ key, token, ttlMs: remainingMs })
   }
-  const thefts = new Thefts(clock, 2 * leases.deadlineMs)
+  const thefts = new Thefts(clock, Math.max(2 * leases.deadlineMs, PUSH_MS_MAX))
   const stolen = ({ token }: PushedLoss) => {
     thefts.heard(token)
     holdings.stolen(token)

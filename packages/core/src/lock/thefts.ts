@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.ts'
 
 /**
- * Thefts that are known here before the grant that they end: the reply which grants a lease can be
- * overtaken by the push that it was stolen, or by the grant to a thief of this process.
- * Each is remembered for as long as such a reply may be on its way.
+ * Thefts that are known here before the grant that they end: the reply or push which grants a lease can
+ * be overtaken by the push that it was stolen, or by the grant to a thief of this process.
+ * Each is remembered for as long as such a grant may be on its way.
  */
 export class Thefts {
   readonly #clock: Clock

@@ -14,8 +14,6 @@ import type { Tenure } from './tenure.ts'
 import { TheftCheck } from './theft-check.ts'
 import { TokenLedger } from './token-ledger.ts'
 
-const NOTHING = () => {}
-
 /** What a caller asked for. */
 export type Asked = Pick<Call, 'client' | 'key' | 'waitMs' | 'share'>
 
@@ -246,6 +244,6 @@ export class LockAudit implements StoreObserver {
       this.#world.violate('P3', `${key} is held by ${token} without an end`)
       return
     }
-    this.#world.at(untilMs - EPOCH_MS, 'lease end', NOTHING)
+    this.#world.at(untilMs - EPOCH_MS, 'lease end', () => {})
   }
 }

@@ -35,6 +35,8 @@ export class QuorumAudit {
   readonly #asked = new Map<string, { readonly client: SimClient; readonly key: string }>()
   readonly #givenUp = new Map<string, GivenUp>()
   readonly #wasGivenUp = new Set<string>()
+  /** When its holder's clock has ended it. Its last renewal may still be on its way to some node. */
+  readonly #expiredAtMs = new Map<string, number>()
   readonly #confirmed = new Map<string, Set<number>>()
   readonly #calls = new Set<SimClient>()
 
@@ -155,16 +157,21 @@ export class QuorumAudit {
   /** P5: nobody asks for anything with a token that is given up. */
   #sent({ op, token, key, client }: ObservedCommand): void {
     if (op !== 'acquire' && op !== 'extend') return
-    if (this.#wasGivenUp.has(token)) {
+    const expiredAtMs = this.#expiredAtMs.get(token)
+    const isOver = this.#world.nowMs > client.limits.answeredByMs(expiredAtMs ?? Infinity)
+    if (this.#wasGivenUp.has(token) || isOver) {
       this.#world.violate('P5', `an ${op} carries ${token}, which is given up`)
     }
-    // The one before has come to nothing.
-    if (op === 'acquire' && !this.#asked.has(token) && !this.#beliefs.has(token)) {
-      for (const [earlier, asked] of this.#asked) {
-        if (asked.client === client) this.#giveUp(earlier, client, asked.key)
-      }
-      this.#asked.set(token, { client, key })
+    if (op === 'acquire' && expiredAtMs === undefined) this.#ask(token, client, key)
+  }
+
+  /** With its first acquire; the one before has come to nothing. */
+  #ask(token: string, client: SimClient, key: string): void {
+    if (this.#asked.has(token) || this.#beliefs.has(token)) return
+    for (const [earlier, asked] of this.#asked) {
+      if (asked.client === client) this.#giveUp(earlier, client, asked.key)
     }
+    this.#asked.set(token, { client, key })
   }
 
   #giveUp(token: string, client: SimClient, key: string): void {
@@ -173,7 +180,10 @@ export class QuorumAudit {
     this.#asked.delete(token)
     const { reason } = (belief?.lock.signal.reason ?? {}) as { readonly reason?: string }
     // Who has lost a lock by its own clock sends nothing more: it ends by itself.
-    if (reason === 'expired' || reason === 'unreachable') return
+    if (reason === 'expired' || reason === 'unreachable') {
+      this.#expiredAtMs.set(token, this.#world.nowMs)
+      return
+    }
     this.#wasGivenUp.add(token)
     this.#givenUp.set(token, { client, key, atMs: this.#world.nowMs })
   }
