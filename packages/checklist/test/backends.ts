@@ -52,3 +52,23 @@ export const freshName = (): string => `name-${++names}`
 export async function until(isSo: () => Promise<boolean> | boolean): Promise<void> {
   while (!(await isSo())) await sleep(5)
 }
+
+/** The store's key of a lock under the default prefix. */
+export const keyOf = (name: string): string => `locks:l1:{${name}}`
+
+/** Who holds the lock called `name`, as the store sees it. */
+export async function holdersOf(store: Store, name: string) {
+  return (await store.inspect(keyOf(name))).holders
+}
+
+/** Somebody else's lease, got in the proper way. */
+export async function occupy(store: Store, name: string, ttlMs = 60_000): Promise<void> {
+  const { state } = await store.acquire({ key: keyOf(name), token: 'other', ttlMs })
+  if (state !== 'granted') throw new Error(`${name} is ${state}`)
+}
+
+/** The store drops this lease, and another one's takes its place. */
+export async function replace(store: Store, name: string, token: string, ttlMs = 60_000) {
+  await store.release({ key: keyOf(name), token })
+  await occupy(store, name, ttlMs)
+}

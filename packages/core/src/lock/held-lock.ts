@@ -31,7 +31,7 @@ export class HeldLock implements Lock {
   }
 
   get remaining(): number {
-    return this.#lease.remaining
+    return Math.floor(this.#lease.remaining)
   }
 
   get signal(): AbortSignal {

@@ -33,7 +33,10 @@ export interface Lock extends AsyncDisposable {
   readonly signal: AbortSignal
   /** Read from the clock each time: `false` right after a stall, before any timer has run. */
   readonly held: boolean
-  /** Milliseconds left by our own clock; 0 when not held. */
+  /**
+   * Whole milliseconds left by our own clock, 0 when not held. So `extend(lock.remaining + 10_000)` adds
+   * 10 s.
+   */
   readonly remaining: number
   /** @throws LockLostError unless held. For the line before a side effect. */
   assertHeld(): void
