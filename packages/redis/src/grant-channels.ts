@@ -1,6 +1,20 @@
 import type { GrantListener, PushedGrant, Subscription } from '@locks/core'
 import type { Push } from './push.ts'
 
+/** Where a lease store hears of grants. */
+export interface GrantPushes {
+  /** The channels on which grants of this key are heard, as far as is known. */
+  heard(key: string): readonly string[]
+  listen(name: string, listener: GrantListener): Subscription
+  /**
+   * Grants that came in a reply: channel and text in turn. Resolves when those who waited for them have
+   * gone on, so that whoever released the lease does not keep them waiting.
+   */
+  tell(grants: readonly string[]): Promise<void>
+  /** Grants to these may have been lost with a reply: whoever waits has to ask. */
+  lost(names: readonly string[]): void
+}
+
 /** What a message of `steal.lua` begins with; any other begins with a token. */
 const THEFT = '!'
 
@@ -9,18 +23,17 @@ const THEFT = '!'
  * reply and is not published: a hand-off inside a process costs the server one message, and is there
  * before the releasing caller goes on.
  */
-export class GrantChannels {
-  readonly #push: Push
+export class GrantChannels implements GrantPushes {
+  readonly #push: Pick<Push, 'listen'>
   readonly #pushedPrefix: string
   readonly #open = new Map<string, GrantListener>()
 
-  constructor(push: Push, pushedPrefix: string) {
+  constructor(push: Pick<Push, 'listen'>, pushedPrefix: string) {
     this.#push = push
     this.#pushedPrefix = pushedPrefix
   }
 
-  /** Of those that are subscribed, as far as is known. */
-  get names(): readonly string[] {
+  heard(): readonly string[] {
     return [...this.#open.keys()]
   }
 
@@ -51,10 +64,6 @@ export class GrantChannels {
     }
   }
 
-  /**
-   * Grants that came in a reply: channel and text in turn. Resolves when those who waited for them have
-   * gone on, so that whoever released the lease does not keep them waiting.
-   */
   tell(grants: readonly string[]): Promise<void> {
     for (let i = 0; i < grants.length; i += 2) {
       const [name = '', text = ''] = grants.slice(i, i + 2)
@@ -63,7 +72,6 @@ export class GrantChannels {
     return new Promise((resolve) => process.nextTick(resolve))
   }
 
-  /** Grants to these may have been lost with a reply: whoever waits has to ask. */
   lost(names: readonly string[]): void {
     for (const name of names) this.#open.get(name)?.reconnected()
   }

@@ -6,7 +6,7 @@ import type { Script } from './script.ts'
 export const acquire: Script = {
   name: 'acquire',
   keys: 4,
-  sha1: 'f92fb8160037c02055e6fcec08602185b6dc3cfc',
+  sha1: 'dce4190ea5994eab56dcfc94ff820b0fb5ac86df',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -66,11 +66,14 @@ local function forget(token)
 end
 -- Pushes for subscribers of \`told\` are collected there, channel and text in turn: they go by the reply.
 local told = {}
+-- A channel with a hash tag is of Redis Cluster, and heard where the keys are.
 local function listens(subscriber)
-  return told[subscriber] or redis.call('PUBSUB', 'NUMSUB', subscriber)[2] > 0
+  local count = string.find(subscriber, '{', 1, true) and 'SHARDNUMSUB' or 'NUMSUB'
+  return told[subscriber] or redis.call('PUBSUB', count, subscriber)[2] > 0
 end
 local function tell(subscriber, text)
-  if not told[subscriber] then return redis.call('PUBLISH', subscriber, text) > 0 end
+  local publish = string.find(subscriber, '{', 1, true) and 'SPUBLISH' or 'PUBLISH'
+  if not told[subscriber] then return redis.call(publish, subscriber, text) > 0 end
   told[#told + 1] = subscriber
   told[#told + 1] = text
   return true
@@ -404,7 +407,7 @@ return reply
 export const leave: Script = {
   name: 'leave',
   keys: 4,
-  sha1: '6a7232f47990f93550a5be7fa27d60a7e2426364',
+  sha1: '9acb6c02bb18dbab6bd04676f918796c3f1cc8e4',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -463,11 +466,14 @@ local function forget(token)
 end
 -- Pushes for subscribers of \`told\` are collected there, channel and text in turn: they go by the reply.
 local told = {}
+-- A channel with a hash tag is of Redis Cluster, and heard where the keys are.
 local function listens(subscriber)
-  return told[subscriber] or redis.call('PUBSUB', 'NUMSUB', subscriber)[2] > 0
+  local count = string.find(subscriber, '{', 1, true) and 'SHARDNUMSUB' or 'NUMSUB'
+  return told[subscriber] or redis.call('PUBSUB', count, subscriber)[2] > 0
 end
 local function tell(subscriber, text)
-  if not told[subscriber] then return redis.call('PUBLISH', subscriber, text) > 0 end
+  local publish = string.find(subscriber, '{', 1, true) and 'SPUBLISH' or 'PUBLISH'
+  if not told[subscriber] then return redis.call(publish, subscriber, text) > 0 end
   told[#told + 1] = subscriber
   told[#told + 1] = text
   return true
@@ -519,7 +525,7 @@ return { left and 'left' or mine and 'released' or 'absent', nowMs }
 export const release: Script = {
   name: 'release',
   keys: 4,
-  sha1: '6070256e7c299b87768e0a5b47cc2e5eaf97bf68',
+  sha1: 'f1b4bedb174d5fdf339a0beea6174d17d5e10b62',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -578,11 +584,14 @@ local function forget(token)
 end
 -- Pushes for subscribers of \`told\` are collected there, channel and text in turn: they go by the reply.
 local told = {}
+-- A channel with a hash tag is of Redis Cluster, and heard where the keys are.
 local function listens(subscriber)
-  return told[subscriber] or redis.call('PUBSUB', 'NUMSUB', subscriber)[2] > 0
+  local count = string.find(subscriber, '{', 1, true) and 'SHARDNUMSUB' or 'NUMSUB'
+  return told[subscriber] or redis.call('PUBSUB', count, subscriber)[2] > 0
 end
 local function tell(subscriber, text)
-  if not told[subscriber] then return redis.call('PUBLISH', subscriber, text) > 0 end
+  local publish = string.find(subscriber, '{', 1, true) and 'SPUBLISH' or 'PUBLISH'
+  if not told[subscriber] then return redis.call(publish, subscriber, text) > 0 end
   told[#told + 1] = subscriber
   told[#told + 1] = text
   return true
@@ -634,7 +643,7 @@ return { mine and 'released' or next(holders) and 'taken' or 'absent', nowMs, un
 export const steal: Script = {
   name: 'steal',
   keys: 4,
-  sha1: 'f9a906b612745ab760d780c62910144afd376b25',
+  sha1: 'ef077b3d62dcd7ee2976d1d23ba01d2747b1e32a',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -694,11 +703,14 @@ local function forget(token)
 end
 -- Pushes for subscribers of \`told\` are collected there, channel and text in turn: they go by the reply.
 local told = {}
+-- A channel with a hash tag is of Redis Cluster, and heard where the keys are.
 local function listens(subscriber)
-  return told[subscriber] or redis.call('PUBSUB', 'NUMSUB', subscriber)[2] > 0
+  local count = string.find(subscriber, '{', 1, true) and 'SHARDNUMSUB' or 'NUMSUB'
+  return told[subscriber] or redis.call('PUBSUB', count, subscriber)[2] > 0
 end
 local function tell(subscriber, text)
-  if not told[subscriber] then return redis.call('PUBLISH', subscriber, text) > 0 end
+  local publish = string.find(subscriber, '{', 1, true) and 'SPUBLISH' or 'PUBLISH'
+  if not told[subscriber] then return redis.call(publish, subscriber, text) > 0 end
   told[#told + 1] = subscriber
   told[#told + 1] = text
   return true
@@ -752,7 +764,8 @@ else
   forget(token)
   for each, subscriber in pairs(deposed) do
     drop(each)
-    -- No token begins like this, so it is no grant.
+    -- No token begins like this, so it is no grant. Heard in the whole of a cluster: without a hash tag.
+    subscriber = string.match(subscriber, '^[^{]*')
     if subscriber ~= '' then redis.call('PUBLISH', subscriber, '! ' .. each .. ' ' .. KEYS[1]) end
   end
 end

@@ -26,11 +26,19 @@ export class Push {
   readonly #connect: () => PushConnection
   readonly #channels = new Map<string, Channel>()
   #connection: PushConnection | undefined
+  /** Resolves when the connection has been closed: what is on its way then may never be answered. */
+  #ended: Promise<void> | undefined
+  #end = () => {}
   /** The last (un)subscription on its way: each waits for the one before it. */
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(connect: () => PushConnection) {
     this.#connect = connect
+  }
+
+  /** It has a connection. */
+  get isOpen(): boolean {
+    return this.#connection !== undefined
   }
 
   listen(name: string, listener: PushListener): Subscription {
@@ -59,6 +67,9 @@ export class Push {
 
   #open(): PushConnection {
     const connection = this.#connect()
+    this.#ended = new Promise((resolve) => {
+      this.#end = resolve
+    })
     const tellAll = (what: 'disconnected' | 'reconnected') => {
       for (const { listeners } of this.#channels.values()) {
         for (const listener of listeners) listener[what]()
@@ -80,9 +91,11 @@ export class Push {
     const connection = this.#connection
     if (this.#channels.size === 0 && connection?.close) {
       this.#connection = undefined
+      this.#end()
       await connection.close()
     } else if (isSubscribed) {
-      await this.#inTurn(async () => connection?.subscriber.unsubscribe(name))
+      const unsubscribed = this.#inTurn(async () => connection?.subscriber.unsubscribe(name))
+      await Promise.race([unsubscribed, this.#ended])
     }
   }
 

@@ -15,7 +15,10 @@ import type { ScriptRunner } from './script-runner.ts'
  * Entries as strings, the lease of each one's load as a hash beside it. A read is a plain GET or MGET;
  * everything else is one run of one script.
  */
-export function redisCacheStore(runner: ScriptRunner, push: Push | undefined): CacheStore {
+export function redisCacheStore(
+  runner: ScriptRunner,
+  push: Pick<Push, 'listen'> | undefined,
+): CacheStore {
   return {
     facts: { ttlResolutionMs: 1, valueBytesMax: VALUE_BYTES_MAX, clock: true },
     async read(keys) {

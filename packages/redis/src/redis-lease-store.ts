@@ -6,17 +6,18 @@ import type {
   LeaveReply,
   ReleaseReply,
 } from '@locks/core'
-import { GrantChannels } from './grant-channels.ts'
+import type { GrantPushes } from './grant-channels.ts'
 import { acquire, extend, inspect, leave, release, steal } from './lua.gen.ts'
-import type { Push } from './push.ts'
 import type { ScriptRunner } from './script-runner.ts'
 
 /**
- * Leases as hashes, one field per holder; each method is one run of one script. With a `push` it has a
+ * Leases as hashes, one field per holder; each method is one run of one script. With `channels` it has a
  * queue as well: a release gives the lease to the first waiter that listens, and publishes the grant.
  */
-export function redisLeaseStore(runner: ScriptRunner, push: Push | undefined): LeaseStore {
-  const channels = push && new GrantChannels(push, runner.pushedPrefix)
+export function redisLeaseStore(
+  runner: ScriptRunner,
+  channels: GrantPushes | undefined,
+): LeaseStore {
   return {
     facts: { ttlResolutionMs: 1, durability: 'volatile', fencing: true, exclusive: true },
     async acquire({ key, token, ttlMs, notAfterMs = '', units = 1, capacity = 1, ...told }) {
@@ -34,7 +35,7 @@ export function redisLeaseStore(runner: ScriptRunner, push: Push | undefined): L
       return toExtendReply(await runner.run(extend, [key], args, { urgent: true }))
     },
     async release({ key, token }) {
-      const heard = channels ? channels.names : []
+      const heard = channels ? channels.heard(key) : []
       const args = [token, ...heard]
       try {
         const reply = await runner.run(release, leaseKeys(key), args, {

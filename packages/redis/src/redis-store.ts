@@ -1,4 +1,5 @@
 import type { CacheStore, LeaseStore } from '@locks/core'
+import { GrantChannels } from './grant-channels.ts'
 import { Push } from './push.ts'
 import { duplicateConnection, givenConnection } from './push-connection.ts'
 import { redisCacheStore } from './redis-cache-store.ts'
@@ -25,7 +26,7 @@ export function redisStore(
 ): LeaseStore & CacheStore {
   const runner = new ScriptRunner(client)
   const push = pushOf(client, options)
-  const leases = redisLeaseStore(runner, push)
+  const leases = redisLeaseStore(runner, push && new GrantChannels(push, runner.pushedPrefix))
   const cache = redisCacheStore(runner, push)
   return { ...leases, ...cache, facts: { ...leases.facts, ...cache.facts } }
 }

@@ -19,6 +19,11 @@ export class Pushes<Push> {
     return this.#waiting.shift() as Push
   }
 
+  /** Takes all that are there. */
+  arrived(): readonly Push[] {
+    return this.#waiting.splice(0)
+  }
+
   /** Takes all up to the first that `isLast`, and answers those ahead of it. */
   async until(isLast: (push: Push) => boolean): Promise<readonly Push[]> {
     const taken: Push[] = []

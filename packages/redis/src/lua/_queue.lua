@@ -27,11 +27,14 @@ local function forget(token)
 end
 -- Pushes for subscribers of `told` are collected there, channel and text in turn: they go by the reply.
 local told = {}
+-- A channel with a hash tag is of Redis Cluster, and heard where the keys are.
 local function listens(subscriber)
-  return told[subscriber] or redis.call('PUBSUB', 'NUMSUB', subscriber)[2] > 0
+  local count = string.find(subscriber, '{', 1, true) and 'SHARDNUMSUB' or 'NUMSUB'
+  return told[subscriber] or redis.call('PUBSUB', count, subscriber)[2] > 0
 end
 local function tell(subscriber, text)
-  if not told[subscriber] then return redis.call('PUBLISH', subscriber, text) > 0 end
+  local publish = string.find(subscriber, '{', 1, true) and 'SPUBLISH' or 'PUBLISH'
+  if not told[subscriber] then return redis.call(publish, subscriber, text) > 0 end
   told[#told + 1] = subscriber
   told[#told + 1] = text
   return true

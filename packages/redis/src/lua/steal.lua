@@ -25,7 +25,8 @@ else
   forget(token)
   for each, subscriber in pairs(deposed) do
     drop(each)
-    -- No token begins like this, so it is no grant.
+    -- No token begins like this, so it is no grant. Heard in the whole of a cluster: without a hash tag.
+    subscriber = string.match(subscriber, '^[^{]*')
     if subscriber ~= '' then redis.call('PUBLISH', subscriber, '! ' .. each .. ' ' .. KEYS[1]) end
   end
 end

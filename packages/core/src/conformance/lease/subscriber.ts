@@ -9,14 +9,14 @@ export class Subscriber {
   readonly id = `conformance:g1:${freshToken()}`
   readonly #store: LeaseStore
   readonly #grants = new Pushes<PushedGrant>()
-  readonly #losses: PushedLoss[] = []
+  readonly #losses = new Pushes<PushedLoss>()
   readonly #subscription: Subscription | undefined
 
   constructor(store: LeaseStore) {
     this.#store = store
     this.#subscription = store.onGrant?.(this.id, {
       granted: (grant) => this.#grants.add(grant),
-      stolen: (loss) => this.#losses.push(loss),
+      stolen: (loss) => this.#losses.add(loss),
       disconnected() {},
       reconnected() {},
     })
@@ -50,10 +50,12 @@ export class Subscriber {
     return this.#grants.until(({ token }) => token === waiter)
   }
 
-  /** All thefts so far: they come ahead of a grant for another name. */
-  async losses(): Promise<readonly PushedLoss[]> {
+  /** The next `count` thefts, which must come, in any order with grants; and what has come beyond them. */
+  async losses(count: number): Promise<readonly PushedLoss[]> {
+    const losses: PushedLoss[] = []
+    while (losses.length < count) losses.push(await this.#losses.next())
     await this.heard()
-    return this.#losses
+    return [...losses, ...this.#losses.arrived()]
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,64 @@
+import type { OwnConnection, RedisArgument, RedisReplyOptions } from '@locks/redis/parts'
+import type { ClusterDriver, NodeConnection } from './cluster-driver.ts'
+
+/** One node as the client sees it. */
+export interface ClusterNode {
+  readonly address: string
+}
+
+/** The client of one node. */
+export interface NodeClient {
+  sendCommand(args: RedisArgument[], options?: RedisReplyOptions): Promise<unknown>
+  /** Another one like it, not yet connected. */
+  duplicate(): OwnNodeClient
+}
+
+/** What `duplicate` of a node's client gives. */
+export interface OwnNodeClient extends OwnConnection, NodeClient {
+  sSubscribe(channel: string, listener: (message: string) => void): Promise<unknown>
+  sUnsubscribe(channel: string): Promise<unknown>
+  on(event: 'ready' | 'reconnecting' | 'error', listener: () => void): unknown
+  on(event: 'sharded-channel-moved', listener: (channel: string | Buffer) => void): unknown
+}
+
+/**
+ * The client that the caller makes, connects and closes: `createCluster` of npm redis 5 or 6. Nothing
+ * else of it is needed, and none of its settings is changed.
+ */
+export interface RedisCluster {
+  readonly slots: readonly ({ readonly master: ClusterNode } | undefined)[]
+  readonly masters: readonly ClusterNode[]
+  sendCommand(
+    firstKey: string | undefined,
+    isReadonly: boolean | undefined,
+    args: RedisArgument[],
+    options?: RedisReplyOptions,
+  ): Promise<unknown>
+  nodeClient(node: ClusterNode): Promise<NodeClient>
+}
+
+export function nodeRedisDriver(cluster: RedisCluster): ClusterDriver {
+  const clientOf = (address: string): Promise<NodeClient> => {
+    const node = cluster.masters.find((master) => master.address === address)
+    if (!node) return Promise.reject(new Error(`${address} is no master any more`))
+    return cluster.nodeClient(node)
+  }
+  // As for a single client, its raw `sendCommand` leaves out the prefix that npm redis 6 may be given.
+  const { _keyPrefix: prefix } = cluster as { readonly _keyPrefix?: RedisArgument }
+  return {
+    keyPrefix: prefix === undefined ? '' : String(prefix),
+    clientKeyPrefix: '',
+    send: (key, args, options) => cluster.sendCommand(key, false, args, options),
+    sendTo: async (address, args, options) => (await clientOf(address)).sendCommand(args, options),
+    masterOf: (slot) => cluster.slots[slot]?.master.address,
+    masters: () => cluster.masters.map(({ address }) => address),
+    open: async (address) => owned((await clientOf(address)).duplicate()),
+  }
+}
+
+function owned(client: OwnNodeClient): NodeConnection {
+  return Object.assign(client, {
+    onMoved: (listener: (channel: string) => void) =>
+      void client.on('sharded-channel-moved', (channel) => listener(String(channel))),
+  })
+}
