@@ -2,7 +2,7 @@
  * The TypeScript blocks of the pages in `docs/`: each is a whole module that a reader can copy, is
  * type-checked by `pnpm check types` and run by `docs/test/snippets.test.ts`.
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './run.mjs'
 
@@ -17,10 +17,14 @@ export function extractSnippets() {
     .map((snippet) => ({ ...snippet, file: join(folder, fileName(snippet)) }))
   mkdirSync(folder, { recursive: true })
   const wanted = new Set(snippets.map(fileName))
-  for (const name of readdirSync(folder)) if (!wanted.has(name)) rmSync(join(folder, name))
+  for (const name of readdirSync(folder)) {
+    if (name.endsWith('.ts') && !wanted.has(name)) rmSync(join(folder, name), { force: true })
+  }
   // Shifted down, so that an error names the line of the page.
   for (const { file, line, text } of snippets) {
-    writeFileSync(file, `${'\n'.repeat(line)}${text}export {}\n`)
+    // In one step: another test process may be reading it.
+    writeFileSync(`${file}.${process.pid}`, `${'\n'.repeat(line)}${text}export {}\n`)
+    renameSync(`${file}.${process.pid}`, file)
   }
   return snippets
 }

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from '@jest/globals'
+import { type CacheStore, type LeaseStore, noopStore, quorum } from '@locks/core'
+import { cacheStoreConformance, leaseStoreConformance, type Runner } from '@locks/core/conformance'
+import { memoryStore } from '@locks/memory'
+import { redisStore } from '@locks/redis'
+
+// Never asked: which rules a store is held to follows from its facts and methods alone.
+const sendCommand = async () => null
+const single = { sendCommand, duplicate: () => Promise.reject() as never }
+const pool = { sendCommand, execute: async () => null }
+/** Given by the tests of every store that a process can outlive. */
+const holder = { command: 'holder', args: [] }
+
+const stores: Record<
+  string,
+  { create: () => LeaseStore | (LeaseStore & CacheStore); holder?: typeof holder }
+> = {
+  memory: { create: memoryStore },
+  Redis: { create: () => redisStore(single), holder },
+  'Redis, a pool without `subscriber`': { create: () => redisStore(pool), holder },
+  quorum: { create: () => quorum([memoryStore(), memoryStore(), memoryStore()]) },
+  noop: { create: noopStore },
+}
+
+describe('the page on guarantees', () => {
+  test.each(Object.entries(stores))('names what the suites skip of %s', (name, options) => {
+    expect(skipsInPage(name)).toEqual(skipsOf(options))
+  })
+
+  test('has no store that the suites do not know', () => {
+    expect([...rows().keys()]).toEqual(Object.keys(stores))
+  })
+})
+
+/** The reasons of all skips, sorted. */
+function skipsOf({ create, ...options }: (typeof stores)[string]): string[] {
+  const reasons = new Set<string>()
+  const skip = (title: string) => reasons.add(/\(skipped: (.*)\)$/.exec(title)?.[1] ?? title)
+  const runner: Runner = {
+    describe: (_title, define) => define(),
+    test: Object.assign(() => {}, { skip }),
+  }
+  leaseStoreConformance(runner, { create, ...options })
+  const store = create()
+  if ('read' in store) cacheStoreConformance(runner, { create: () => store })
+  return [...reasons].sort()
+}
+
+const skipsInPage = (store: string): string[] => rows().get(store)?.split(' · ').sort() ?? []
+
+/** The rows of the page's last table. */
+function rows(): Map<string, string> {
+  const page = readFileSync(new URL('../guarantees.md', import.meta.url), 'utf8')
+  const table = page.slice(page.indexOf('| store | skipped |'))
+  const cells = [...table.matchAll(/^\| (.+) \| (.+) \|$/gm)].slice(1)
+  return new Map(cells.map(([, store = '', skipped = '']) => [store, skipped]))
+}
