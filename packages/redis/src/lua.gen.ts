@@ -6,7 +6,7 @@ import type { Script } from './script.ts'
 export const acquire: Script = {
   name: 'acquire',
   keys: 4,
-  sha1: 'dce4190ea5994eab56dcfc94ff820b0fb5ac86df',
+  sha1: 'e51e132d5de007f6437e239ab2defd93e024ca79',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -18,8 +18,9 @@ for i = 1, #fields, 2 do
   if not units then return redis.error_reply('WRONGTYPE not a lease') end
   untilMs = tonumber(untilMs)
   if untilMs > nowMs then
-    holders[fields[i]] = { units = tonumber(units), fence = tonumber(fence), untilMs = untilMs, subscriber = to }
-    used, capacity = used + tonumber(units), tonumber(of)
+    units, capacity = tonumber(units), tonumber(of)
+    holders[fields[i]] = { units = units, fence = fence, untilMs = untilMs, subscriber = to }
+    used = used + units
   else
     expired[#expired + 1] = fields[i]
   end
@@ -28,8 +29,7 @@ end
 for _, token in ipairs(expired) do redis.call('HDEL', KEYS[1], token) end
 local changed = false
 local function put(token, holder, of)
-  -- Lua's own conversion keeps 14 digits.
-  local value = string.format('%.0f:%.0f:%.0f:%.0f', holder.units, of, holder.fence, holder.untilMs)
+  local value = holder.units .. ':' .. of .. ':' .. holder.fence .. ':' .. holder.untilMs
   if holder.subscriber ~= '' then value = value .. ':' .. holder.subscriber end
   redis.call('HSET', KEYS[1], token, value)
   holders[token], changed = holder, true
@@ -37,22 +37,24 @@ end
 local function keep()
   local lastMs = 0
   for _, holder in pairs(holders) do lastMs = math.max(lastMs, holder.untilMs) end
-  redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', lastMs))
+  redis.call('PEXPIREAT', KEYS[1], lastMs)
 end
 local minted
-local function hold(token, units, ttlMs, subscriber, push)
+local function mint()
   local previous = minted or redis.call('GET', KEYS[2]) or '0'
-  if not string.find(previous, '^%d+$') then error('WRONGTYPE not a fence', 0) end
-  local fence = math.max(tonumber(previous) + 1, nowUs)
-  if push and not push(fence) then return end
-  redis.call('SET', KEYS[2], string.format('%.0f', fence), 'PX', 86400000)
+  if not minted and not string.find(previous, '^%d+$') then error('WRONGTYPE not a fence', 0) end
+  return string.format('%.0f', math.max(tonumber(previous) + 1, nowUs))
+end
+local function hold(token, units, fence, ttlMs, subscriber)
+  redis.call('SET', KEYS[2], fence, 'PX', '86400000')
+  minted = fence
   put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs, subscriber = subscriber }, capacity)
   used = used + units
 end
 local function drop(token)
   used = used - holders[token].units
   -- The only holder there can be has the last fence of all.
-  if capacity == 1 then minted = string.format('%.0f', holders[token].fence) end
+  if capacity == 1 then minted = minted or holders[token].fence end
   holders[token] = nil
   redis.call('HDEL', KEYS[1], token)
 end
@@ -91,7 +93,7 @@ local function serve(own, ttlMs)
     local token, units, of, grantMs, sinceMs, subscriber =
       string.match(waiter, '^(%S+) (%d+):(%d+):(%d+):(%d+):(.+)$')
     if token then
-      units, of, grantMs = tonumber(units), tonumber(of), tonumber(grantMs)
+      units, of = tonumber(units), tonumber(of)
       if units > of - used and (token == own or listens(subscriber)) then
         if taken then
           redis.call('LPUSH', KEYS[3], waiter)
@@ -104,11 +106,10 @@ local function serve(own, ttlMs)
     if not taken then redis.call('LPOP', KEYS[3]) end
     if token then
       capacity = of
-      if token == own then hold(token, units, ttlMs, subscriber)
-      else hold(token, units, grantMs, subscriber, function(fence)
-        local grant = '%s %.0f %.0f %s %.0f %s'
-        return tell(subscriber, string.format(grant, token, fence, grantMs, sinceMs, nowMs, KEYS[1]))
-      end) end
+      local fence = mint()
+      local grant = token .. ' ' .. fence .. ' ' .. grantMs .. ' ' .. sinceMs .. ' ' .. nowMs .. ' ' .. KEYS[1]
+      if token == own then hold(token, units, fence, ttlMs, subscriber)
+      elseif tell(subscriber, grant) then hold(token, units, fence, grantMs, subscriber) end
     end
   end
 end
@@ -125,13 +126,13 @@ if not holders[token] then
     return { 'mismatch', nowMs, capacity }
   end
   capacity = of
-  if not blocked and units <= of - used then hold(token, units, ttlMs, ARGV[6]) end
+  if not blocked and units <= of - used then hold(token, units, mint(), ttlMs, ARGV[6]) end
 end
 if changed then keep() end
 if holders[token] then return { 'granted', nowMs, ttlMs, holders[token].fence } end
 if ARGV[7] ~= '' then
-  local place = '%s %.0f:%.0f:%s:%.0f:%s'
-  local waiter = string.format(place, token, units, of, ARGV[7], nowMs, ARGV[6])
+  local place = units .. ':' .. of .. ':' .. ARGV[7] .. ':' .. nowMs .. ':' .. ARGV[6]
+  local waiter = token .. ' ' .. place
   if redis.call('HSETNX', KEYS[4], token, waiter) == 1 then redis.call('RPUSH', KEYS[3], waiter) end
 else
   -- Who asks without waiting any more gives up its place.
@@ -140,7 +141,7 @@ end
 local firstEndMs = math.huge
 for _, holder in pairs(holders) do firstEndMs = math.min(firstEndMs, holder.untilMs) end
 -- By its own end of the lease each process that still waits has asked again, and so kept the queue.
-local keepMs = string.format('%.0f', next(holders) and firstEndMs - nowMs + 60000 or 60000)
+local keepMs = next(holders) and firstEndMs - nowMs + 60000 or 60000
 redis.call('PEXPIRE', KEYS[3], keepMs)
 redis.call('PEXPIRE', KEYS[4], keepMs)
 return { 'held', nowMs, next(holders) and firstEndMs - nowMs or 'Infinity' }
@@ -321,7 +322,7 @@ return { 'written', nowMs }
 export const extend: Script = {
   name: 'extend',
   keys: 1,
-  sha1: '6b14c087b5bd4d6e7b705d027651756dcb06e046',
+  sha1: '7e68a2b274d250b3c7ad791f2009ce530343467d',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -333,8 +334,9 @@ for i = 1, #fields, 2 do
   if not units then return redis.error_reply('WRONGTYPE not a lease') end
   untilMs = tonumber(untilMs)
   if untilMs > nowMs then
-    holders[fields[i]] = { units = tonumber(units), fence = tonumber(fence), untilMs = untilMs, subscriber = to }
-    used, capacity = used + tonumber(units), tonumber(of)
+    units, capacity = tonumber(units), tonumber(of)
+    holders[fields[i]] = { units = units, fence = fence, untilMs = untilMs, subscriber = to }
+    used = used + units
   else
     expired[#expired + 1] = fields[i]
   end
@@ -343,8 +345,7 @@ end
 for _, token in ipairs(expired) do redis.call('HDEL', KEYS[1], token) end
 local changed = false
 local function put(token, holder, of)
-  -- Lua's own conversion keeps 14 digits.
-  local value = string.format('%.0f:%.0f:%.0f:%.0f', holder.units, of, holder.fence, holder.untilMs)
+  local value = holder.units .. ':' .. of .. ':' .. holder.fence .. ':' .. holder.untilMs
   if holder.subscriber ~= '' then value = value .. ':' .. holder.subscriber end
   redis.call('HSET', KEYS[1], token, value)
   holders[token], changed = holder, true
@@ -352,7 +353,7 @@ end
 local function keep()
   local lastMs = 0
   for _, holder in pairs(holders) do lastMs = math.max(lastMs, holder.untilMs) end
-  redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', lastMs))
+  redis.call('PEXPIREAT', KEYS[1], lastMs)
 end
 local token, newToken = ARGV[1], ARGV[4]
 if holders[newToken] then token = newToken end
@@ -374,7 +375,7 @@ return { 'extended', nowMs, tonumber(ARGV[2]) }
 export const inspect: Script = {
   name: 'inspect',
   keys: 2,
-  sha1: 'c628d744aaae553b0dd83f3a2c12319230da0bfd',
+  sha1: 'f444c2449c6e69cd607a8e49924ac3a2961d69b3',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -385,8 +386,9 @@ for i = 1, #fields, 2 do
   if not units then return redis.error_reply('WRONGTYPE not a lease') end
   untilMs = tonumber(untilMs)
   if untilMs > nowMs then
-    holders[fields[i]] = { units = tonumber(units), fence = tonumber(fence), untilMs = untilMs, subscriber = to }
-    used, capacity = used + tonumber(units), tonumber(of)
+    units, capacity = tonumber(units), tonumber(of)
+    holders[fields[i]] = { units = units, fence = fence, untilMs = untilMs, subscriber = to }
+    used = used + units
   else
     expired[#expired + 1] = fields[i]
   end
@@ -407,7 +409,7 @@ return reply
 export const leave: Script = {
   name: 'leave',
   keys: 4,
-  sha1: '9acb6c02bb18dbab6bd04676f918796c3f1cc8e4',
+  sha1: '8c9af58c11056d44fdcfc679d1f509920874ce78',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -418,8 +420,9 @@ for i = 1, #fields, 2 do
   if not units then return redis.error_reply('WRONGTYPE not a lease') end
   untilMs = tonumber(untilMs)
   if untilMs > nowMs then
-    holders[fields[i]] = { units = tonumber(units), fence = tonumber(fence), untilMs = untilMs, subscriber = to }
-    used, capacity = used + tonumber(units), tonumber(of)
+    units, capacity = tonumber(units), tonumber(of)
+    holders[fields[i]] = { units = units, fence = fence, untilMs = untilMs, subscriber = to }
+    used = used + units
   else
     expired[#expired + 1] = fields[i]
   end
@@ -428,8 +431,7 @@ end
 for _, token in ipairs(expired) do redis.call('HDEL', KEYS[1], token) end
 local changed = false
 local function put(token, holder, of)
-  -- Lua's own conversion keeps 14 digits.
-  local value = string.format('%.0f:%.0f:%.0f:%.0f', holder.units, of, holder.fence, holder.untilMs)
+  local value = holder.units .. ':' .. of .. ':' .. holder.fence .. ':' .. holder.untilMs
   if holder.subscriber ~= '' then value = value .. ':' .. holder.subscriber end
   redis.call('HSET', KEYS[1], token, value)
   holders[token], changed = holder, true
@@ -437,22 +439,24 @@ end
 local function keep()
   local lastMs = 0
   for _, holder in pairs(holders) do lastMs = math.max(lastMs, holder.untilMs) end
-  redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', lastMs))
+  redis.call('PEXPIREAT', KEYS[1], lastMs)
 end
 local minted
-local function hold(token, units, ttlMs, subscriber, push)
+local function mint()
   local previous = minted or redis.call('GET', KEYS[2]) or '0'
-  if not string.find(previous, '^%d+$') then error('WRONGTYPE not a fence', 0) end
-  local fence = math.max(tonumber(previous) + 1, nowUs)
-  if push and not push(fence) then return end
-  redis.call('SET', KEYS[2], string.format('%.0f', fence), 'PX', 86400000)
+  if not minted and not string.find(previous, '^%d+$') then error('WRONGTYPE not a fence', 0) end
+  return string.format('%.0f', math.max(tonumber(previous) + 1, nowUs))
+end
+local function hold(token, units, fence, ttlMs, subscriber)
+  redis.call('SET', KEYS[2], fence, 'PX', '86400000')
+  minted = fence
   put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs, subscriber = subscriber }, capacity)
   used = used + units
 end
 local function drop(token)
   used = used - holders[token].units
   -- The only holder there can be has the last fence of all.
-  if capacity == 1 then minted = string.format('%.0f', holders[token].fence) end
+  if capacity == 1 then minted = minted or holders[token].fence end
   holders[token] = nil
   redis.call('HDEL', KEYS[1], token)
 end
@@ -491,7 +495,7 @@ local function serve(own, ttlMs)
     local token, units, of, grantMs, sinceMs, subscriber =
       string.match(waiter, '^(%S+) (%d+):(%d+):(%d+):(%d+):(.+)$')
     if token then
-      units, of, grantMs = tonumber(units), tonumber(of), tonumber(grantMs)
+      units, of = tonumber(units), tonumber(of)
       if units > of - used and (token == own or listens(subscriber)) then
         if taken then
           redis.call('LPUSH', KEYS[3], waiter)
@@ -504,11 +508,10 @@ local function serve(own, ttlMs)
     if not taken then redis.call('LPOP', KEYS[3]) end
     if token then
       capacity = of
-      if token == own then hold(token, units, ttlMs, subscriber)
-      else hold(token, units, grantMs, subscriber, function(fence)
-        local grant = '%s %.0f %.0f %s %.0f %s'
-        return tell(subscriber, string.format(grant, token, fence, grantMs, sinceMs, nowMs, KEYS[1]))
-      end) end
+      local fence = mint()
+      local grant = token .. ' ' .. fence .. ' ' .. grantMs .. ' ' .. sinceMs .. ' ' .. nowMs .. ' ' .. KEYS[1]
+      if token == own then hold(token, units, fence, ttlMs, subscriber)
+      elseif tell(subscriber, grant) then hold(token, units, fence, grantMs, subscriber) end
     end
   end
 end
@@ -525,7 +528,7 @@ return { left and 'left' or mine and 'released' or 'absent', nowMs }
 export const release: Script = {
   name: 'release',
   keys: 4,
-  sha1: 'f1b4bedb174d5fdf339a0beea6174d17d5e10b62',
+  sha1: '6a7c62c1e74ae76670765aea25f00acdd0dfb63e',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -536,8 +539,9 @@ for i = 1, #fields, 2 do
   if not units then return redis.error_reply('WRONGTYPE not a lease') end
   untilMs = tonumber(untilMs)
   if untilMs > nowMs then
-    holders[fields[i]] = { units = tonumber(units), fence = tonumber(fence), untilMs = untilMs, subscriber = to }
-    used, capacity = used + tonumber(units), tonumber(of)
+    units, capacity = tonumber(units), tonumber(of)
+    holders[fields[i]] = { units = units, fence = fence, untilMs = untilMs, subscriber = to }
+    used = used + units
   else
     expired[#expired + 1] = fields[i]
   end
@@ -546,8 +550,7 @@ end
 for _, token in ipairs(expired) do redis.call('HDEL', KEYS[1], token) end
 local changed = false
 local function put(token, holder, of)
-  -- Lua's own conversion keeps 14 digits.
-  local value = string.format('%.0f:%.0f:%.0f:%.0f', holder.units, of, holder.fence, holder.untilMs)
+  local value = holder.units .. ':' .. of .. ':' .. holder.fence .. ':' .. holder.untilMs
   if holder.subscriber ~= '' then value = value .. ':' .. holder.subscriber end
   redis.call('HSET', KEYS[1], token, value)
   holders[token], changed = holder, true
@@ -555,22 +558,24 @@ end
 local function keep()
   local lastMs = 0
   for _, holder in pairs(holders) do lastMs = math.max(lastMs, holder.untilMs) end
-  redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', lastMs))
+  redis.call('PEXPIREAT', KEYS[1], lastMs)
 end
 local minted
-local function hold(token, units, ttlMs, subscriber, push)
+local function mint()
   local previous = minted or redis.call('GET', KEYS[2]) or '0'
-  if not string.find(previous, '^%d+$') then error('WRONGTYPE not a fence', 0) end
-  local fence = math.max(tonumber(previous) + 1, nowUs)
-  if push and not push(fence) then return end
-  redis.call('SET', KEYS[2], string.format('%.0f', fence), 'PX', 86400000)
+  if not minted and not string.find(previous, '^%d+$') then error('WRONGTYPE not a fence', 0) end
+  return string.format('%.0f', math.max(tonumber(previous) + 1, nowUs))
+end
+local function hold(token, units, fence, ttlMs, subscriber)
+  redis.call('SET', KEYS[2], fence, 'PX', '86400000')
+  minted = fence
   put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs, subscriber = subscriber }, capacity)
   used = used + units
 end
 local function drop(token)
   used = used - holders[token].units
   -- The only holder there can be has the last fence of all.
-  if capacity == 1 then minted = string.format('%.0f', holders[token].fence) end
+  if capacity == 1 then minted = minted or holders[token].fence end
   holders[token] = nil
   redis.call('HDEL', KEYS[1], token)
 end
@@ -609,7 +614,7 @@ local function serve(own, ttlMs)
     local token, units, of, grantMs, sinceMs, subscriber =
       string.match(waiter, '^(%S+) (%d+):(%d+):(%d+):(%d+):(.+)$')
     if token then
-      units, of, grantMs = tonumber(units), tonumber(of), tonumber(grantMs)
+      units, of = tonumber(units), tonumber(of)
       if units > of - used and (token == own or listens(subscriber)) then
         if taken then
           redis.call('LPUSH', KEYS[3], waiter)
@@ -622,11 +627,10 @@ local function serve(own, ttlMs)
     if not taken then redis.call('LPOP', KEYS[3]) end
     if token then
       capacity = of
-      if token == own then hold(token, units, ttlMs, subscriber)
-      else hold(token, units, grantMs, subscriber, function(fence)
-        local grant = '%s %.0f %.0f %s %.0f %s'
-        return tell(subscriber, string.format(grant, token, fence, grantMs, sinceMs, nowMs, KEYS[1]))
-      end) end
+      local fence = mint()
+      local grant = token .. ' ' .. fence .. ' ' .. grantMs .. ' ' .. sinceMs .. ' ' .. nowMs .. ' ' .. KEYS[1]
+      if token == own then hold(token, units, fence, ttlMs, subscriber)
+      elseif tell(subscriber, grant) then hold(token, units, fence, grantMs, subscriber) end
     end
   end
 end
@@ -643,7 +647,7 @@ return { mine and 'released' or next(holders) and 'taken' or 'absent', nowMs, un
 export const steal: Script = {
   name: 'steal',
   keys: 4,
-  sha1: 'ef077b3d62dcd7ee2976d1d23ba01d2747b1e32a',
+  sha1: '66ec664cabe0e191487f3028f8d8c2e255e08c46',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -655,8 +659,9 @@ for i = 1, #fields, 2 do
   if not units then return redis.error_reply('WRONGTYPE not a lease') end
   untilMs = tonumber(untilMs)
   if untilMs > nowMs then
-    holders[fields[i]] = { units = tonumber(units), fence = tonumber(fence), untilMs = untilMs, subscriber = to }
-    used, capacity = used + tonumber(units), tonumber(of)
+    units, capacity = tonumber(units), tonumber(of)
+    holders[fields[i]] = { units = units, fence = fence, untilMs = untilMs, subscriber = to }
+    used = used + units
   else
     expired[#expired + 1] = fields[i]
   end
@@ -665,8 +670,7 @@ end
 for _, token in ipairs(expired) do redis.call('HDEL', KEYS[1], token) end
 local changed = false
 local function put(token, holder, of)
-  -- Lua's own conversion keeps 14 digits.
-  local value = string.format('%.0f:%.0f:%.0f:%.0f', holder.units, of, holder.fence, holder.untilMs)
+  local value = holder.units .. ':' .. of .. ':' .. holder.fence .. ':' .. holder.untilMs
   if holder.subscriber ~= '' then value = value .. ':' .. holder.subscriber end
   redis.call('HSET', KEYS[1], token, value)
   holders[token], changed = holder, true
@@ -674,22 +678,24 @@ end
 local function keep()
   local lastMs = 0
   for _, holder in pairs(holders) do lastMs = math.max(lastMs, holder.untilMs) end
-  redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', lastMs))
+  redis.call('PEXPIREAT', KEYS[1], lastMs)
 end
 local minted
-local function hold(token, units, ttlMs, subscriber, push)
+local function mint()
   local previous = minted or redis.call('GET', KEYS[2]) or '0'
-  if not string.find(previous, '^%d+$') then error('WRONGTYPE not a fence', 0) end
-  local fence = math.max(tonumber(previous) + 1, nowUs)
-  if push and not push(fence) then return end
-  redis.call('SET', KEYS[2], string.format('%.0f', fence), 'PX', 86400000)
+  if not minted and not string.find(previous, '^%d+$') then error('WRONGTYPE not a fence', 0) end
+  return string.format('%.0f', math.max(tonumber(previous) + 1, nowUs))
+end
+local function hold(token, units, fence, ttlMs, subscriber)
+  redis.call('SET', KEYS[2], fence, 'PX', '86400000')
+  minted = fence
   put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs, subscriber = subscriber }, capacity)
   used = used + units
 end
 local function drop(token)
   used = used - holders[token].units
   -- The only holder there can be has the last fence of all.
-  if capacity == 1 then minted = string.format('%.0f', holders[token].fence) end
+  if capacity == 1 then minted = minted or holders[token].fence end
   holders[token] = nil
   redis.call('HDEL', KEYS[1], token)
 end
@@ -728,7 +734,7 @@ local function serve(own, ttlMs)
     local token, units, of, grantMs, sinceMs, subscriber =
       string.match(waiter, '^(%S+) (%d+):(%d+):(%d+):(%d+):(.+)$')
     if token then
-      units, of, grantMs = tonumber(units), tonumber(of), tonumber(grantMs)
+      units, of = tonumber(units), tonumber(of)
       if units > of - used and (token == own or listens(subscriber)) then
         if taken then
           redis.call('LPUSH', KEYS[3], waiter)
@@ -741,11 +747,10 @@ local function serve(own, ttlMs)
     if not taken then redis.call('LPOP', KEYS[3]) end
     if token then
       capacity = of
-      if token == own then hold(token, units, ttlMs, subscriber)
-      else hold(token, units, grantMs, subscriber, function(fence)
-        local grant = '%s %.0f %.0f %s %.0f %s'
-        return tell(subscriber, string.format(grant, token, fence, grantMs, sinceMs, nowMs, KEYS[1]))
-      end) end
+      local fence = mint()
+      local grant = token .. ' ' .. fence .. ' ' .. grantMs .. ' ' .. sinceMs .. ' ' .. nowMs .. ' ' .. KEYS[1]
+      if token == own then hold(token, units, fence, ttlMs, subscriber)
+      elseif tell(subscriber, grant) then hold(token, units, fence, grantMs, subscriber) end
     end
   end
 end
@@ -760,7 +765,7 @@ else
   capacity = of
   local deposed = {}
   for each, holder in pairs(holders) do deposed[each] = holder.subscriber end
-  hold(token, of, ttlMs, ARGV[5])
+  hold(token, of, mint(), ttlMs, ARGV[5])
   forget(token)
   for each, subscriber in pairs(deposed) do
     drop(each)

@@ -1,5 +1,5 @@
 -- Reads the live holders of KEYS[1], token = { units, fence, untilMs, subscriber }, and drops the
--- expired.
+-- expired. A fence stays a text: Lua's own conversion to one keeps 14 digits, and any other is slow.
 local holders, used, capacity = {}, 0, 1
 local expired, fields = {}, redis.call('HGETALL', KEYS[1])
 for i = 1, #fields, 2 do
@@ -7,8 +7,9 @@ for i = 1, #fields, 2 do
   if not units then return redis.error_reply('WRONGTYPE not a lease') end
   untilMs = tonumber(untilMs)
   if untilMs > nowMs then
-    holders[fields[i]] = { units = tonumber(units), fence = tonumber(fence), untilMs = untilMs, subscriber = to }
-    used, capacity = used + tonumber(units), tonumber(of)
+    units, capacity = tonumber(units), tonumber(of)
+    holders[fields[i]] = { units = units, fence = fence, untilMs = untilMs, subscriber = to }
+    used = used + units
   else
     expired[#expired + 1] = fields[i]
   end

@@ -2,5 +2,5 @@
 local function keep()
   local lastMs = 0
   for _, holder in pairs(holders) do lastMs = math.max(lastMs, holder.untilMs) end
-  redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', lastMs))
+  redis.call('PEXPIREAT', KEYS[1], lastMs)
 end

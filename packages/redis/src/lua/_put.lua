@@ -1,8 +1,7 @@
 -- Writes one holder of KEYS[1].
 local changed = false
 local function put(token, holder, of)
-  -- Lua's own conversion keeps 14 digits.
-  local value = string.format('%.0f:%.0f:%.0f:%.0f', holder.units, of, holder.fence, holder.untilMs)
+  local value = holder.units .. ':' .. of .. ':' .. holder.fence .. ':' .. holder.untilMs
   if holder.subscriber ~= '' then value = value .. ':' .. holder.subscriber end
   redis.call('HSET', KEYS[1], token, value)
   holders[token], changed = holder, true

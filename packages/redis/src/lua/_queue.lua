@@ -1,19 +1,21 @@
 -- The waiters, as token, space, units:capacity:grant ms:enqueued ms:subscriber: KEYS[3] lists them, first
 -- come first, KEYS[4] has them by token. KEYS[2] counts the fences.
 local minted
-local function hold(token, units, ttlMs, subscriber, push)
+local function mint()
   local previous = minted or redis.call('GET', KEYS[2]) or '0'
-  if not string.find(previous, '^%d+$') then error('WRONGTYPE not a fence', 0) end
-  local fence = math.max(tonumber(previous) + 1, nowUs)
-  if push and not push(fence) then return end
-  redis.call('SET', KEYS[2], string.format('%.0f', fence), 'PX', 86400000)
+  if not minted and not string.find(previous, '^%d+$') then error('WRONGTYPE not a fence', 0) end
+  return string.format('%.0f', math.max(tonumber(previous) + 1, nowUs))
+end
+local function hold(token, units, fence, ttlMs, subscriber)
+  redis.call('SET', KEYS[2], fence, 'PX', '86400000')
+  minted = fence
   put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs, subscriber = subscriber }, capacity)
   used = used + units
 end
 local function drop(token)
   used = used - holders[token].units
   -- The only holder there can be has the last fence of all.
-  if capacity == 1 then minted = string.format('%.0f', holders[token].fence) end
+  if capacity == 1 then minted = minted or holders[token].fence end
   holders[token] = nil
   redis.call('HDEL', KEYS[1], token)
 end
@@ -52,7 +54,7 @@ local function serve(own, ttlMs)
     local token, units, of, grantMs, sinceMs, subscriber =
       string.match(waiter, '^(%S+) (%d+):(%d+):(%d+):(%d+):(.+)$')
     if token then
-      units, of, grantMs = tonumber(units), tonumber(of), tonumber(grantMs)
+      units, of = tonumber(units), tonumber(of)
       if units > of - used and (token == own or listens(subscriber)) then
         if taken then
           redis.call('LPUSH', KEYS[3], waiter)
@@ -65,11 +67,10 @@ local function serve(own, ttlMs)
     if not taken then redis.call('LPOP', KEYS[3]) end
     if token then
       capacity = of
-      if token == own then hold(token, units, ttlMs, subscriber)
-      else hold(token, units, grantMs, subscriber, function(fence)
-        local grant = '%s %.0f %.0f %s %.0f %s'
-        return tell(subscriber, string.format(grant, token, fence, grantMs, sinceMs, nowMs, KEYS[1]))
-      end) end
+      local fence = mint()
+      local grant = token .. ' ' .. fence .. ' ' .. grantMs .. ' ' .. sinceMs .. ' ' .. nowMs .. ' ' .. KEYS[1]
+      if token == own then hold(token, units, fence, ttlMs, subscriber)
+      elseif tell(subscriber, grant) then hold(token, units, fence, grantMs, subscriber) end
     end
   end
 end

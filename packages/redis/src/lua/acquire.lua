@@ -27,13 +27,13 @@ if not holders[token] then
     return { 'mismatch', nowMs, capacity }
   end
   capacity = of
-  if not blocked and units <= of - used then hold(token, units, ttlMs, ARGV[6]) end
+  if not blocked and units <= of - used then hold(token, units, mint(), ttlMs, ARGV[6]) end
 end
 if changed then keep() end
 if holders[token] then return { 'granted', nowMs, ttlMs, holders[token].fence } end
 if ARGV[7] ~= '' then
-  local place = '%s %.0f:%.0f:%s:%.0f:%s'
-  local waiter = string.format(place, token, units, of, ARGV[7], nowMs, ARGV[6])
+  local place = units .. ':' .. of .. ':' .. ARGV[7] .. ':' .. nowMs .. ':' .. ARGV[6]
+  local waiter = token .. ' ' .. place
   if redis.call('HSETNX', KEYS[4], token, waiter) == 1 then redis.call('RPUSH', KEYS[3], waiter) end
 else
   -- Who asks without waiting any more gives up its place.
@@ -42,7 +42,7 @@ end
 local firstEndMs = math.huge
 for _, holder in pairs(holders) do firstEndMs = math.min(firstEndMs, holder.untilMs) end
 -- By its own end of the lease each process that still waits has asked again, and so kept the queue.
-local keepMs = string.format('%.0f', next(holders) and firstEndMs - nowMs + 60000 or 60000)
+local keepMs = next(holders) and firstEndMs - nowMs + 60000 or 60000
 redis.call('PEXPIRE', KEYS[3], keepMs)
 redis.call('PEXPIRE', KEYS[4], keepMs)
 return { 'held', nowMs, next(holders) and firstEndMs - nowMs or 'Infinity' }

@@ -21,7 +21,7 @@ else
   capacity = of
   local deposed = {}
   for each, holder in pairs(holders) do deposed[each] = holder.subscriber end
-  hold(token, of, ttlMs, ARGV[5])
+  hold(token, of, mint(), ttlMs, ARGV[5])
   forget(token)
   for each, subscriber in pairs(deposed) do
     drop(each)
