@@ -1,5 +1,5 @@
 import type { CacheParts } from './cache-parts.ts'
-import { readValue } from './cached-value.ts'
+import { type CachedValue, readValue } from './cached-value.ts'
 
 /** Spreads the processes that take over from a crashed loader. */
 const JITTER_MS = 50
@@ -16,7 +16,7 @@ export interface AwaitedLoad {
 }
 
 type Outcome =
-  | { readonly state: 'found'; readonly value: unknown }
+  | { readonly state: 'found'; readonly found: CachedValue }
   | { readonly state: 'failed'; readonly reason: string }
   | { readonly state: 'look again' | 'gave up' }
 
@@ -52,11 +52,11 @@ function pauseBeforeLook({ pace, random }: CacheParts, load: AwaitedLoad): numbe
 async function readFilled(parts: CacheParts, key: string): Promise<Outcome> {
   const { client, emit, pace } = parts
   try {
-    const entry = await client.read(key)
+    const [entry] = await client.read([key])
     const found = entry && (await readValue(parts, key, entry))
     if (found) {
       pace.record(found.loadMs)
-      return { state: 'found', value: found.value }
+      return { state: 'found', found }
     }
   } catch (error) {
     emit({ type: 'store-error', key, error: error as Error })

@@ -43,9 +43,9 @@ export class CacheClient {
     await this.#timed(() => this.#store.lease(tellTime))
   }
 
-  async read(key: string): Promise<StoredEntry | undefined> {
-    const [entry] = await this.#bounded(() => this.#store.read([key]))
-    return entry
+  /** One command for all. */
+  read(keys: readonly string[]): Promise<readonly (StoredEntry | undefined)[]> {
+    return this.#bounded(() => this.#store.read(keys))
   }
 
   /** A command refused as late has told the time, so a second one is in time. */
@@ -76,8 +76,8 @@ export class CacheClient {
     if (again.state === 'late') throw refused()
   }
 
-  async remove(key: string): Promise<boolean> {
-    return (await this.#bounded(() => this.#store.remove([key]))) > 0
+  remove(keys: readonly string[]): Promise<number> {
+    return this.#bounded(() => this.#store.remove(keys))
   }
 
   async #timed<Reply extends { readonly storeNowMs?: number }>(

@@ -5,6 +5,7 @@ import type { CacheListener } from './cache-event.ts'
 import type { EntrySettings } from './entry-options.ts'
 import type { LoadPace } from './load-pace.ts'
 import type { LoadSignals } from './load-signals.ts'
+import type { Made } from './loader.ts'
 import type { Pipeline } from './pipeline/pipeline.ts'
 
 /** What every part of one `HerdCache` shares. */
@@ -30,7 +31,7 @@ export interface CacheParts {
 export interface Job extends EntrySettings {
   /** The store's key. */
   readonly key: string
-  readonly load: () => Promise<unknown>
+  readonly load: () => Promise<Made>
   /** Later callers must not join this load; one that began after it stays. */
   readonly detach: () => void
 }

@@ -1,11 +1,25 @@
 import { LoadFailedError, type LoadLeaseRequest } from '@locks/core'
 import { awaitLoad } from './await-load.ts'
+import { type CacheEntry, entryOf } from './cache-entry.ts'
 import type { CacheParts, Job } from './cache-parts.ts'
 import { type CachedValue, readValue } from './cached-value.ts'
-import { ABANDONED, loadUncached, NO_VALUE, NOT_STORED, runLoader } from './run-loader.ts'
+import {
+  ABANDONED,
+  type Loaded,
+  loadUncached,
+  NO_VALUE,
+  NOT_STORED,
+  runLoader,
+} from './run-loader.ts'
 
 /** A lost election is not repeated for at least this long. */
 const QUIET_MS_MIN = 50
+
+interface Start {
+  /** The version that will not do: it cannot be read, or a newer one is wanted. */
+  readonly seen?: string
+  readonly giveUpAtMs?: number
+}
 
 /**
  * Gets a value that is not there: loads it if this process is elected, else waits for who was.
@@ -16,11 +30,11 @@ const QUIET_MS_MIN = 50
 export async function loadMissing(
   parts: CacheParts,
   job: Job,
-  giveUpAtMs = parts.clock.now() + parts.waitMs,
-): Promise<unknown> {
+  { seen, giveUpAtMs = parts.clock.now() + parts.waitMs }: Start = {},
+): Promise<CacheEntry<unknown>> {
   const { closing, signals } = parts
   const token = parts.random.token()
-  let known: Known = {}
+  let known: Known = seen === undefined ? {} : { seen }
   signals.open(job.key)
   for (let looks = 0; ; looks++) {
     closing.throwIfTripped()
@@ -34,18 +48,18 @@ export async function loadMissing(
     switch (reply.state) {
       case 'trouble':
       case 'gave up':
-        return loadUncached(parts, job)
+        return loadedEntry(job, await loadUncached(parts, job))
       case 'won':
-        return (await runLoader(parts, job, token)).value
+        return loadedEntry(job, await runLoader(parts, job, token))
       case 'failed':
         return outcomeElsewhere(parts, job, reply.reason, giveUpAtMs)
       case 'found':
-        return reply.value
+        return entryOf(parts, reply.found)
       case 'fresh': {
         const found = await readValue(parts, job.key, reply.entry)
         if (found) {
           parts.pace.record(found.loadMs)
-          return found.value
+          return entryOf(parts, found)
         }
         known = { ...known, seen: reply.entry.version }
       }
@@ -53,18 +67,33 @@ export async function loadMissing(
   }
 }
 
-async function outcomeElsewhere(parts: CacheParts, job: Job, reason: string, giveUpAtMs: number) {
+async function outcomeElsewhere(
+  parts: CacheParts,
+  job: Job,
+  reason: string,
+  giveUpAtMs: number,
+): Promise<CacheEntry<unknown>> {
   switch (reason) {
     case NO_VALUE:
-      return undefined
+      return loadedEntry(job, { value: undefined, loadMs: 0, committed: false })
     case NOT_STORED:
-      return loadUncached(parts, job)
+      return loadedEntry(job, await loadUncached(parts, job))
     case ABANDONED:
-      return loadMissing(parts, job, giveUpAtMs)
+      return loadMissing(parts, job, { giveUpAtMs })
     default:
       throw new LoadFailedError(`the loader failed in another process: ${reason}`)
   }
 }
+
+const loadedEntry = (
+  { ttlMs }: Job,
+  { value, loadMs, committed }: Loaded,
+): CacheEntry<unknown> => ({
+  value,
+  state: 'loaded',
+  ageMs: loadMs,
+  remainingMs: committed ? ttlMs : 0,
+})
 
 /**
  * Replaces a stale value, if this process is elected. Nobody waits for it: failures are events only.

@@ -1,6 +1,7 @@
 import type { LocksError } from '@locks/core'
 import type { CacheParts, Job } from './cache-parts.ts'
 import { LeaseRenewal } from './lease-renewal.ts'
+import type { Made } from './loader.ts'
 import type { Packed } from './pipeline/pipeline.ts'
 
 /**
@@ -19,6 +20,8 @@ const REASON_MAX = 200
 
 export interface Loaded {
   readonly value: unknown
+  readonly loadMs: number
+  /** The store has it. */
   readonly committed: boolean
 }
 
@@ -32,12 +35,12 @@ export async function runLoader(parts: CacheParts, job: Job, token: string): Pro
   const stopLeading = parts.signals.lead(token, job.detach)
   const loadStartedAtMs = parts.client.now()
   try {
-    const { value, loadMs } = await load(parts, job)
-    const packed = await pack(parts, key, value)
+    const { made, loadMs } = await load(parts, job)
+    const packed = await pack(parts, key, made)
     renewal.stop()
     const committed = await store(parts, job, token, packed, { loadStartedAtMs, loadMs })
     parts.emit({ type: 'loaded', key, loadMs, committed })
-    return { value, committed }
+    return { value: made.value, loadMs, committed }
   } catch (error) {
     renewal.stop()
     await giveUp(parts, key, token, parts.closed.aborted ? ABANDONED : reasonOf(parts, error))
@@ -48,19 +51,19 @@ export async function runLoader(parts: CacheParts, job: Job, token: string): Pro
 }
 
 /** Runs the loader for this process alone. @throws what the loader throws. */
-export async function loadUncached(parts: CacheParts, job: Job): Promise<unknown> {
-  const { value, loadMs } = await load(parts, job)
+export async function loadUncached(parts: CacheParts, job: Job): Promise<Loaded> {
+  const { made, loadMs } = await load(parts, job)
   parts.emit({ type: 'loaded', key: job.key, loadMs, committed: false })
-  return value
+  return { value: made.value, loadMs, committed: false }
 }
 
 async function load({ clock, emit, pace }: CacheParts, job: Job) {
   const startedAtMs = clock.now()
   try {
-    const value = await job.load()
+    const made = await job.load()
     const loadMs = clock.now() - startedAtMs
     pace.record(loadMs)
-    return { value, loadMs }
+    return { made, loadMs }
   } catch (error) {
     emit({ type: 'load-failed', key: job.key, error })
     throw error
@@ -68,8 +71,9 @@ async function load({ clock, emit, pace }: CacheParts, job: Job) {
 }
 
 /** What is to be stored, or what to tell the others instead. Never rejects. */
-async function pack({ emit, pipeline }: CacheParts, key: string, value: unknown) {
+async function pack({ emit, pipeline }: CacheParts, key: string, { value, skipped }: Made) {
   if (value === undefined) return NO_VALUE
+  if (skipped) return NOT_STORED
   try {
     return await pipeline.pack(key, pipeline.serialize(value))
   } catch (error) {

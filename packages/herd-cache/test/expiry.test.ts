@@ -5,7 +5,7 @@ const TIMES = { ttl: 1000, grace: 500 } as const
 const undefinedTimes = { ttl: undefined, grace: undefined }
 
 describe('a fresh value', () => {
-  test('costs exactly 1 read command, however many ask at once', async () => {
+  test('costs exactly 1 read command, however many ask at once [C89]', async () => {
     const world = new World()
     const { cache, link } = world.start()
     await cache.set('k', 'v')
@@ -40,7 +40,7 @@ describe('a fresh value', () => {
 })
 
 describe('a stale value', () => {
-  test('is served at once to all, in every process, and refreshed by exactly one', async () => {
+  test('is served at once to all, in every process, and refreshed by exactly one [C106]', async () => {
     const world = new World()
     const processes = world.startMany(4, TIMES)
     await processes[0]?.cache.set('k', 'old')
@@ -78,7 +78,7 @@ describe('a stale value', () => {
     expect(told()).toEqual(['miss'])
   })
 
-  test('is gone after ttl + grace: the caller waits for a new one', async () => {
+  test('is gone after ttl + grace: the caller waits for a new one [C107]', async () => {
     const world = new World()
     const { cache } = world.start(TIMES)
     await cache.set('k', 'old')

@@ -63,7 +63,7 @@ describe.each([
     expect(await loading.cache.get('k')).toBe('new')
   })
 
-  test('set: the set value wins, the load’s callers get theirs', async () => {
+  test('set: the set value wins, the load’s callers get theirs [C108]', async () => {
     const { world, loading, loader, value } = await duringLoad(change.set)
     loader.resolve('old')
     expect(await value).toBe('old')
@@ -136,7 +136,7 @@ describe('after a delete in this process', () => {
     expect(await cache.get('k')).toBe('refreshed')
   })
 
-  test('a refresh from before it stores nothing, and does not block the next', async () => {
+  test('a refresh from before it stores nothing, and does not block the next [C108]', async () => {
     const world = new World()
     const { cache } = world.start({ ttl: 1000, grace: 1000 })
     await cache.set('k', 'v1')

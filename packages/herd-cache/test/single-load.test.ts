@@ -7,7 +7,7 @@ afterEach(() => {
 })
 
 describe('one process', () => {
-  test('100 callers at once share 1 load and 1 read', async () => {
+  test('100 callers at once share 1 load and 1 read [C86]', async () => {
     const world = new World()
     const { cache, link } = world.start()
     const load = slowLoader(world.clock, 200, { id: 7 })
@@ -96,7 +96,7 @@ describe('several processes', () => {
     for (const { link } of processes) expect(link.count('read')).toBe(1)
   })
 
-  test('a value committed between read and lease is used: nobody loads again', async () => {
+  test('a value committed between read and lease is used: nobody loads again [C91]', async () => {
     const world = new World()
     const [first, late] = [world.start(), world.start()]
     const held = late.link.hold('lease')
@@ -112,7 +112,7 @@ describe('several processes', () => {
 
 describe('values', () => {
   test.each([null, false, 0, '', [], {}, { nested: [1, 'ä\u0000', null] }])(
-    '%j is cached as it is',
+    '%j is cached as it is [C98]',
     async (value) => {
       const world = new World()
       const [one, two] = [world.start(), world.start()]
@@ -152,7 +152,7 @@ describe('values', () => {
 })
 
 describe('a loader that fails', () => {
-  test('fails exactly those who waited; newcomers load anew', async () => {
+  test('fails exactly those who waited; newcomers load anew [C96]', async () => {
     const world = new World()
     const { cache } = world.start()
     const loader = heldLoader<string>()
@@ -174,7 +174,7 @@ describe('a loader that fails', () => {
     expect(await failureOf(call)).toBe(error)
   })
 
-  test('is told to those who wait in other processes, as LOAD_FAILED with the reason', async () => {
+  test('is told to those who wait in other processes, as LOAD_FAILED with the reason [C96]', async () => {
     const world = new World()
     const [one, others] = [world.start(), world.startMany(3)]
     const loader = heldLoader<string>()

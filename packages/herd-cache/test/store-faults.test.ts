@@ -39,7 +39,7 @@ async function loadUnder(fault: Fault, command: Command) {
 
 describe('when a command goes wrong each time', () => {
   test.each(casesOf('read', 'lease', 'renew', 'commit'))(
-    '%s %s: the callers still get what the loader makes',
+    '%s %s: the callers still get what the loader makes [C95]',
     async (command, _, fault) => {
       const { world, faulty } = await loadUnder(fault, command)
       const load = slowLoader(world.clock, 2000, 'v')

@@ -78,7 +78,7 @@ describe('who waits for a load in another process', () => {
     expect(new Set(firstPauses).size).toBe(5)
   })
 
-  test('has the value within one interval of its being there', async () => {
+  test('has the value within one interval of its being there [C92]', async () => {
     const world = new World()
     const [loading, waiting] = [world.start(), world.start()]
     void loading.cache.getOrSet('k', slowLoader(world.clock, 200, 'v'))
@@ -114,7 +114,7 @@ describe('who waits for a load in another process', () => {
     expect(world.clock.elapsed - startedAtMs).toBeLessThanOrEqual(625)
   })
 
-  test('waits no longer than waitTimeout, then loads for itself, uncached', async () => {
+  test('waits no longer than waitTimeout, then loads for itself, uncached [C93]', async () => {
     const world = new World()
     const loading = world.start()
     const waiting = world.start({ waitTimeout: 700 })
@@ -137,7 +137,7 @@ describe('who waits for a load in another process', () => {
     expect(await waiting.cache.get('k')).toBe('v')
   })
 
-  test('after waitTimeout gets the error of its own load', async () => {
+  test('after waitTimeout gets the error of its own load [C93]', async () => {
     const world = new World()
     const [loading, waiting] = [world.start(), world.start({ waitTimeout: 10 })]
     void loading.cache.getOrSet('k', heldLoader<string>().load)
@@ -150,7 +150,7 @@ describe('who waits for a load in another process', () => {
 })
 
 describe('a lease', () => {
-  test('is renewed while the loader runs: 3 leases long is still 1 load', async () => {
+  test('is renewed while the loader runs: 3 leases long is still 1 load [C87]', async () => {
     const world = new World()
     const processes = world.startMany(3, { lease: LEASE_MS })
     const load = slowLoader(world.clock, 3 * LEASE_MS, 'v')
@@ -206,7 +206,7 @@ describe('a lease', () => {
 })
 
 describe('a process that dies while it loads', () => {
-  test('is taken over at the end of its lease: not before, and by one', async () => {
+  test('is taken over at the end of its lease: not before, and by one [C94]', async () => {
     const world = new World()
     const [dying, others] = [world.start(), world.startMany(4)]
     void dying.cache.getOrSet('k', heldLoader<string>().load)

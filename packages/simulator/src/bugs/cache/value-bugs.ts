@@ -1,6 +1,8 @@
 import type { Bug } from '../bug.ts'
 
-const HERD_CACHE = 'herd-cache/src/herd-cache.ts'
+const FETCHER = 'herd-cache/src/fetcher.ts'
+const CACHE_BASE = 'herd-cache/src/cache-base.ts'
+const ENTRY_READER = 'herd-cache/src/entry-reader.ts'
 
 /** What callers get. */
 export const valueBugs: readonly Bug[] = [
@@ -9,7 +11,7 @@ export const valueBugs: readonly Bug[] = [
     about: 'who asks after a delete joins a load from before it',
     where: 'cache',
     breaks: ['P8'],
-    patches: [{ file: HERD_CACHE, search: 'this.#flights.detach(key)', replace: '' }],
+    patches: [{ file: FETCHER, search: 'this.#flights.detach(key)', replace: '' }],
     cachePlan: { delete: 0.3, workers: 3, keys: 1, loadMs: [20, 600] },
   },
   {
@@ -32,7 +34,7 @@ export const valueBugs: readonly Bug[] = [
     where: 'cache',
     breaks: ['fresh'],
     patches: [
-      { file: HERD_CACHE, search: "if (found?.state !== 'fresh') {", replace: 'if (!found) {' },
+      { file: CACHE_BASE, search: "if (found?.state !== 'fresh') {", replace: 'if (!found) {' },
     ],
     cachePlan: { get: 0.4, ttlMs: [5, 50], graceMsMax: 1000 },
   },
@@ -58,8 +60,9 @@ export const valueBugs: readonly Bug[] = [
     breaks: ['error'],
     patches: [
       {
-        file: HERD_CACHE,
-        search: "emit({ type: 'store-error', key, error: error as Error })\n      return undefined",
+        file: ENTRY_READER,
+        search:
+          "for (const key of keys) emit({ type: 'store-error', key, error: error as Error })\n      return undefined",
         replace: 'throw error',
       },
     ],

@@ -1,0 +1,52 @@
+import type { CacheEvent } from './cache-event.ts'
+
+/** What has happened in a cache of this process since it was made. */
+export interface CacheStats {
+  /** Fresh values found. */
+  readonly hits: number
+  readonly staleHits: number
+  readonly misses: number
+  /** Loaders that ran here and gave a value. */
+  readonly loads: number
+  readonly failedLoads: number
+  /** Loads whose value a delete or a newer value kept from being stored. */
+  readonly fenced: number
+  /** Entries that could not be read. */
+  readonly corrupt: number
+  readonly storeErrors: number
+}
+
+const COUNTED = {
+  hit: 'hits',
+  miss: 'misses',
+  loaded: 'loads',
+  'load-failed': 'failedLoads',
+  fenced: 'fenced',
+  corrupt: 'corrupt',
+  'store-error': 'storeErrors',
+} as const satisfies Partial<Record<CacheEvent['type'], keyof CacheStats>>
+
+/** Counts events. */
+export class EventCounter {
+  readonly #counts: Record<keyof CacheStats, number> = {
+    hits: 0,
+    staleHits: 0,
+    misses: 0,
+    loads: 0,
+    failedLoads: 0,
+    fenced: 0,
+    corrupt: 0,
+    storeErrors: 0,
+  }
+
+  count(event: CacheEvent): void {
+    if (event.type === 'unserializable') return
+    const isStale = event.type === 'hit' && event.state === 'stale'
+    this.#counts[isStale ? 'staleHits' : COUNTED[event.type]]++
+  }
+
+  /** As of now. */
+  read(): CacheStats {
+    return { ...this.#counts }
+  }
+}

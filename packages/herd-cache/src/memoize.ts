@@ -1,0 +1,45 @@
+import { InvalidArgumentError, type Name } from '@locks/core'
+import type { EntryOptions } from './entry-options.ts'
+import type { Loader } from './loader.ts'
+import { identityOf } from './pipeline/identity-of.ts'
+
+export interface MemoizeOptions<Args extends readonly unknown[]> extends EntryOptions {
+  /** What the function is called in the cache; or the entry's whole name, made from the arguments. */
+  readonly key: string | ((...args: Args) => Name)
+}
+
+/** A function whose results are cached. */
+export interface Memoized<Args extends readonly unknown[], T> {
+  (...args: Args): Promise<T>
+  /** Runs the function although there is a result, and stores what it gives. */
+  refresh(...args: Args): Promise<T>
+  /** Removes the result; whether there was one. */
+  invalidate(...args: Args): Promise<boolean>
+}
+
+/** What a memoized function does with its entries. */
+export interface MemoizedEntries<T> {
+  get(name: Name, loader: Loader<T>): Promise<T>
+  reload(name: Name, loader: Loader<T>): Promise<T>
+  remove(name: Name): Promise<boolean>
+}
+
+/** @throws InvalidArgumentError for what is no function, and for a key that is none. */
+export function memoize<Args extends readonly unknown[], T>(
+  fn: (...args: Args) => T | PromiseLike<T>,
+  { key }: MemoizeOptions<Args>,
+  entries: MemoizedEntries<T>,
+): Memoized<Args, T> {
+  if (typeof fn !== 'function')
+    throw new InvalidArgumentError('what is memoized must be a function')
+  if (typeof key !== 'function' && (typeof key !== 'string' || key === ''))
+    throw new InvalidArgumentError('key must be a text or a function of the arguments')
+  const nameOf = (args: Args) =>
+    typeof key === 'function' ? key(...args) : [key, identityOf(args)]
+  const load = (args: Args) => () => fn(...args)
+  const call = async (...args: Args) => entries.get(nameOf(args), load(args))
+  return Object.assign(call, {
+    refresh: async (...args: Args) => entries.reload(nameOf(args), load(args)),
+    invalidate: async (...args: Args) => entries.remove(nameOf(args)),
+  })
+}

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { Cache, type CacheStore, HerdCache } from '../src/index.ts'
+import { Backends } from './helpers/backends.ts'
+import { heldLoader } from './helpers/world.ts'
+
+jest.setTimeout(60_000)
+
+let backends: Backends
+
+beforeAll(async () => {
+  backends = await Backends.start()
+})
+
+afterAll(async () => {
+  await backends[Symbol.asyncDispose]()
+})
+
+/** No deadline that a busy machine could miss. */
+const patient = (store: CacheStore, namespace: string) => ({
+  store,
+  namespace,
+  storeTimeout: '30s' as const,
+})
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+
+describe.each(['memory', 'Redis'] as const)('on %s', (kind) => {
+  const start = async () => {
+    const namespace = backends.newNamespace()
+    const [a, b] = (await backends.open(kind, 2)) as [CacheStore, CacheStore]
+    return [new HerdCache(patient(a, namespace)), new HerdCache(patient(b, namespace))] as const
+  }
+
+  test('seed: aredis cache: set, set_many, exists, ttl, get, delete, delete_many [C101] [C103] [C104]', async () => {
+    const namespace = backends.newNamespace()
+    const [store] = (await backends.open(kind, 1)) as [CacheStore]
+    await using cache = new Cache(patient(store, namespace))
+    await cache.set('one', { n: 1 })
+    await cache.setMany(
+      [
+        ['two', 2],
+        [['three', 3], [3]],
+      ],
+      { ttl: '1h' },
+    )
+    expect(await cache.getMany(['two', 'none', ['three', 3]])).toEqual([2, undefined, [3]])
+    expect(await cache.get('one')).toEqual({ n: 1 })
+    expect(await cache.exists('two')).toBe(true)
+    expect(await cache.exists('none')).toBe(false)
+    const ttlMs = (await cache.ttl('two')) ?? 0
+    expect(ttlMs).toBeGreaterThan(3_000_000)
+    expect(ttlMs).toBeLessThanOrEqual(3_600_000)
+    expect(await cache.delete('one')).toBe(true)
+    expect(await cache.get('one')).toBeUndefined()
+    expect(await cache.deleteMany(['one', 'two', ['three', 3]])).toBe(2)
+    await cache.set('short', 'v', { ttl: 100, grace: 0 })
+    while (await cache.exists('short')) await pause(20)
+    expect(await cache.ttl('short')).toBeUndefined()
+  })
+
+  test('seed: aredis HerdCache: one caller is elected after the soft expiry, the others get the old value [C106] [C107]', async () => {
+    const caches = await start()
+    await caches[0].set('k', 'old', { ttl: 50, grace: '1h' })
+    while (await caches[1].exists('k')) await pause(10)
+    const held = heldLoader<string>()
+    const options = { ttl: '1h', grace: '1h' } as const
+    const ask = (cache: HerdCache) => cache.getOrSetEntry('k', held.load, options)
+    const found = await Promise.all([...caches, ...caches].map(ask))
+    expect(found.map(({ value, state }) => [value, state])).toEqual(Array(4).fill(['old', 'stale']))
+    while (held.calls === 0) await pause(1)
+    held.resolve('new')
+    while ((await caches[1].get('k')) !== 'new') await pause(1)
+    expect(held.calls).toBe(1)
+    for (const cache of caches) await cache.close()
+  })
+})
+
+test('getMany is one MGET and deleteMany of a missing key leaves the others', async () => {
+  const client = await backends.connect()
+  const [store] = (await backends.open('Redis', 1)) as [CacheStore]
+  await using cache = new HerdCache(patient(store, backends.newNamespace()))
+  await cache.setMany([
+    ['a', 1],
+    ['b', 2],
+  ])
+  await client.sendCommand(['CONFIG', 'RESETSTAT'])
+  expect(await cache.getMany(['a', 'b', 'c'])).toEqual([1, 2, undefined])
+  const stats = String(await client.sendCommand(['INFO', 'commandstats']))
+  expect(stats).toMatch(/cmdstat_mget:calls=1,/)
+  expect(stats).not.toMatch(/cmdstat_(get|evalsha|eval):/)
+  expect(await cache.deleteMany(['c', 'a'])).toBe(1)
+  expect(await cache.get('b')).toBe(2)
+})
