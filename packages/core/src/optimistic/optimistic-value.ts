@@ -14,7 +14,8 @@ export interface OptimisticValue<T> {
   /**
    * Sets `next` if nobody has set the value since; a further `cas` goes on from there. Calls take their
    * turn. Whoever gets a conflict reads anew and decides again.
-   * @throws ConflictError when it was changed, has expired or was removed; nothing is set.
+   * @throws ConflictError when it was changed, has expired or was removed; nothing is set. (Where the
+   *   client sends commands again, it may have been set and replaced in between.)
    *   StoreUnavailableError without an answer: it may have been set. The next `cas` succeeds either way,
    *   unless somebody else came first. InvalidArgumentError before anything is sent.
    */

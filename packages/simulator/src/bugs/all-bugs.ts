@@ -15,6 +15,7 @@ import { storeBugs } from './locks/store-bugs.ts'
 import { theftBugs } from './locks/theft-bugs.ts'
 import { undoBugs } from './locks/undo-bugs.ts'
 import { waitBugs } from './locks/wait-bugs.ts'
+import { optimisticBugs } from './optimistic/optimistic-bugs.ts'
 import { quorumBugs } from './quorum/quorum-bugs.ts'
 import { setBugs } from './sets/set-bugs.ts'
 
@@ -38,4 +39,5 @@ export const ALL_BUGS: readonly Bug[] = [
   ...signalBugs,
   ...stepBugs,
   ...quorumBugs,
+  ...optimisticBugs,
 ]

@@ -4,6 +4,7 @@ import type { ElectionPlan } from '../elections/election-plan.ts'
 import type { Faults } from '../faults.ts'
 import type { SimClient } from '../fleet/sim-client.ts'
 import type { LockPlan } from '../locks/lock-plan.ts'
+import type { OptimisticPlan } from '../optimistic/optimistic-plan.ts'
 import type { QuorumPlan } from '../quorum/quorum-plan.ts'
 import type { SetPlan } from '../sets/set-plan.ts'
 
@@ -22,7 +23,7 @@ export type SimulatedStore = LeaseStore & CacheStore
 export interface Bug {
   readonly name: string
   readonly about: string
-  readonly where: 'locks' | 'elections' | 'sets' | 'quorum' | 'cache'
+  readonly where: 'locks' | 'elections' | 'sets' | 'quorum' | 'optimistic' | 'cache'
   /** The invariants that are expected to break. Caught by another one = not understood. */
   readonly breaks: readonly string[]
   /** A changed copy of the sources is run. */
@@ -38,4 +39,5 @@ export interface Bug {
   readonly setPlan?: Partial<SetPlan>
   readonly cachePlan?: Partial<CachePlan>
   readonly quorumPlan?: Partial<QuorumPlan>
+  readonly optimisticPlan?: Partial<OptimisticPlan>
 }

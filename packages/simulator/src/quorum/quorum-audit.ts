@@ -23,8 +23,8 @@ interface GivenUp {
   readonly atMs: number
 }
 
-/** The deadline is read with the rounding of the clock. */
-const ROUNDING_MS = 1e-3
+/** What is left is told in whole milliseconds. */
+const ROUNDING_MS = 1
 
 /** The invariants of a lock on a quorum, checked after every event. */
 export class QuorumAudit {

@@ -1,6 +1,7 @@
 import { runCacheSchedule } from './cache-schedule.ts'
 import { runElectionSchedule } from './election-schedule.ts'
 import { runLockSchedule } from './lock-schedule.ts'
+import { runOptimisticSchedule } from './optimistic-schedule.ts'
 import { runQuorumSchedule } from './quorum-schedule.ts'
 import type { Outcome, Schedule } from './schedule.ts'
 import { runSetSchedule } from './set-schedule.ts'
@@ -10,16 +11,17 @@ const RUN = {
   elections: runElectionSchedule,
   sets: runSetSchedule,
   quorum: runQuorumSchedule,
+  optimistic: runOptimisticSchedule,
   cache: runCacheSchedule,
 } as const
 
-/** Runs the schedule of a seed: odd seeds are about the cache, even ones about locks of all kinds. */
+/** Runs the schedule of a seed: odd seeds are about values, even ones about locks of all kinds. */
 export function runSchedule(schedule: Schedule): Promise<Outcome> {
   return RUN[schedule.bug?.where ?? whereOf(schedule.seed)](schedule)
 }
 
 function whereOf(seed: number): keyof typeof RUN {
-  if (seed % 2 === 1) return 'cache'
+  if (seed % 2 === 1) return seed % 16 === 15 ? 'optimistic' : 'cache'
   if (seed % 16 === 4) return 'elections'
   if (seed % 16 === 14) return 'quorum'
   return seed % 16 === 10 ? 'sets' : 'locks'

@@ -11,6 +11,7 @@ import type { ServerSteps } from '../store/sim-server.ts'
 export interface Subject {
   readonly createLocks: typeof core.createLocks
   readonly quorum: typeof core.quorum
+  readonly optimistic: typeof core.optimistic
   readonly HerdCache: typeof herdCache.HerdCache
   readonly steps: ServerSteps
 }
@@ -29,9 +30,10 @@ export async function patchedSubject(patches: readonly Patch[]): Promise<Subject
 }
 
 function subject(
-  { createLocks, quorum }: typeof core,
+  { createLocks, quorum, optimistic }: typeof core,
   { HerdCache }: typeof herdCache,
   { leaseStep, cacheStep }: typeof spec,
 ): Subject {
-  return { createLocks, quorum, HerdCache, steps: { lease: leaseStep, cache: cacheStep } }
+  const steps = { lease: leaseStep, cache: cacheStep }
+  return { createLocks, quorum, optimistic, HerdCache, steps }
 }
