@@ -12,11 +12,11 @@ const DEPTH_MAX = 100
  *   what is nested more than 100 deep.
  */
 export function identityOf(value: unknown): string {
-  return createHash('sha256').update(canonical(value, [])).digest('base64url')
+  return createHash('sha256').update(canonical(value, 0)).digest('base64url')
 }
 
-/** Injective: every form says of which type it is, and text is quoted. `path` leads to the value. */
-function canonical(value: unknown, path: readonly object[]): string {
+/** Injective: every form says of which type it is, and text is quoted. */
+function canonical(value: unknown, depth: number): string {
   switch (typeof value) {
     case 'string':
       return JSON.stringify(value)
@@ -29,17 +29,17 @@ function canonical(value: unknown, path: readonly object[]): string {
     case 'undefined':
       return `${value}`
     case 'object':
-      return value === null ? 'null' : canonicalObject(value, path)
+      return value === null ? 'null' : canonicalObject(value, depth + 1)
     default:
       throw new InvalidArgumentError('functions and symbols have no identity')
   }
 }
 
-function canonicalObject(value: object, path: readonly object[]): string {
-  if (path.length === DEPTH_MAX || path.includes(value))
+function canonicalObject(value: object, depth: number): string {
+  // A cycle has no end: the first way into it is as far as this goes.
+  if (depth > DEPTH_MAX)
     throw new InvalidArgumentError('what is cyclic or nested too deep has no identity')
-  const within = [...path, value]
-  const of = (part: unknown) => canonical(part, within)
+  const of = (part: unknown) => canonical(part, depth)
   if (Array.isArray(value)) return `[${Array.from(value, of).join()}]`
   if (isUint8Array(value)) return `bytes(${Buffer.from(value).toString('base64url')})`
   if (isMap(value))

@@ -126,11 +126,12 @@ const compressed = (compressorId: number, rawBytes: number, payload: Uint8Array)
   encodeEnvelope({ ...HEAD, compressed: { compressorId, rawBytes } }, payload)
 
 /** An envelope with these extensions, and the compressor that they may be about. */
-function extended(compressorId: number, extensions: string): Uint8Array {
+function extended(compressorId: number, extensions: string, extraBytes = 0): Uint8Array {
   const [head, tail] = [bytesOf(V1.slice(0, 56)), bytesOf(extensions)]
-  const bytes = Buffer.concat([head, tail, deflateSync('"v"')])
+  const payload = extraBytes === 0 ? deflateSync('"v"') : Buffer.of()
+  const bytes = Buffer.concat([head, tail, payload])
   bytes.writeUInt8(compressorId, 21)
-  bytes.writeUInt16BE(tail.length, 22)
+  bytes.writeUInt16BE(tail.length + extraBytes, 22)
   bytes.writeUInt32BE(crc32(bytes.subarray(28), crc32(bytes.subarray(0, 24))), 24)
   return bytes
 }
@@ -144,6 +145,7 @@ const foreign: readonly [string, Uint8Array, UnreadableBy?][] = [
   ['an envelope of a later version', patched(2, '02')],
   ['an unknown flag', patched(3, '02')],
   ['extensions beyond its end', patched(22, 'ffff')],
+  ['an extension that says it is longer than all', extended(1, '01000400000003', 1)],
   ['half an extension', extended(0, '0100')],
   ['an extension cut off', extended(1, '0100040000')],
   ['an extension of a later release', extended(0, '0200017f')],

@@ -169,6 +169,24 @@ describe('the keys of a cache', () => {
     expect(clock.elapsed).toBeLessThan(1000)
   })
 
+  test('some of which have no pushes: who waits for those looks', async () => {
+    const clock = manualClock()
+    const store = memoryStore({ clock })
+    const identify = (_: string, name: Name) => (name === 'plain' ? 'plain' : `n:c1:{${name}}`)
+    const options = { store, namespace: 'n', identity: { identify }, clock, lease: '10s' } as const
+    const [one, two] = [new HerdCache(options), new HerdCache(options)]
+    for (const cache of [one, two]) await cache.getOrSet('pushed', () => 'v')
+    await two.getOrSet('pushed-too', () => 'v')
+    const loader = heldLoader<string>()
+    const first = one.getOrSet('plain', loader.load)
+    await clock.settle()
+    const second = two.getOrSet('plain', loader.load)
+    await clock.settle()
+    loader.resolve('v')
+    expect(await clock.until(Promise.all([first, second]))).toEqual(['v', 'v'])
+    expect(clock.elapsed).toBeLessThan(1000)
+  })
+
   test.each<[string, unknown]>([
     ['nothing', undefined],
     ['a number', 7],

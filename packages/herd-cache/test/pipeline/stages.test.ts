@@ -123,7 +123,9 @@ describe('serializers', () => {
     events.length = 0
     const forgetful = { ...v8Serializer, deserialize: () => undefined }
     await cache.set('k', 'v')
-    expect(await world.start({ serializer: forgetful }).cache.get('k')).toBeUndefined()
+    const other = world.start({ serializer: forgetful })
+    expect(await other.cache.get('k')).toBeUndefined()
+    expect(other.events).toEqual([{ type: 'corrupt', key: stored('k'), by: 'serializer' }])
   })
 })
 

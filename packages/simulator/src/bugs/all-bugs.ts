@@ -1,5 +1,6 @@
 import type { Bug } from './bug.ts'
 import { loadBugs } from './cache/load-bugs.ts'
+import { packBugs } from './cache/pack-bugs.ts'
 import { signalBugs } from './cache/signal-bugs.ts'
 import { stepBugs } from './cache/step-bugs.ts'
 import { valueBugs } from './cache/value-bugs.ts'
@@ -35,6 +36,7 @@ export const ALL_BUGS: readonly Bug[] = [
   ...electionBugs,
   ...setBugs,
   ...loadBugs,
+  ...packBugs,
   ...valueBugs,
   ...signalBugs,
   ...stepBugs,

@@ -7,7 +7,7 @@ import type { CachePlan } from './cache-plan.ts'
 import { ElectionCheck } from './election-check.ts'
 import { type Fetch, LoadCheck } from './load-check.ts'
 import { type Barrier, OrderCheck } from './order-check.ts'
-import type { Origin } from './origin.ts'
+import { type Origin, originIn } from './origin.ts'
 import { Origins } from './origins.ts'
 import { SignalCheck } from './signal-check.ts'
 
@@ -87,6 +87,21 @@ export class CacheAudit implements StoreObserver {
     load.endedAtMs = this.#world.nowMs
     load.failed = failed
     load.client.believes--
+  }
+
+  /** A value begins to be packed: its load is not over before `end`. */
+  packing(data: Uint8Array) {
+    const origin = this.#origins.get(originIn(data))
+    const isLoad = origin?.kind === 'load'
+    if (origin && isLoad) origin.endedAtMs = Number.POSITIVE_INFINITY
+    const end = (failed: boolean, garbage: boolean) => {
+      if (!origin) return
+      this.#tally.add('packed', failed ? 'failed' : garbage ? 'garbage' : '')
+      origin.garbage = garbage
+      if (isLoad) origin.endedAtMs = this.#world.nowMs
+      if (failed) this.#loads.notStored(origin.key)
+    }
+    return { isLoad, end }
   }
 
   /** A `getOrSet` resolves; `id` of the value, or `undefined` when the loader had none. */

@@ -20,6 +20,12 @@ export interface CachePlan {
   readonly loadFails: number
   /** A loader has nothing to store. */
   readonly loadsNothing: number
+  /** How long a value takes to be packed or unpacked outside the event loop; 0 = no such stage. */
+  readonly packMsMax: number
+  /** A loaded value cannot be packed. */
+  readonly packFails: number
+  /** A value is packed to what nobody can read. */
+  readonly packsGarbage: number
   readonly get: number
   readonly set: number
   readonly delete: number
@@ -49,6 +55,9 @@ export function drawCachePlan(dice: Dice, forced: Partial<CachePlan>): CachePlan
     ]),
     loadFails: dice.pick([0, 0.3]),
     loadsNothing: dice.pick([0, 0, 0.2]),
+    packMsMax: dice.pick([0, 0, 5, 300]),
+    packFails: dice.pick([0, 0, 0.2]),
+    packsGarbage: dice.pick([0, 0, 0.2]),
     get: dice.pick([0, 0.2]),
     set: dice.pick([0, 0.1]),
     delete: dice.pick([0, 0.2]),

@@ -92,7 +92,9 @@ export class ElectionCheck {
     if (entry.version !== (request as LoadLeaseRequest).seen) {
       this.#world.violate('P7', `${token} is elected for ${key} without a look at ${entry.version}`)
     }
-    const leftMs = (this.#origins.get(originIn(entry.data))?.softEndMs ?? 0) - this.#world.nowMs
+    const origin = this.#origins.get(originIn(entry.data))
+    if (origin?.garbage) return
+    const leftMs = (origin?.softEndMs ?? 0) - this.#world.nowMs
     // A client knows the store's time as exactly as the slowest answer in time is quick.
     if (timed && leftMs > this.#storeTimeoutMs + 50) {
       this.#world.violate('P7', `${token} is elected for ${key}, which is fresh for ${leftMs} ms`)

@@ -25,6 +25,8 @@ export class LoadCheck {
   readonly #order: OrderCheck
   readonly #waitMs: number
   readonly #fetches = new Set<Fetch>()
+  /** When a value of the key last could not be packed. */
+  readonly #notStoredAtMs = new Map<string, number>()
   /** The election that its winner is being told of in this very event. */
   #won: { readonly command: ObservedCommand; readonly event: number } | undefined
 
@@ -51,6 +53,11 @@ export class LoadCheck {
     this.#fetches.delete(fetch)
   }
 
+  /** Whoever waits for a load of `key` may have to load for himself. */
+  notStored(key: string): void {
+    this.#notStoredAtMs.set(key, this.#world.nowMs)
+  }
+
   answered(command: ObservedCommand, reply: unknown): void {
     const { op, token } = command
     const won = op === 'lease' && (reply as { state?: string } | undefined)?.state === 'won'
@@ -73,7 +80,8 @@ export class LoadCheck {
     const sinceMs = this.#underWaySinceMs(client, key)
     const { limits } = client
     const waitedMs = this.#world.nowMs - sinceMs
-    if (limits.quietSince(sinceMs) && waitedMs < this.#waitMs * 0.99) {
+    const needed = (this.#notStoredAtMs.get(key) ?? Number.NEGATIVE_INFINITY) >= sinceMs
+    if (!needed && limits.quietSince(sinceMs) && waitedMs < this.#waitMs * 0.99) {
       this.#world.violate('P7', `load ${id} of c${client.id} runs without an election`)
     }
     for (const other of this.#origins.loads(client, key)) {

@@ -8,9 +8,11 @@ export interface Origin {
   readonly key: string
   /** The value is as old as this, and no older. */
   readonly startedAtMs: number
-  /** The loader has returned, or the `set` has resolved or rejected. */
+  /** The loader has returned and its value is packed, or the `set` has resolved or rejected. */
   endedAtMs: number
   failed: boolean
+  /** What is stored of it cannot be read. */
+  garbage: boolean
   /** Owner token of the lease under which it runs; '' = none. */
   token: string
   /** When the stored value stops being fresh, real time; known once the store has it. */

@@ -20,6 +20,7 @@ export class Origins {
       startedAtMs: this.#world.nowMs,
       endedAtMs: Number.POSITIVE_INFINITY,
       failed: false,
+      garbage: false,
       token: '',
       softEndMs: Number.POSITIVE_INFINITY,
     }

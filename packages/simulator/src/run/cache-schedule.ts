@@ -1,6 +1,7 @@
 import { CacheAudit } from '../cache/cache-audit.ts'
 import { drawCachePlan } from '../cache/cache-plan.ts'
 import { CacheWorker } from '../cache/cache-worker.ts'
+import { simStages } from '../cache/sim-stages.ts'
 import { SignalSimStore } from '../store/signal-sim-store.ts'
 import { SimStore } from '../store/sim-store.ts'
 import type { Outcome, Schedule } from './schedule.ts'
@@ -11,8 +12,8 @@ export function runCacheSchedule(schedule: Schedule): Promise<Outcome> {
   const { subject, bug } = schedule
   const stage = new Stage(schedule, (dice) =>
     drawCachePlan(dice, {
-      // Bugs that are not about signals are found without them.
-      ...(bug && { signals: false }),
+      // Bugs that are not about signals or packing are found without them.
+      ...(bug && { signals: false, packMsMax: 0 }),
       ...bug?.cachePlan,
     }),
   )
@@ -27,6 +28,7 @@ export function runCacheSchedule(schedule: Schedule): Promise<Outcome> {
       namespace: 'sim',
       lease: plan.leaseMs,
       waitTimeout: plan.waitMs,
+      ...(plan.packMsMax > 0 && simStages(client, plan, audit)),
     })
     for (let i = 0; i < plan.workers; i++) {
       const worker = new CacheWorker(client, cache, { plan, audit, idleUntilMs })
