@@ -23,18 +23,18 @@ export class LoadCheck {
   readonly #world: World
   readonly #origins: Origins
   readonly #order: OrderCheck
-  readonly #waitMs: number
+  readonly #plan: CachePlan
   readonly #fetches = new Set<Fetch>()
   /** When a value of the key last could not be packed. */
   readonly #notStoredAtMs = new Map<string, number>()
   /** The election that its winner is being told of in this very event. */
   #won: { readonly command: ObservedCommand; readonly event: number } | undefined
 
-  constructor(world: World, origins: Origins, order: OrderCheck, { waitMs }: CachePlan) {
+  constructor(world: World, origins: Origins, order: OrderCheck, plan: CachePlan) {
     this.#world = world
     this.#origins = origins
     this.#order = order
-    this.#waitMs = waitMs
+    this.#plan = plan
   }
 
   get pending(): Iterable<Fetch> {
@@ -80,8 +80,11 @@ export class LoadCheck {
     const sinceMs = this.#underWaySinceMs(client, key)
     const { limits } = client
     const waitedMs = this.#world.nowMs - sinceMs
-    const needed = (this.#notStoredAtMs.get(key) ?? Number.NEGATIVE_INFINITY) >= sinceMs
-    if (!needed && limits.quietSince(sinceMs) && waitedMs < this.#waitMs * 0.99) {
+    const { leaseMs, waitMs } = this.#plan
+    // A lease may outlast the load that had nothing to hand over: who asks then waits for it too.
+    const notStoredAtMs = this.#notStoredAtMs.get(key) ?? Number.NEGATIVE_INFINITY
+    const hadToWait = notStoredAtMs + leaseMs < sinceMs && waitedMs < waitMs * 0.99
+    if (hadToWait && limits.quietSince(sinceMs)) {
       this.#world.violate('P7', `load ${id} of c${client.id} runs without an election`)
     }
     for (const other of this.#origins.loads(client, key)) {
