@@ -2,11 +2,11 @@
 
 import type { Script } from './script.ts'
 
-/** Grants a lease and mints its fence, or says why not; repeated by its holder it re-sets the TTL. A waiter is queued, and everybody ahead is served first. Returns {'granted', now, ttl, fence}, {'held', now, ms to the first end}, {'mismatch', now, capacity} or {'late', now}. */
+/** Grants a lease and mints its fence, or says why not; repeated by its holder it re-sets the TTL. A waiter is queued, and everybody ahead is served first. Returns {'granted', now, ttl, fence, kept}, {'held', now, ms to the first end, kept}, {'mismatch', now, capacity} or {'late', now}; kept = 1: the token had its place or its lease before. */
 export const acquire: Script = {
   name: 'acquire',
   keys: 4,
-  sha1: 'e51e132d5de007f6437e239ab2defd93e024ca79',
+  sha1: '2b826dcf9cc56ef59940be3af5c9a2e229d0a90b',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -119,7 +119,8 @@ if holders[token] then
   put(token, holders[token], capacity)
 end
 local blocked = serve(token, ttlMs)
-if not holders[token] then
+local kept = holders[token] and 1 or 0
+if kept == 0 then
   if blocked and not next(holders) then capacity = blocked end
   if (blocked or next(holders)) and capacity ~= of then
     if changed then keep() end
@@ -129,22 +130,21 @@ if not holders[token] then
   if not blocked and units <= of - used then hold(token, units, mint(), ttlMs, ARGV[6]) end
 end
 if changed then keep() end
-if holders[token] then return { 'granted', nowMs, ttlMs, holders[token].fence } end
+if holders[token] then return { 'granted', nowMs, ttlMs, holders[token].fence, kept } end
 if ARGV[7] ~= '' then
   local place = units .. ':' .. of .. ':' .. ARGV[7] .. ':' .. nowMs .. ':' .. ARGV[6]
   local waiter = token .. ' ' .. place
-  if redis.call('HSETNX', KEYS[4], token, waiter) == 1 then redis.call('RPUSH', KEYS[3], waiter) end
-else
-  -- Who asks without waiting any more gives up its place.
-  forget(token)
-end
+  if redis.call('HSETNX', KEYS[4], token, waiter) == 0 then kept = 1
+  else redis.call('RPUSH', KEYS[3], waiter) end
+-- Who asks without waiting any more gives up its place.
+elseif forget(token) then kept = 1 end
 local firstEndMs = math.huge
 for _, holder in pairs(holders) do firstEndMs = math.min(firstEndMs, holder.untilMs) end
 -- By its own end of the lease each process that still waits has asked again, and so kept the queue.
 local keepMs = next(holders) and firstEndMs - nowMs + 60000 or 60000
 redis.call('PEXPIRE', KEYS[3], keepMs)
 redis.call('PEXPIRE', KEYS[4], keepMs)
-return { 'held', nowMs, next(holders) and firstEndMs - nowMs or 'Infinity' }
+return { 'held', nowMs, next(holders) and firstEndMs - nowMs or 'Infinity', kept }
 `,
 }
 

@@ -93,18 +93,21 @@ const OTHER_HASH = /:[wl]$/
 const leaseKeys = (key: string): string[] => [key, `${key}:f`, `${key}:q`, `${key}:w`]
 
 function toAcquireReply(reply: unknown): AcquireReply {
-  const [state, storeNowMs, amount, fence] = parse<AcquireReply['state']>(reply)
+  const [state, storeNowMs, amount, second, third] = parse<AcquireReply['state']>(reply)
   switch (state) {
     case 'granted':
-      return { state, remainingMs: amount, fence, storeNowMs }
+      return { state, remainingMs: amount, fence: second, ...toKept(third), storeNowMs }
     case 'held':
-      return { state, remainingMs: amount, storeNowMs }
+      return { state, remainingMs: amount, ...toKept(second), storeNowMs }
     case 'mismatch':
       return { state, capacity: amount, storeNowMs }
     case 'late':
       return { state, storeNowMs }
   }
 }
+
+/** A thief is not told. */
+const toKept = (kept: number | undefined) => (kept === undefined ? {} : { kept: kept === 1 })
 
 function toExtendReply(reply: unknown): ExtendReply {
   const [state, storeNowMs, remainingMs] = parse<ExtendReply['state']>(reply)
@@ -117,10 +120,9 @@ function toReleaseReply<Reply extends ReleaseReply | LeaveReply>(reply: unknown)
 }
 
 /** A state, the server's clock, and numbers that depend on the state. */
-function parse<State extends string>(reply: unknown): [State, number, number, number] {
+function parse<State extends string>(reply: unknown): [State, number, number, number, number?] {
   const [state, ...numbers] = reply as unknown[]
-  const [storeNowMs, first, second] = numbers.map(Number) as [number, number, number]
-  return [String(state) as State, storeNowMs, first, second]
+  return [String(state) as State, ...(numbers.map(Number) as [number, number, number, number?])]
 }
 
 function toHolders(facts: readonly unknown[]): Holder[] {

@@ -45,17 +45,25 @@ export type StealRequest = Omit<AcquireRequest, 'units' | 'waiter'>
 
 /**
  * `remainingMs` is the TTL that the store really set. `storeNowMs` is the store's own clock when the
- * command ran, where it has one; core turns it into the next command's `notAfterMs`.
+ * command ran, where it has one; core turns it into the next command's `notAfterMs`. `kept`, of level 2:
+ * the token had its place in the queue, or its lease, before this command; a waiter that asks again
+ * learns by it that the queue is lost.
  */
 export type AcquireReply =
   | {
       readonly state: 'granted'
       readonly remainingMs: number
       readonly fence?: number
+      readonly kept?: boolean
       readonly storeNowMs?: number
     }
   /** `remainingMs` = time until the first holder's lease ends, when nothing else happens. */
-  | { readonly state: 'held'; readonly remainingMs: number; readonly storeNowMs?: number }
+  | {
+      readonly state: 'held'
+      readonly remainingMs: number
+      readonly kept?: boolean
+      readonly storeNowMs?: number
+    }
   /** The name is in use with another capacity. */
   | { readonly state: 'mismatch'; readonly capacity: number; readonly storeNowMs?: number }
   | { readonly state: 'late'; readonly storeNowMs: number }

@@ -105,7 +105,7 @@ export class GrantInbox {
       reconnected: () => {
         this.#connect()
         // Whatever was pushed meanwhile is lost: everybody asks again, keeping its place.
-        for (const place of this.#places.values()) place.ask()
+        for (const queue of this.#queues.values()) queue.askAll()
       },
     }
     const subscription = this.#store.onGrant?.(this.subscriber, listener)

@@ -1,21 +1,28 @@
 import type { CancelTimer, Clock } from '../clock.ts'
+import type { AcquireReply } from '../contract/lease-store.ts'
 import type { Random } from '../random.ts'
 import { Place } from './place.ts'
 
 /** Spreads the processes that ask at the end of one lease. */
 const JITTER_MS = 30
 
+/** Once all have asked, so long nobody is made to ask by a place that was lost before. */
+const QUIET_MS = 4000
+
 /**
  * The waiters of one name in this process, oldest first. One timer for all of them stands behind the
  * pushes: at the end of the lease in the way, or when a grant to a dead waiter would have ended, one of
  * them asks the store, which then serves whoever is first. So waiting costs one command per process and
- * 5 s at most, however many wait.
+ * 5 s at most, however many wait. Should the store have lost the queue, all ask, once.
  */
 export class NameQueue {
   readonly #clock: Clock
   readonly #random: Random
   readonly #places = new Set<Place>()
   #cancel: CancelTimer = () => {}
+  /** Asks because another one had lost its place. */
+  #witness: Place | undefined
+  #quietUntilMs = 0
 
   constructor(clock: Clock, random: Random) {
     this.#clock = clock
@@ -37,6 +44,24 @@ export class NameQueue {
     if (this.isEmpty) this.#cancel()
   }
 
+  /** Everybody asks the store, oldest first. */
+  askAll(): void {
+    this.#quietUntilMs = this.#clock.now() + QUIET_MS
+    this.#witness = undefined
+    for (const place of this.#places) place.ask()
+  }
+
+  /**
+   * The store has answered `place`. One that asked again and had its place no more may have been served
+   * unheard; if the next one has lost its own too, the store has lost them all.
+   */
+  answered(place: Place, reply: AcquireReply): void {
+    const isLost = place.asksAgain && 'kept' in reply && reply.kept === false
+    if (!isLost || this.#clock.now() < this.#quietUntilMs) return
+    if (place === this.#witness) this.askAll()
+    else this.#callWitness(place)
+  }
+
   /** What the store said last: the lease in the way ends in `remainingMs`. */
   expectEnd(remainingMs: number, retryMs: number): void {
     this.#cancel()
@@ -47,5 +72,14 @@ export class NameQueue {
       const [first] = this.#places
       first?.ask()
     })
+  }
+
+  #callWitness(place: Place): void {
+    for (const other of this.#places) {
+      if (other === place) continue
+      this.#witness = other
+      other.ask()
+      return
+    }
   }
 }

@@ -12,6 +12,8 @@ export type News = ReceivedGrant | 'ask'
 export class Place {
   #grant: ReceivedGrant | undefined
   #asks = false
+  #sent = false
+  #asksAgain = false
   /** Store time of the last answer that it holds nothing. */
   #notGrantedAtMs = Number.NEGATIVE_INFINITY
   #wake: (news: News) => void = () => {}
@@ -40,6 +42,13 @@ export class Place {
   /** Forgets a wish to ask: the command that asks is about to be sent. */
   asked(): void {
     this.#asks = false
+    this.#asksAgain = this.#sent
+    this.#sent = true
+  }
+
+  /** The command that was sent last is not the first one: the place was there before. */
+  get asksAgain(): boolean {
+    return this.#asksAgain
   }
 
   /** The news, now or when they come; the latest listener counts. */

@@ -44,6 +44,7 @@ export async function queuedAttempt(
       const reply = await sent.reply
       const { sentAtMs } = sent
       sent = undefined
+      queue.answered(place, reply)
       if (reply.state !== 'held') return believe(engine, wanted, token, sentAtMs, reply)
       wanted.onSelfWait?.()
       place.notGranted(reply.storeNowMs)

@@ -59,13 +59,14 @@ export const leaseStep = {
     if (isLate(request, storeNowMs)) return only({ state: 'late', storeNowMs })
     const { token, ttlMs, units = EXCLUSIVE, capacity = EXCLUSIVE, waiter } = request
     const { subscriber = '' } = request
+    const kept = state.holders.has(token) || state.queue.has(token)
     const grants = grantFromHead(state, env, request)
 
     const mine = state.holders.get(token)
     if (mine) {
       mine.untilMs = storeNowMs + ttlMs
       return {
-        reply: { state: 'granted', remainingMs: ttlMs, fence: mine.fence, storeNowMs },
+        reply: { state: 'granted', remainingMs: ttlMs, fence: mine.fence, kept, storeNowMs },
         grants,
       }
     }
@@ -83,13 +84,13 @@ export const leaseStep = {
     const granted = state.holders.get(token)
     if (granted) {
       return {
-        reply: { state: 'granted', remainingMs: ttlMs, fence: granted.fence, storeNowMs },
+        reply: { state: 'granted', remainingMs: ttlMs, fence: granted.fence, kept, storeNowMs },
         grants,
       }
     }
     if (!waiter) state.queue.delete(token)
     return {
-      reply: { state: 'held', remainingMs: firstEnd(state) - storeNowMs, storeNowMs },
+      reply: { state: 'held', remainingMs: firstEnd(state) - storeNowMs, kept, storeNowMs },
       grants,
     }
   },

@@ -60,6 +60,7 @@ describe('acquire', () => {
     const name = new Name()
     expect(name.acquire('a').reply).toEqual({
       state: 'granted',
+      kept: false,
       remainingMs: 1000,
       fence: 1_700_000_000_000_000,
       storeNowMs: 1_700_000_000_000,
@@ -75,6 +76,7 @@ describe('acquire', () => {
     name.nowMs += 300
     expect(name.acquire('b').reply).toEqual({
       state: 'held',
+      kept: false,
       remainingMs: 700,
       storeNowMs: name.nowMs,
     })

@@ -29,7 +29,6 @@ test('a flushed lock that somebody else has taken is stolen, and does not harm t
 })
 
 test('a flush under contention: every waiter is served, alone, with a greater fence', async () => {
-  // A lost queue comes back at the lease's end, by one waiter per process and store deadline.
   const options = { ttl: 500, wait: '60s', storeTimeout: 1000 } as const
   const [one, two] = [await world.locks(options), await world.locks(options)]
   const holder = await world.locks(options)
@@ -50,6 +49,20 @@ test('a flush under contention: every waiter is served, alone, with a greater fe
   expect(witness.fences).toHaveLength(12)
   expect(witness.fencesGrow).toBe(true)
   expect(witness.overlaps).toBe(0)
+})
+
+test('a lost queue is there again when two of its waiters have asked', async () => {
+  const locks = await world.locks({ ttl: '10m', wait: '10m' })
+  const holder = await world.locks()
+  await holder.acquire('job', { ttl: 500 })
+  const served = Array.from({ length: 20 }, () => locks.acquire('job'))
+  await world.queued('job', 20)
+  await world.direct.call('FLUSHALL')
+  // The first to ask gets the lock and keeps it: by one waiter per 5 s this would take two minutes.
+  const lock = await Promise.race(served)
+  await world.queued('job', 19)
+  for (const each of served) each.catch(() => {})
+  expect(await lock.verify()).toBe(true)
 })
 
 test('the second release says false and sends nothing, at once or later', async () => {

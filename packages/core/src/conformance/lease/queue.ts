@@ -57,6 +57,24 @@ export const queue: LeaseRules = {
       assert.deepEqual(served, tokens)
     },
 
+    async 'who asks is told whether it had its place, or the lease'(bench) {
+      const { subscribe, take, wait, enqueue, leave, holder, rival } = bench
+      const subscriber = await subscribe()
+      const first = await take(holder)
+      assert.equal(first.kept, false)
+      assert.equal((await wait(rival, subscriber)).kept, false)
+      assert.equal((await wait(rival, subscriber)).kept, true)
+      const again = inState(await enqueue(holder, subscriber), 'granted')
+      assert.equal(again.kept, true)
+      const other = freshToken()
+      assert.equal((await wait(other, subscriber)).kept, false)
+      await leave(other)
+      assert.equal((await wait(rival, subscriber)).kept, true)
+      await leave(holder)
+      const served = inState(await enqueue(rival, subscriber), 'granted')
+      assert.equal(served.kept, true)
+    },
+
     async 'a waiter that asks again keeps its place'(bench) {
       const { subscribe, take, wait, release, holder, rival } = bench
       const subscriber = await subscribe()

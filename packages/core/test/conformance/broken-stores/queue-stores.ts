@@ -56,6 +56,15 @@ export const brokenQueueStores: BrokenStores<StepLeaseStore> = {
       },
     }),
   },
+  'does not say whether it knew who asks': {
+    fails: 'who asks is told whether it had its place, or the lease',
+    instead: (store) => ({
+      async acquire(request) {
+        const reply = await store.acquire(request)
+        return reply.state === 'held' ? { ...reply, kept: false } : reply
+      },
+    }),
+  },
   'takes whoever asks again for a newcomer': {
     fails: 'a waiter that asks again keeps its place',
     instead: (store) => ({
