@@ -23,8 +23,8 @@ interface GivenUp {
   readonly atMs: number
 }
 
-/** What is left is told in whole milliseconds. */
-const ROUNDING_MS = 1
+/** What is left is told in whole milliseconds, and the clock rounds too. */
+const ROUNDING_MS = 1.001
 
 /** The invariants of a lock on a quorum, checked after every event. */
 export class QuorumAudit {
