@@ -90,6 +90,13 @@ describe('the keys of a cache', () => {
     expect(await keyOf(new World(), {}, ['a:b', '%', 1, '😀'])).toEqual({ type: 'miss', key })
   })
 
+  test('[C109] differ wherever the parts of a name do, whatever separates them', () => {
+    const names: Name[] = ['a:b|c', ['a:b', 'c'], ['a', 'b:c'], ['a', 'b', 'c'], ['a:b:c'], 'a|b:c']
+    const more: Name[] = [...names, ['a', 1], ['a', '1'], ['a', true], ['a', 'true'], ['a', 1n]]
+    const keys = more.map((name) => encodedIdentity.identify('n', name))
+    expect(new Set(keys).size).toBe(more.length)
+  })
+
   test('[C110] stay below 250 bytes, and apart, however long the names', async () => {
     const one = encodedIdentity.identify('n'.repeat(40), '😀'.repeat(220))
     const other = encodedIdentity.identify('n'.repeat(40), `${'😀'.repeat(219)}x`)
