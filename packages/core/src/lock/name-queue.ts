@@ -22,7 +22,7 @@ export class NameQueue {
   #cancel: CancelTimer = () => {}
   /** Asks because another one had lost its place. */
   #witness: Place | undefined
-  #quietUntilMs = 0
+  #quietUntilMs = Number.NEGATIVE_INFINITY
 
   constructor(clock: Clock, random: Random) {
     this.#clock = clock
@@ -44,11 +44,11 @@ export class NameQueue {
     if (this.isEmpty) this.#cancel()
   }
 
-  /** Everybody asks the store, oldest first. */
-  askAll(): void {
+  /** Everybody asks the store, oldest first; `but` has asked just now. */
+  askAll(but?: Place): void {
     this.#quietUntilMs = this.#clock.now() + QUIET_MS
     this.#witness = undefined
-    for (const place of this.#places) place.ask()
+    for (const place of this.#places) if (place !== but) place.ask()
   }
 
   /**
@@ -56,9 +56,11 @@ export class NameQueue {
    * unheard; if the next one has lost its own too, the store has lost them all.
    */
   answered(place: Place, reply: AcquireReply): void {
+    const isWitness = place === this.#witness
+    if (isWitness) this.#witness = undefined
     const isLost = place.asksAgain && 'kept' in reply && reply.kept === false
     if (!isLost || this.#clock.now() < this.#quietUntilMs) return
-    if (place === this.#witness) this.askAll()
+    if (isWitness) this.askAll(place)
     else this.#callWitness(place)
   }
 

@@ -70,7 +70,11 @@ export const grantBugs: readonly Bug[] = [
     where: 'locks',
     breaks: ['P4'],
     patches: [
-      { file: ATTEMPT, search: 'if (until > engine.clock.now()) {', replace: 'if (true) {' },
+      {
+        file: ATTEMPT,
+        search: 'if (until > engine.clock.now() && !stolen) {',
+        replace: 'if (true) {',
+      },
     ],
     faults: { slow: 0.3 },
     plan: { ttlMs: [20, 200] },
