@@ -7,10 +7,5 @@ export {
   type LeaseState,
   type QueuedWaiter,
 } from './lease-state.ts'
-export {
-  type LeaseEnvironment,
-  type LeaseStep,
-  leaseStep,
-  type StepGrant,
-  type StepLoss,
-} from './lease-step.ts'
+export { leaseStep } from './lease-step.ts'
+export type { LeaseEnvironment, LeaseStep, StepGrant, StepLoss } from './step-types.ts'

@@ -5,37 +5,12 @@ import type {
   ExtendRequest,
   Inspection,
   LeaveReply,
-  PushedGrant,
-  PushedLoss,
   ReleaseReply,
   ReleaseRequest,
   StealRequest,
 } from '../contract/lease-store.ts'
 import type { LeaseHolder, LeaseState } from './lease-state.ts'
-
-export interface LeaseEnvironment {
-  /** The store's clock, whole microseconds. */
-  readonly nowUs: number
-  /** Whether a push to this subscriber would arrive; a waiter whose subscriber is gone is skipped. */
-  readonly alive: (subscriber: string) => boolean
-}
-
-/** A waiter became a holder while somebody else's command ran: the store pushes this to it. */
-export interface StepGrant extends Omit<PushedGrant, 'key'> {
-  readonly subscriber: string
-}
-
-/** A holder was deposed: the store pushes this to it. */
-export interface StepLoss extends Omit<PushedLoss, 'key'> {
-  readonly subscriber: string
-}
-
-export interface LeaseStep<Reply> {
-  readonly reply: Reply
-  readonly grants: readonly StepGrant[]
-  /** Absent = none. */
-  readonly losses?: readonly StepLoss[]
-}
+import type { LeaseEnvironment, LeaseStep, StepGrant } from './step-types.ts'
 
 /** Units that a request takes when it does not say: the whole of a capacity of one. */
 const EXCLUSIVE = 1
