@@ -6,7 +6,7 @@ import { createPipeline } from '../../src/pipeline/create-pipeline.ts'
 
 const secret = Buffer.alloc(32, 7)
 const cipher = aesGcmCipher({ keys: [{ id: 3, secret }], nameSecret: secret })
-const ROUNDS = 3000
+const ROUNDS = 1500
 
 /** Bytes as a hostile or broken program might write them, with a head that passes for ours. */
 function forged(random: ReturnType<typeof dice>, genuine: readonly Uint8Array[]): Buffer {

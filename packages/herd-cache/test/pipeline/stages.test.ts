@@ -147,12 +147,11 @@ describe('compressors', () => {
     }
   })
 
-  test.each(FORMATS.filter((format) => !HERE.includes(format)))(
-    '%s, which this Node lacks, is a typed error',
-    (format) => {
+  test('a format that this Node lacks is a typed error', () => {
+    for (const format of FORMATS.filter((each) => !HERE.includes(each)))
       expect(() => zlibCompressor(format)).toThrow(expect.objectContaining({ code: 'UNSUPPORTED' }))
-    },
-  )
+    expect(HERE).toEqual(expect.arrayContaining(['deflate', 'gzip', 'brotli']))
+  })
 
   test('a format that is none is refused', () => {
     for (const format of ['lzma', 'toString', '', undefined])
