@@ -51,6 +51,10 @@ export function memoryCacheStore(clock: Clock): CacheStore {
         entries.update(key, (s) => cacheStep.remove(s, nowMs(), tell(key)))
       return keys.filter(remove).length
     },
+    async listEntries({ prefix }) {
+      const isThere = ({ entry, lease }: CacheState) => entry !== undefined || lease !== undefined
+      return { keys: entries.keys(isThere).filter((key) => key.startsWith(prefix)) }
+    },
     onSignal(prefix, listener) {
       const entry = { prefix, listener }
       listeners.add(entry)

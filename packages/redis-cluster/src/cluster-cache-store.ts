@@ -1,10 +1,16 @@
 import type { CacheStore, StoredEntry } from '@locks/core'
 import { redisCacheStore, type ScriptRunner } from '@locks/redis/parts'
+import type { ClusterDriver } from './cluster-driver.ts'
 import type { ClusterPush } from './cluster-push.ts'
+import { listAll } from './list-all.ts'
 import { slotOf } from './slot.ts'
 
 /** The entries of one Redis; several are read by one command for each slot. */
-export function clusterCacheStore(runner: ScriptRunner, push: ClusterPush): CacheStore {
+export function clusterCacheStore(
+  driver: ClusterDriver,
+  runner: ScriptRunner,
+  push: ClusterPush,
+): CacheStore {
   const cache = redisCacheStore(runner, push)
   return {
     ...cache,
@@ -25,5 +31,9 @@ export function clusterCacheStore(runner: ScriptRunner, push: ClusterPush): Cach
       await Promise.all([...slots.values()].map(readSlot))
       return entries
     },
+    listEntries: (request) =>
+      listAll(driver, request, (node, page) =>
+        redisCacheStore(node, undefined).listEntries?.(page),
+      ),
   }
 }

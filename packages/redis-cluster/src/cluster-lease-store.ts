@@ -1,7 +1,7 @@
-import type { AcquireRequest, LeaseStore, ListReply, ListRequest } from '@locks/core'
-import { redisLeaseStore, ScriptRunner } from '@locks/redis/parts'
+import type { AcquireRequest, LeaseStore } from '@locks/core'
+import { redisLeaseStore, type ScriptRunner } from '@locks/redis/parts'
 import type { ClusterDriver } from './cluster-driver.ts'
-import { nodeClient } from './routed-client.ts'
+import { listAll } from './list-all.ts'
 import type { SlotChannels } from './slot-channels.ts'
 
 /** The leases of one Redis, with the queue of each name in its own slot. */
@@ -30,21 +30,7 @@ export function clusterLeaseStore(
       // The command itself has found that the slot is elsewhere by now, or the channel was lost meanwhile.
       return enqueue()
     },
-    list: (request) => listAll(driver, request),
+    list: (request) =>
+      listAll(driver, request, (node, page) => redisLeaseStore(node, undefined).list?.(page)),
   }
-}
-
-/** Page by page through the keys of one master after the other. */
-async function listAll(driver: ClusterDriver, { prefix, cursor }: ListRequest): Promise<ListReply> {
-  const masters = [...driver.masters()].sort()
-  const [address = masters[0] ?? '', within] = cursor?.split(' ') ?? []
-  const next = masters.find((master) => master > address)
-  // One that has failed or left meanwhile has handed its keys to others.
-  if (!masters.includes(address))
-    return next === undefined ? { keys: [] } : { keys: [], cursor: next }
-  const { list } = redisLeaseStore(new ScriptRunner(nodeClient(driver, address)), undefined)
-  const page = await list?.({ prefix, ...(within && { cursor: within }) })
-  const { keys, cursor: rest } = page ?? { keys: [] }
-  const follow = rest ? `${address} ${rest}` : next
-  return { keys, ...(follow && { cursor: follow }) }
 }

@@ -23,7 +23,7 @@ export function clusterStore(driver: ClusterDriver): LeaseStore & CacheStore {
   const runner = new ScriptRunner(routedClient(driver))
   const push = new ClusterPush(driver)
   const leases = clusterLeaseStore(driver, runner, new SlotChannels(driver, push))
-  const cache = clusterCacheStore(runner, push)
+  const cache = clusterCacheStore(driver, runner, push)
   return {
     ...leases,
     ...cache,

@@ -7,6 +7,7 @@ import type {
   WriteReply,
 } from '@locks/core'
 import { frameEntry, parseEntry, VALUE_BYTES_MAX } from './entry-frame.ts'
+import { listKeys } from './list-keys.ts'
 import * as scripts from './lua.gen.ts'
 import type { Push } from './push.ts'
 import type { ScriptRunner } from './script-runner.ts'
@@ -61,6 +62,10 @@ export function redisCacheStore(
       )
       return (await Promise.all(removed)).filter(isDone).length
     },
+    async listEntries(request) {
+      const { keys, ...rest } = await listKeys(runner, request)
+      return { ...rest, keys: keys.map((key) => key.replace(LOAD_SUFFIX, '')) }
+    },
     ...(push && {
       onSignal: (prefix, listener) =>
         push.listen(signalChannel(prefix), {
@@ -95,6 +100,7 @@ function toSignal(text: string, pushedPrefix: string): { key: string; signal: Lo
 
 /** Electing and renewing must not rewrite the value, so the lease has a key of its own. */
 const loadKey = (key: string): string => `${key}:l`
+const LOAD_SUFFIX = /:l$/
 
 const toEntry = (stored: unknown): StoredEntry | undefined =>
   stored === null ? undefined : parseEntry(stored)

@@ -7,6 +7,7 @@ import type {
   ReleaseReply,
 } from '@locks/core'
 import type { GrantPushes } from './grant-channels.ts'
+import { listKeys } from './list-keys.ts'
 import { acquire, extend, inspect, leave, release, steal } from './lua.gen.ts'
 import type { ScriptRunner } from './script-runner.ts'
 
@@ -62,16 +63,9 @@ export function redisLeaseStore(
         waiters: Number(waiters),
       }
     },
-    async list({ prefix, cursor = '0' }) {
-      const start = runner.pushedPrefix
-      const match = `${(start + prefix).replaceAll(/[*?[\]\\^]/g, '\\$&')}*`
-      const command = ['SCAN', cursor, 'MATCH', match, 'COUNT', SCANNED, 'TYPE', 'hash']
-      const [next, found] = (await runner.send(command)) as [unknown, unknown[]]
-      const keys = found.map((key) => String(key).slice(start.length))
-      return {
-        keys: keys.filter((key) => !OTHER_HASH.test(key)),
-        ...(String(next) !== '0' && { cursor: String(next) }),
-      }
+    async list(request) {
+      const { keys, ...rest } = await listKeys(runner, request, 'hash')
+      return { ...rest, keys: keys.filter((key) => !OTHER_HASH.test(key)) }
     },
     ...(channels && {
       async leave({ key, token }) {
@@ -82,9 +76,6 @@ export function redisLeaseStore(
     }),
   }
 }
-
-/** Keys that the server looks at per page, during which it serves nobody else. */
-const SCANNED = '1000'
 
 /** Hashes that are no leases: who waits for one, and the lease of a load. */
 const OTHER_HASH = /:[wl]$/

@@ -6,6 +6,7 @@ import { commit } from './cache/commit.ts'
 import { compareAndSet } from './cache/compare-and-set.ts'
 import { contention } from './cache/contention.ts'
 import { election } from './cache/election.ts'
+import { entryListing } from './cache/entry-listing.ts'
 import { expiry } from './cache/expiry.ts'
 import { failure } from './cache/failure.ts'
 import { lateness } from './cache/lateness.ts'
@@ -50,6 +51,7 @@ export function cacheStoreConformance<Created extends CacheStore | Promise<Cache
       commit,
       voiding,
       compareAndSet,
+      entryListing,
       failure,
       lateness,
       signals,

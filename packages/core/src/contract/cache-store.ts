@@ -1,3 +1,4 @@
+import type { ListReply, ListRequest } from './lease-store.ts'
 import type { Subscription } from './subscription.ts'
 
 /** What the methods of a cache store cannot say by being there. */
@@ -122,6 +123,12 @@ export interface CacheStore {
   compareAndSet(request: CompareAndSetRequest): Promise<CompareAndSetReply>
   /** Removes and voids the leases; the count of entries that were there. */
   remove(keys: readonly string[]): Promise<number>
+  /**
+   * Optional: walks the keys that have an entry or a load under way, page by page. No snapshot: what is
+   * there all the while is listed, what comes or goes meanwhile may be; a key may be listed twice. Not
+   * called `list`, since one object may be a lease store too.
+   */
+  listEntries?(request: ListRequest): Promise<ListReply>
   /**
    * Pushes what becomes of the loads of all keys that begin with `prefix`, as far as somebody may wait
    * for them.

@@ -134,6 +134,12 @@ export function stepCacheStore(resolutionMs = 1): StepCacheStore {
     },
     remove: async (keys) =>
       keys.filter((key) => cacheStep.remove(stateOf(key), now(), teller(key))).length,
+    listEntries: async ({ prefix }) => ({
+      keys: [...states.keys()].filter((key) => {
+        if (!key.startsWith(prefix)) return false
+        return cacheStep.read(stateOf(key), now()) !== undefined || stateOf(key).lease !== undefined
+      }),
+    }),
     onSignal(prefix, listener) {
       const entry = { prefix, listener }
       listeners.add(entry)
