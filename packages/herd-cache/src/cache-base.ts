@@ -1,45 +1,42 @@
-import { InvalidArgumentError, type Name, StoreUnavailableError } from '@locks/core'
+import { type Name, StoreUnavailableError } from '@locks/core'
 import { checkPrefix } from '@locks/core/parts'
 import type { CacheEntry } from './cache-entry.ts'
 import { entryOf } from './cache-entry.ts'
 import type { CacheOptions } from './cache-options.ts'
 import type { CacheParts } from './cache-parts.ts'
 import { createParts } from './create-parts.ts'
-import { type EntryOptions, resolveEntryOptions } from './entry-options.ts'
+import { Entrance } from './entrance.ts'
+import type { EntryOptions } from './entry-options.ts'
 import { EntryReader, type Found } from './entry-reader.ts'
+import { EntryWalker } from './entry-walker.ts'
 import { EntryWriter } from './entry-writer.ts'
 import { type CacheStats, EventCounter } from './event-counter.ts'
-import { Fetcher, type Wanted } from './fetcher.ts'
-import { callLoader, type Loader } from './loader.ts'
+import { Fetcher } from './fetcher.ts'
+import type { Loader } from './loader.ts'
 import { type Memoized, type MemoizeOptions, memoize } from './memoize.ts'
-import { chooseIdentity } from './pipeline/choose-identity.ts'
-import type { IdentityGenerator } from './pipeline/identity-generator.ts'
+import { namePattern } from './name-pattern.ts'
 
 /** What `Cache` and `HerdCache` have in common: everything but how long a load elsewhere is waited for. */
 export abstract class CacheBase<Self extends CacheBase<Self>> implements AsyncDisposable {
   readonly #parts: CacheParts
-  readonly #namespace: string
-  readonly #identity: IdentityGenerator
-  readonly #defaults: EntryOptions
+  readonly #entrance: Entrance
   readonly #reader: EntryReader
   readonly #writer: EntryWriter
   readonly #fetcher: Fetcher
+  readonly #walker: EntryWalker
   readonly #events = new EventCounter()
   readonly #children = new Map<string, Self>()
   readonly #closed = new AbortController()
 
   protected constructor(options: CacheOptions, waitMs: number) {
-    const { namespace, ttl, grace } = options
-    this.#namespace = checkPrefix(namespace, 'namespace')
-    this.#identity = chooseIdentity(options)
-    this.#defaults = { ...(ttl !== undefined && { ttl }), ...(grace !== undefined && { grace }) }
-    resolveEntryOptions({}, this.#defaults)
     const { signal } = this.#closed
     const count = this.#events.count.bind(this.#events)
     this.#parts = createParts(options, { waitMs, closed: signal, count })
+    this.#entrance = new Entrance(this.#parts, options)
     this.#reader = new EntryReader(this.#parts)
     this.#writer = new EntryWriter(this.#parts)
     this.#fetcher = new Fetcher(this.#parts, this.#reader)
+    this.#walker = new EntryWalker(this.#parts, this.#entrance)
   }
 
   /** A cache with the same options under another namespace. */
@@ -53,7 +50,7 @@ export abstract class CacheBase<Self extends CacheBase<Self>> implements AsyncDi
 
   /** As `get` for each key, in their order, with one command. */
   async getMany<T>(keys: readonly Name[]): Promise<(T | undefined)[]> {
-    const storedAs = this.#enterMany(keys)
+    const storedAs = this.#entrance.keys(keys)
     if (storedAs.length === 0) return []
     const found = await this.#reader.readMany(storedAs)
     return storedAs.map((key, i) => this.#freshValue(key, found[i]) as T | undefined)
@@ -61,7 +58,7 @@ export abstract class CacheBase<Self extends CacheBase<Self>> implements AsyncDi
 
   /** The value and what is known of it, fresh or stale; `undefined` if there is none. Loads nothing. */
   async getEntry<T>(key: Name): Promise<CacheEntry<T> | undefined> {
-    const storedAs = this.#enter(key)
+    const storedAs = this.#entrance.key(key)
     const found = await this.#reader.read(storedAs)
     if (!found) return undefined
     this.#parts.emit({ type: 'hit', key: storedAs, state: found.state })
@@ -94,7 +91,9 @@ export abstract class CacheBase<Self extends CacheBase<Self>> implements AsyncDi
     loader: Loader<T>,
     options: EntryOptions = {},
   ): Promise<CacheEntry<T>> {
-    return this.#fetcher.fetch(this.#want(key, loader, options)) as Promise<CacheEntry<T>>
+    return this.#fetcher.fetch(this.#entrance.wanted(key, loader, options)) as Promise<
+      CacheEntry<T>
+    >
   }
 
   /** Stores a value and voids any load of the key. @throws StoreUnavailableError */
@@ -110,8 +109,8 @@ export abstract class CacheBase<Self extends CacheBase<Self>> implements AsyncDi
     entries: Iterable<readonly [key: Name, value: unknown]>,
     options: EntryOptions = {},
   ): Promise<void> {
-    const values = Array.from(entries, ([key, value]) => [this.#enter(key), value] as const)
-    const settings = resolveEntryOptions(options, this.#defaults)
+    const values = Array.from(entries, ([key, value]) => [this.#entrance.key(key), value] as const)
+    const settings = this.#entrance.settings(options)
     try {
       await this.#writer.set(values, settings)
     } finally {
@@ -129,11 +128,43 @@ export abstract class CacheBase<Self extends CacheBase<Self>> implements AsyncDi
 
   /** As `delete` for each key; how many there were. @throws StoreUnavailableError */
   async deleteMany(keys: readonly Name[]): Promise<number> {
-    const storedAs = this.#enterMany(keys)
+    const storedAs = this.#entrance.keys(keys)
     try {
       return await this.#writer.remove(storedAs)
     } finally {
       for (const key of storedAs) this.#fetcher.detach(key)
+    }
+  }
+
+  /**
+   * As `delete` for every name that is like `pattern`, in O(keys of the store). In a text `*` stands for
+   * any characters (`'user:*'`), as a part of an array for any one part (`['user', '*']`); `'*'` is every
+   * name. A name so long that it is stored by its digest is found by a text that ends with `*`. No
+   * snapshot: a name that comes meanwhile may stay.
+   * @throws UnsupportedError where the store cannot list, or with another `identity` than the default;
+   *   StoreUnavailableError when some may not have been removed.
+   */
+  async deletePattern(pattern: Name): Promise<number> {
+    this.#parts.closing.throwIfTripped()
+    const names = namePattern(pattern)
+    try {
+      return await this.#walker.remove(names)
+    } finally {
+      this.#fetcher.detachIf((key) => this.#walker.covers(names, key))
+    }
+  }
+
+  /**
+   * Ends the ttl of a value and voids any load of the key; whether it was fresh. The value is still
+   * served as a stale one for the grace, by default the cache's. @throws StoreUnavailableError
+   */
+  async expire(key: Name, { grace }: Pick<EntryOptions, 'grace'> = {}): Promise<boolean> {
+    const storedAs = this.#entrance.key(key)
+    const { graceMs } = this.#entrance.settings(grace === undefined ? {} : { grace })
+    try {
+      return await this.#writer.expire(storedAs, graceMs)
+    } finally {
+      this.#fetcher.detach(storedAs)
     }
   }
 
@@ -146,11 +177,11 @@ export abstract class CacheBase<Self extends CacheBase<Self>> implements AsyncDi
     options: MemoizeOptions<Args>,
   ): Memoized<Args, T> {
     const { key: _, ...entryOptions } = options
-    resolveEntryOptions(entryOptions, this.#defaults)
+    this.#entrance.settings(entryOptions)
     return memoize(fn, options, {
       get: (name, loader) => this.getOrSet(name, loader, entryOptions),
       reload: async (name, loader) => {
-        const entry = await this.#fetcher.reload(this.#want(name, loader, entryOptions))
+        const entry = await this.#fetcher.reload(this.#entrance.wanted(name, loader, entryOptions))
         return entry.value as T
       },
       remove: (name) => this.delete(name),
@@ -164,7 +195,8 @@ export abstract class CacheBase<Self extends CacheBase<Self>> implements AsyncDi
   namespace(name: string): Self {
     this.#parts.closing.throwIfTripped()
     const child =
-      this.#children.get(name) ?? this.child(`${this.#namespace}.${checkPrefix(name, 'name')}`)
+      this.#children.get(name) ??
+      this.child(`${this.#entrance.namespace}.${checkPrefix(name, 'name')}`)
     this.#children.set(name, child)
     return child
   }
@@ -187,25 +219,6 @@ export abstract class CacheBase<Self extends CacheBase<Self>> implements AsyncDi
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
-  }
-
-  #want<T>(key: Name, loader: Loader<T>, options: EntryOptions): Wanted {
-    const storedAs = this.#enter(key)
-    if (typeof loader !== 'function') throw new InvalidArgumentError('loader must be a function')
-    const context = { key, signal: this.#closed.signal }
-    const settings = resolveEntryOptions(options, this.#defaults)
-    return { ...settings, key: storedAs, load: () => callLoader(loader, context) }
-  }
-
-  #enter(key: Name): string {
-    const storedAs = this.#identity.identify(this.#namespace, key)
-    this.#parts.closing.throwIfTripped()
-    return storedAs
-  }
-
-  #enterMany(keys: readonly Name[]): string[] {
-    if (!Array.isArray(keys)) throw new InvalidArgumentError('keys must be an array of names')
-    return keys.map((key) => this.#enter(key))
   }
 
   #freshValue(key: string, found: Found | undefined): unknown {

@@ -2,12 +2,19 @@ import type {
   CacheStore,
   Clock,
   CommitRequest,
+  CompareAndSetReply,
+  CompareAndSetRequest,
+  ListReply,
+  ListRequest,
   LoadLeaseReply,
   LoadLeaseRequest,
   StoredEntry,
+  WriteReply,
 } from '@locks/core'
 import { StoreUnavailableError } from '@locks/core'
 import { StoreClock, withDeadline } from '@locks/core/parts'
+
+type InTime<Reply> = Exclude<Reply, { readonly state: 'late' }>
 
 /**
  * A cache store as the cache calls it: each command has a deadline, here and by the store's own clock.
@@ -48,13 +55,8 @@ export class CacheClient {
     return this.#bounded(() => this.#store.read(keys))
   }
 
-  /** A command refused as late has told the time, so a second one is in time. */
-  async lease(request: LoadLeaseRequest): Promise<Exclude<LoadLeaseReply, { state: 'late' }>> {
-    const reply = await this.#timed((guard) => this.#store.lease({ ...request, ...guard }))
-    if (reply.state !== 'late') return reply
-    const again = await this.#timed((guard) => this.#store.lease({ ...request, ...guard }))
-    if (again.state !== 'late') return again
-    throw refused()
+  lease(request: LoadLeaseRequest): Promise<InTime<LoadLeaseReply>> {
+    return this.#inTime<LoadLeaseReply>((guard) => this.#store.lease({ ...request, ...guard }))
   }
 
   renew(key: string, token: string, leaseMs: number): Promise<boolean> {
@@ -70,14 +72,33 @@ export class CacheClient {
   }
 
   async write(request: CommitRequest): Promise<void> {
-    const reply = await this.#timed((guard) => this.#store.write({ ...request, ...guard }))
-    if (reply.state === 'written') return
-    const again = await this.#timed((guard) => this.#store.write({ ...request, ...guard }))
-    if (again.state === 'late') throw refused()
+    await this.#inTime<WriteReply>((guard) => this.#store.write({ ...request, ...guard }))
+  }
+
+  compareAndSet(request: CompareAndSetRequest): Promise<InTime<CompareAndSetReply>> {
+    return this.#inTime<CompareAndSetReply>((guard) =>
+      this.#store.compareAndSet({ ...request, ...guard }),
+    )
+  }
+
+  /** One page; `undefined` from a store that cannot. */
+  async listEntries(request: ListRequest): Promise<ListReply | undefined> {
+    return this.#bounded(async () => this.#store.listEntries?.(request))
   }
 
   remove(keys: readonly string[]): Promise<number> {
     return this.#bounded(() => this.#store.remove(keys))
+  }
+
+  /** A command refused as late has told the time, so a second one is in time. */
+  async #inTime<Reply extends { readonly state: string; readonly storeNowMs?: number }>(
+    command: (guard: { notAfterMs?: number }) => Promise<Reply>,
+  ): Promise<InTime<Reply>> {
+    for (let tries = 0; tries < 2; tries++) {
+      const reply = await this.#timed(command)
+      if (reply.state !== 'late') return reply as InTime<Reply>
+    }
+    throw new StoreUnavailableError('the store refused a command that came late')
   }
 
   async #timed<Reply extends { readonly storeNowMs?: number }>(
@@ -95,5 +116,3 @@ export class CacheClient {
     return withDeadline(this.#clock, this.#deadlineMs, (async () => call())())
   }
 }
-
-const refused = () => new StoreUnavailableError('the store refused a command that came late')

@@ -2,6 +2,9 @@ import { InvalidArgumentError } from '@locks/core'
 import type { CacheParts } from './cache-parts.ts'
 import type { EntrySettings } from './entry-options.ts'
 
+/** So often a value may change while it is being made stale; then it is removed. */
+const EXPIRE_TRIES = 5
+
 /** Values to be stored, by key. */
 export type Values = readonly (readonly [key: string, value: unknown])[]
 
@@ -36,6 +39,30 @@ export class EntryWriter {
   /** The count of entries that were there. @throws StoreUnavailableError */
   async remove(keys: readonly string[]): Promise<number> {
     return keys.length > 0 ? this.#parts.client.remove(keys) : 0
+  }
+
+  /**
+   * Makes a value stale, for what is left of `graceMs` since it was fresh, and voids its load; whether
+   * it was fresh. @throws StoreUnavailableError
+   */
+  async expire(key: string, graceMs: number): Promise<boolean> {
+    const { client, pipeline, random } = this.#parts
+    await client.learnTime(key)
+    let wasFresh = false
+    for (let tries = 0; tries < EXPIRE_TRIES; tries++) {
+      const [entry] = await client.read([key])
+      const softExpiresAtMs = (entry && pipeline.softExpiryOf(entry.data)) ?? 0
+      const staleSinceMs = Math.min(softExpiresAtMs, client.now())
+      wasFresh ||= staleSinceMs < softExpiresAtMs
+      const ttlMs = Math.floor(staleSinceMs + graceMs - client.now())
+      const data = entry && pipeline.restamp(entry.data, staleSinceMs)
+      // Also without an entry: a load that is under way must not store what it has read before.
+      if (!data || ttlMs < 1) break
+      const change = { key, token: random.token(), data, ttlMs, expected: entry.version }
+      if ((await client.compareAndSet(change)).state === 'written') return wasFresh
+    }
+    await client.remove([key])
+    return wasFresh
   }
 
   /** Serialized in the caller's turn: what he changes later has no part in it. */

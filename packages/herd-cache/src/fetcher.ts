@@ -58,6 +58,12 @@ export class Fetcher {
     this.#refreshes.detach(key)
   }
 
+  /** As `detach`, for whatever is under way. */
+  detachIf(isMeant: (key: string) => boolean): void {
+    const keys = [...this.#flights.keys(), ...this.#refreshes.keys()]
+    for (const key of keys.filter(isMeant)) this.detach(key)
+  }
+
   async #supply(job: Job, found: Found | undefined): Fetched {
     const { key } = job
     if (!found) return loadMissing(this.#parts, job)

@@ -23,6 +23,11 @@ export class SingleFlight {
     return flight
   }
 
+  /** The keys whose run can be joined. */
+  keys(): Iterable<string> {
+    return this.#flights.keys()
+  }
+
   /** Later callers no longer join the run under `key`; those who have joined still get its outcome. */
   detach(key: string): void {
     this.#flights.delete(key)

@@ -58,6 +58,32 @@ describe.each(['memory', 'Redis'] as const)('on %s', (kind) => {
     expect(await cache.ttl('short')).toBeUndefined()
   })
 
+  test('seed: aredis cache: delete_pattern counts what was there, also nothing [C104]', async () => {
+    const caches = await start()
+    const names = Array.from({ length: 30 }, (_, i) => ['user', i])
+    await caches[0].setMany([...names, 'other'].map((name) => [name, 1]))
+    expect(await caches[1].deletePattern(['user', '*'])).toBe(30)
+    expect(await caches[1].deletePattern(['user', '*'])).toBe(0)
+    expect(await caches[0].exists(['user', 7])).toBe(false)
+    expect(await caches[0].exists('other')).toBe(true)
+    for (const cache of caches) await cache.close()
+  })
+
+  test('expire makes a value stale in every process, and voids the load behind it', async () => {
+    const caches = await start()
+    await caches[0].set('k', 'old', { ttl: '1h' })
+    expect(await caches[1].expire('k', { grace: '1h' })).toBe(true)
+    expect(await caches[0].get('k')).toBeUndefined()
+    const held = heldLoader<string>()
+    expect(await caches[0].getOrSet('k', held.load)).toBe('old')
+    while (held.calls === 0) await pause(1)
+    await caches[1].expire('k', { grace: '1h' })
+    held.resolve('read before')
+    while (caches[0].stats().fenced === 0) await pause(1)
+    expect(await caches[1].getEntry('k')).toMatchObject({ value: 'old', state: 'stale' })
+    for (const cache of caches) await cache.close()
+  })
+
   test('seed: aredis HerdCache: one caller is elected after the soft expiry, the others get the old value [C106] [C107]', async () => {
     const caches = await start()
     await caches[0].set('k', 'old', { ttl: 50, grace: '1h' })

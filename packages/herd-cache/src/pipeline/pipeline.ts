@@ -70,6 +70,17 @@ export class Pipeline {
     return encodeEnvelope({ ...form, ...freshness }, payload)
   }
 
+  /** The same value, stale from `softExpiresAtMs` on. `undefined` for what is no envelope. */
+  restamp(data: Uint8Array, softExpiresAtMs: number): Uint8Array | undefined {
+    const envelope = decodeEnvelope(data)
+    return envelope && encodeEnvelope({ ...envelope, softExpiresAtMs }, envelope.payload)
+  }
+
+  /** When the value ceases to be fresh. `undefined` for what is no envelope. */
+  softExpiryOf(data: Uint8Array): number | undefined {
+    return decodeEnvelope(data)?.softExpiresAtMs
+  }
+
   /** Never rejects: to a cache, what cannot be read is a miss. */
   async open(key: string, data: Uint8Array): Promise<Opened> {
     const envelope = decodeEnvelope(data)

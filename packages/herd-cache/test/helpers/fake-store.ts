@@ -4,6 +4,8 @@ import type {
   CommitRequest,
   CompareAndSetReply,
   CompareAndSetRequest,
+  ListReply,
+  ListRequest,
   LoadLeaseReply,
   LoadLeaseRequest,
   StoredEntry,
@@ -75,6 +77,19 @@ export class FakeStore {
 
   entry(key: string): StoredEntry | undefined {
     return cacheStep.read(this.state(key), this.nowMs())
+  }
+
+  /** Pages of two. */
+  list({ prefix, cursor = '' }: ListRequest): ListReply {
+    const isThere = (key: string) => (this.entry(key) ?? this.holder(key)) !== undefined
+    const keys = [...this.#states.keys()]
+      .filter((key) => key.startsWith(prefix) && key > cursor && isThere(key))
+      .sort()
+    const [, last] = keys
+    return {
+      keys: keys.slice(0, 2),
+      ...(keys.length > 2 && last !== undefined && { cursor: last }),
+    }
   }
 
   /** Who loads `key` now. */
@@ -193,6 +208,12 @@ export class StoreLink implements CacheStore {
   remove(keys: readonly string[]): Promise<number> {
     const gone = (key: string) => cacheStep.remove(this.#of(key), this.#store.nowMs())
     return this.#send('remove', keys, () => keys.filter(gone).length)
+  }
+
+  listEntries(request: ListRequest): Promise<ListReply> {
+    return this.#send('listEntries', { ...request, key: request.prefix }, () =>
+      this.#store.list(request),
+    )
   }
 
   #of(key: string): CacheState {
