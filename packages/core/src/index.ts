@@ -1,3 +1,5 @@
+export { cacheStoreFromCas } from './cas/cache-store-from-cas.ts'
+export { leaseStoreFromCas } from './cas/lease-store-from-cas.ts'
 export { type CancelTimer, type Clock, systemClock } from './clock.ts'
 export type {
   CacheFacts,
@@ -13,6 +15,14 @@ export type {
   WriteReply,
   WriteRequest,
 } from './contract/cache-store.ts'
+export type {
+  CasEntry,
+  CasFacts,
+  CasStore,
+  CasStored,
+  CasSwap,
+  CasWrite,
+} from './contract/cas-store.ts'
 export type {
   AcquireReply,
   AcquireRequest,

@@ -34,12 +34,6 @@ export const failure: CacheRules = {
       inState(await bench.lease(bench.rival, { awaited: bench.loader }), 'failed')
     },
 
-    async 'with nobody waiting nothing is left'({ store, key, elect, loader, rival, longMs }) {
-      await elect(loader)
-      await store.fail(key, loader, REASON, longMs)
-      await elect(rival, { awaited: loader })
-    },
-
     async 'the reason is kept for its time only'(bench) {
       await failAwaited(bench, 1)
       await bench.outlive(1)

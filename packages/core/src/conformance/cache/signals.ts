@@ -48,6 +48,13 @@ export const signals: CacheRules = {
       assert.deepEqual(await ear.heard(), [])
     },
 
+    async 'of a failure that nobody waits for nothing is left'(bench) {
+      const { store, key, elect, loader, rival, longMs } = bench
+      await elect(loader)
+      await store.fail(key, loader, REASON, longMs)
+      await elect(rival, { awaited: loader })
+    },
+
     async 'a write tells that it voided the load'({ listen, elect, write, loader }) {
       const ear = await listen()
       await elect(loader)

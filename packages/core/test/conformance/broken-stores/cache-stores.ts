@@ -615,7 +615,7 @@ export const brokenCacheStores: BrokenStores<StepCacheStore> = {
     }),
   },
   'keeps the failure that nobody waits for': {
-    fails: 'with nobody waiting nothing is left',
+    fails: 'of a failure that nobody waits for nothing is left',
     instead: (store) => ({
       fail(key, token, reason, keepMs) {
         const { lease } = store.stateOf(key)
