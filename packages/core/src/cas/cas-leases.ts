@@ -40,9 +40,13 @@ export class CasLeases<Version> {
     return stored !== undefined
   }
 
-  /** As `replace`, over the version that this process has written; `false` also when it knows none. */
-  async replaceKnown(key: string, lease: LeaseValue): Promise<boolean> {
-    const version = this.#known.get(lease.token)
+  /**
+   * As `replace`, over the version that this process has written for `token`; `false` also when it
+   * knows none.
+   */
+  async replaceKnown(key: string, token: string, lease: LeaseValue): Promise<boolean> {
+    const version = this.#known.get(token)
+    this.#known.forget(token)
     return version !== undefined && this.replace(key, version, lease)
   }
 

@@ -1,6 +1,7 @@
 import type { CasStore } from '../contract/cas-store.ts'
 import type {
   AcquireReply,
+  AcquireRequest,
   ExtendReply,
   Inspection,
   LeaseStore,
@@ -28,30 +29,19 @@ export function leaseStoreFromCas<Version>(cas: CasStore<Version>): LeaseStore {
   return {
     facts: { ttlResolutionMs, durability, fencing: false, exclusive: true },
 
-    async acquire({ key, token, ttlMs, units = 1, capacity = 1 }): Promise<AcquireReply> {
-      if (units !== 1 || capacity !== 1) {
-        throw new UnsupportedError('this store has exclusive leases only')
-      }
-      const lease = { token, ttlMs }
-      const granted = { state: 'granted', remainingMs: steps.surelyKeptMs(ttlMs) } as const
-      return untilSettled<AcquireReply>(async () => {
-        if (await leases.add(key, lease)) return granted
-        const found = await leases.find(key)
-        if (!found) return undefined
-        if (found.token === token) {
-          return (await leases.replace(key, found.version, lease)) ? granted : undefined
-        }
-        return { state: 'held', remainingMs: steps.leftMs(found, found.ttlMs) }
-      })
+    async acquire(request): Promise<AcquireReply> {
+      checkExclusive(request)
+      return untilSettled(() => acquireOnce(leases, steps, request))
     },
 
-    async extend({ key, token, ttlMs }): Promise<ExtendReply> {
-      const lease = { token, ttlMs }
+    async extend({ key, token, newToken = token, ttlMs }): Promise<ExtendReply> {
+      const lease = { token: newToken, ttlMs }
       const extended = { state: 'extended', remainingMs: steps.surelyKeptMs(ttlMs) } as const
-      if (await leases.replaceKnown(key, lease)) return extended
+      if (await leases.replaceKnown(key, token, lease)) return extended
       return untilSettled<ExtendReply>(async () => {
         const found = await leases.find(key)
-        if (found?.token !== token) return notMine(found)
+        const isMine = found?.token === newToken || found?.token === token
+        if (!isMine) return notMine(found)
         return (await leases.replace(key, found.version, lease)) ? extended : undefined
       })
     },
@@ -68,14 +58,36 @@ export function leaseStoreFromCas<Version>(cas: CasStore<Version>): LeaseStore {
 
     async inspect(key): Promise<Inspection> {
       const found = await leases.find(key)
-      if (!found) return { holders: [], capacity: 1 }
+      if (!found) return { holders: [], capacity: 1, waiters: 0 }
       const { token, ttlMs } = found
       const holder = { token, units: 1, remainingMs: steps.leftMs(found, ttlMs) }
-      return { holders: [holder], capacity: 1 }
+      return { holders: [holder], capacity: 1, waiters: 0 }
     },
 
     ...(cas.close && { close: async () => cas.close?.() }),
   }
+}
+
+/** `undefined` = somebody has changed the key meanwhile. */
+async function acquireOnce<Version>(
+  leases: CasLeases<Version>,
+  steps: TtlSteps,
+  { key, token, ttlMs }: AcquireRequest,
+): Promise<AcquireReply | undefined> {
+  const lease = { token, ttlMs }
+  const granted = { state: 'granted', remainingMs: steps.surelyKeptMs(ttlMs) } as const
+  if (await leases.add(key, lease)) return granted
+  const found = await leases.find(key)
+  if (!found) return undefined
+  if (found.token === token) {
+    return (await leases.replace(key, found.version, lease)) ? granted : undefined
+  }
+  return { state: 'held', remainingMs: steps.leftMs(found, found.ttlMs) }
+}
+
+function checkExclusive({ units = 1, capacity = 1 }: AcquireRequest): void {
+  if (units === 1 && capacity === 1) return
+  throw new UnsupportedError('this store has exclusive leases only')
 }
 
 const notMine = (found: object | undefined) => ({ state: found ? 'taken' : 'absent' }) as const
