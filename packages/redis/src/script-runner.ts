@@ -5,12 +5,15 @@ import { runScript, type Script, sendCommand } from './script.ts'
 /** `followed`: another script or a read of one of its keys goes out behind it, in the same turn. */
 type Send = (connection: RedisClient, followed: boolean) => Promise<unknown>
 
-interface Issued {
+interface Command {
   readonly keys: readonly string[]
   readonly urgent: boolean
   /** Its script; a read has none. */
-  readonly script?: Script
+  readonly script?: Script | undefined
   readonly send: Send
+}
+
+interface Issued extends Command {
   resolve(reply: unknown): void
   reject(error: unknown): void
 }
@@ -66,10 +69,11 @@ export class ScriptRunner {
     return keys.map((key) => this.#keyPrefix + key)
   }
 
-  #issue(command: Omit<Issued, 'resolve' | 'reject'>): Promise<unknown> {
+  #issue({ keys, urgent, script, send }: Command): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#issued.length === 0) process.nextTick(() => void this.#flush())
-      this.#issued.push({ ...command, resolve, reject })
+      // No spread: V8 adds to a spread's copy by its slowest way, and each hand-off waits for this.
+      this.#issued.push({ keys, urgent, script, send, resolve, reject })
     })
   }
 

@@ -1,7 +1,8 @@
 import type { PushedGrant } from '../contract/lease-store.ts'
 
 /** A grant and when it arrived, on our monotonic clock. */
-export interface ReceivedGrant extends PushedGrant {
+export interface ReceivedGrant {
+  readonly grant: PushedGrant
   readonly receivedAtMs: number
 }
 
@@ -10,7 +11,7 @@ export type News = ReceivedGrant | 'ask'
 
 /** One waiter's place: keeps the news until the waiter looks, for a push can overtake a reply. */
 export class Place {
-  #grant: ReceivedGrant | undefined
+  #received: ReceivedGrant | undefined
   #asks = false
   #sent = false
   #asksAgain = false
@@ -20,14 +21,14 @@ export class Place {
 
   deliver(grant: PushedGrant, receivedAtMs: number): void {
     if (grant.grantedAtMs < this.#notGrantedAtMs) return
-    this.#grant = { ...grant, receivedAtMs }
-    this.#wake(this.#grant)
+    this.#received = { grant, receivedAtMs }
+    this.#wake(this.#received)
   }
 
   ask(): void {
     this.#asks = true
     // A grant says all that asking would, unless an answer on its way outdates it.
-    if (!this.#grant) this.#wake('ask')
+    if (!this.#received) this.#wake('ask')
   }
 
   /**
@@ -36,7 +37,7 @@ export class Place {
    */
   notGranted(storeNowMs = Number.NEGATIVE_INFINITY): void {
     this.#notGrantedAtMs = storeNowMs
-    if (this.#grant && this.#grant.grantedAtMs < storeNowMs) this.#grant = undefined
+    if (this.#received && this.#received.grant.grantedAtMs < storeNowMs) this.#received = undefined
   }
 
   /** Forgets a wish to ask: the command that asks is about to be sent. */
@@ -53,7 +54,7 @@ export class Place {
 
   /** The news, now or when they come; the latest listener counts. */
   onNews(wake: (news: News) => void): void {
-    const news = this.#grant ?? (this.#asks ? 'ask' : undefined)
+    const news = this.#received ?? (this.#asks ? 'ask' : undefined)
     if (news) wake(news)
     else this.#wake = wake
   }

@@ -68,10 +68,11 @@ async function take(
   engine: Engine,
   wanted: Wanted,
   enqueue: Enqueue,
-  grant: ReceivedGrant,
+  received: ReceivedGrant,
   interrupt: Interrupt,
 ): Promise<Grant | Busy> {
-  const outcome = await takeOver(engine, wanted, enqueue, grant, interrupt)
+  const { grant } = received
+  const outcome = await takeOver(engine, wanted, enqueue, received, interrupt)
   const stolen = engine.thefts.undid(wanted.key, grant.token, grant.fence)
   if ('token' in outcome && !stolen) return outcome
   // An ask that crossed the grant may have queued the token again; a confirmation that came too late has

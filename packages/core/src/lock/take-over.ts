@@ -1,3 +1,4 @@
+import type { PushedGrant } from '../contract/lease-store.ts'
 import { StoreUnavailableError } from '../errors.ts'
 import type { Interrupt } from '../interrupt.ts'
 import type { Busy, Wanted } from './attempt.ts'
@@ -27,18 +28,18 @@ export async function takeOver(
   engine: Engine,
   wanted: Wanted,
   enqueue: Enqueue,
-  grant: ReceivedGrant,
+  { grant, receivedAtMs }: ReceivedGrant,
   interrupt: Interrupt,
 ): Promise<Grant | Busy> {
   const { clock, inbox } = engine
   const { ttlMs, graceMs } = wanted
   const grantMs = grant.remainingMs
   const queuedMs = grant.grantedAtMs - grant.enqueuedAtMs
-  const anchorMs = Math.min(enqueue.sentAtMs + queuedMs * RATE_MARGIN, grant.receivedAtMs)
+  const anchorMs = Math.min(enqueue.sentAtMs + queuedMs * RATE_MARGIN, receivedAtMs)
   const until = validUntilMs(anchorMs, grantMs, graceMs)
   const isDoubtful =
     inbox.connection !== enqueue.connection ||
-    grant.receivedAtMs - anchorMs > grantMs / 4 ||
+    receivedAtMs - anchorMs > grantMs / 4 ||
     until <= clock.now()
   if (isDoubtful) return confirm(engine, wanted, grant, interrupt)
 
@@ -57,7 +58,7 @@ export async function takeOver(
 async function confirm(
   { leases, clock }: Engine,
   wanted: Wanted,
-  { token, fence }: ReceivedGrant,
+  { token, fence }: PushedGrant,
   interrupt: Interrupt,
 ): Promise<Grant | Busy> {
   const { key, ttlMs, graceMs } = wanted

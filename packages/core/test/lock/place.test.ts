@@ -19,7 +19,7 @@ describe('a place', () => {
   test('keeps a grant until somebody looks', () => {
     const place = new Place()
     place.deliver(grant, 10)
-    expect(newsOf(place)).toEqual({ ...grant, receivedAtMs: 10 })
+    expect(newsOf(place)).toEqual({ grant, receivedAtMs: 10 })
   })
 
   test('has a grant rather than a wish to ask', () => {
@@ -27,7 +27,7 @@ describe('a place', () => {
     place.ask()
     place.deliver(grant, 10)
     place.ask()
-    expect(newsOf(place)).toMatchObject({ fence: 7 })
+    expect(newsOf(place)).toMatchObject({ grant: { fence: 7 } })
   })
 
   test('forgets a grant that a later answer has outdated, before it and after it', () => {

@@ -17,8 +17,8 @@ export const queueBugs: readonly Bug[] = [
     patches: [
       {
         file: TAKE_OVER,
-        search: 'Math.min(enqueue.sentAtMs + queuedMs * RATE_MARGIN, grant.receivedAtMs)',
-        replace: 'grant.receivedAtMs + queuedMs * 0 * RATE_MARGIN',
+        search: 'Math.min(enqueue.sentAtMs + queuedMs * RATE_MARGIN, receivedAtMs)',
+        replace: 'receivedAtMs + queuedMs * 0 * RATE_MARGIN',
       },
     ],
     faults: { latePush: 0.4 },
@@ -70,7 +70,7 @@ export const queueBugs: readonly Bug[] = [
     patches: [
       {
         file: TAKE_OVER,
-        search: 'grant.receivedAtMs - anchorMs > grantMs / 4 ||',
+        search: 'receivedAtMs - anchorMs > grantMs / 4 ||',
         replace: '',
       },
     ],
