@@ -1,80 +1,35 @@
-import { type Name, StoreUnavailableError } from '@locks/core'
+import {
+  InvalidArgumentError,
+  type Name,
+  type OptimisticValue,
+  StoreUnavailableError,
+} from '@locks/core'
 import { checkPrefix } from '@locks/core/parts'
 import type { CacheEntry } from './cache-entry.ts'
-import { entryOf } from './cache-entry.ts'
+import { createMachine } from './cache-machine.ts'
 import type { CacheOptions } from './cache-options.ts'
-import type { CacheParts } from './cache-parts.ts'
-import { createParts } from './create-parts.ts'
-import { Entrance } from './entrance.ts'
+import { EntryCache } from './entry-cache.ts'
 import type { EntryOptions } from './entry-options.ts'
-import { EntryReader, type Found } from './entry-reader.ts'
-import { EntryWalker } from './entry-walker.ts'
-import { EntryWriter } from './entry-writer.ts'
-import { type CacheStats, EventCounter } from './event-counter.ts'
-import { Fetcher } from './fetcher.ts'
+import type { CacheStats } from './event-counter.ts'
+import { type BatchLoader, LoadBatch } from './load-batch.ts'
+import { type LoadLease, openLease } from './load-lease.ts'
 import type { Loader } from './loader.ts'
 import { type Memoized, type MemoizeOptions, memoize } from './memoize.ts'
-import { namePattern } from './name-pattern.ts'
+import { openOptimistic } from './open-optimistic.ts'
 
 /** What `Cache` and `HerdCache` have in common: everything but how long a load elsewhere is waited for. */
-export abstract class CacheBase<Self extends CacheBase<Self>> implements AsyncDisposable {
-  readonly #parts: CacheParts
-  readonly #entrance: Entrance
-  readonly #reader: EntryReader
-  readonly #writer: EntryWriter
-  readonly #fetcher: Fetcher
-  readonly #walker: EntryWalker
-  readonly #events = new EventCounter()
+export abstract class CacheBase<Self extends CacheBase<Self>>
+  extends EntryCache
+  implements AsyncDisposable
+{
   readonly #children = new Map<string, Self>()
-  readonly #closed = new AbortController()
 
   protected constructor(options: CacheOptions, waitMs: number) {
-    const { signal } = this.#closed
-    const count = this.#events.count.bind(this.#events)
-    this.#parts = createParts(options, { waitMs, closed: signal, count })
-    this.#entrance = new Entrance(this.#parts, options)
-    this.#reader = new EntryReader(this.#parts)
-    this.#writer = new EntryWriter(this.#parts)
-    this.#fetcher = new Fetcher(this.#parts, this.#reader)
-    this.#walker = new EntryWalker(this.#parts, this.#entrance)
+    super(createMachine(options, waitMs))
   }
 
   /** A cache with the same options under another namespace. */
   protected abstract child(namespace: string): Self
-
-  /** The value while it is fresh, else `undefined`. A store in trouble is a miss. */
-  async get<T>(key: Name): Promise<T | undefined> {
-    const [value] = await this.getMany<T>([key])
-    return value
-  }
-
-  /** As `get` for each key, in their order, with one command. */
-  async getMany<T>(keys: readonly Name[]): Promise<(T | undefined)[]> {
-    const storedAs = this.#entrance.keys(keys)
-    if (storedAs.length === 0) return []
-    const found = await this.#reader.readMany(storedAs)
-    return storedAs.map((key, i) => this.#freshValue(key, found[i]) as T | undefined)
-  }
-
-  /** The value and what is known of it, fresh or stale; `undefined` if there is none. Loads nothing. */
-  async getEntry<T>(key: Name): Promise<CacheEntry<T> | undefined> {
-    const storedAs = this.#entrance.key(key)
-    const found = await this.#reader.read(storedAs)
-    if (!found) return undefined
-    this.#parts.emit({ type: 'hit', key: storedAs, state: found.state })
-    return entryOf(this.#parts, found) as CacheEntry<T>
-  }
-
-  /** Whether `get` would find a value. */
-  async exists(key: Name): Promise<boolean> {
-    return (await this.get(key)) !== undefined
-  }
-
-  /** For how many more milliseconds `get` will find the value; `undefined` if it finds none. */
-  async ttl(key: Name): Promise<number | undefined> {
-    const entry = await this.getEntry(key)
-    return entry?.state === 'fresh' ? entry.remainingMs : undefined
-  }
 
   /**
    * The value, from `loader` if need be. A stale value within its grace is returned at once, while one
@@ -91,81 +46,51 @@ export abstract class CacheBase<Self extends CacheBase<Self>> implements AsyncDi
     loader: Loader<T>,
     options: EntryOptions = {},
   ): Promise<CacheEntry<T>> {
-    return this.#fetcher.fetch(this.#entrance.wanted(key, loader, options)) as Promise<
-      CacheEntry<T>
-    >
-  }
-
-  /** Stores a value and voids any load of the key. @throws StoreUnavailableError */
-  set(key: Name, value: unknown, options: EntryOptions = {}): Promise<void> {
-    return this.setMany([[key, value]], options)
+    return this.machine.fetcher.fetch(
+      this.machine.entrance.wanted(key, loader, options),
+    ) as Promise<CacheEntry<T>>
   }
 
   /**
-   * As `set` for each. Nothing is sent unless all can be stored.
-   * @throws StoreUnavailableError when some may not have been stored.
+   * As `getOrSet` for each key, with one read for all, and one loader for all that this process is to
+   * load: an outcome per key, in their order, as of `Promise.allSettled`. The loader may be called again
+   * for a key whose load elsewhere came to nothing.
    */
-  async setMany(
-    entries: Iterable<readonly [key: Name, value: unknown]>,
+  async getOrSetMany<T>(
+    keys: readonly Name[],
+    loader: BatchLoader<T>,
     options: EntryOptions = {},
-  ): Promise<void> {
-    const values = Array.from(entries, ([key, value]) => [this.#entrance.key(key), value] as const)
-    const settings = this.#entrance.settings(options)
-    try {
-      await this.#writer.set(values, settings)
-    } finally {
-      for (const [key] of values) this.#fetcher.detach(key)
-    }
+  ): Promise<PromiseSettledResult<T>[]> {
+    const { entrance, fetcher, parts } = this.machine
+    entrance.keys(keys)
+    if (typeof loader !== 'function') throw new InvalidArgumentError('loader must be a function')
+    const batch = new LoadBatch(loader, parts.clock, parts.closed)
+    const settings = entrance.settings(options)
+    const wanted = keys.map((name) => ({
+      ...settings,
+      key: entrance.key(name),
+      load: () => batch.load(name),
+    }))
+    const values = fetcher.fetchMany(wanted).map(async (entry) => (await entry).value as T)
+    return Promise.allSettled(values)
   }
 
   /**
-   * Removes a value and voids any load of the key; whether there was one.
-   * Once it resolves, no read of the store returns the old value. @throws StoreUnavailableError
+   * A load in the caller's own hands: whoever is elected makes the value and commits it, the others are
+   * not kept waiting. The lease is renewed until `commit`, `fail` or the end of the cache: `await using`.
    */
-  async delete(key: Name): Promise<boolean> {
-    return (await this.deleteMany([key])) > 0
-  }
-
-  /** As `delete` for each key; how many there were. @throws StoreUnavailableError */
-  async deleteMany(keys: readonly Name[]): Promise<number> {
-    const storedAs = this.#entrance.keys(keys)
-    try {
-      return await this.#writer.remove(storedAs)
-    } finally {
-      for (const key of storedAs) this.#fetcher.detach(key)
-    }
+  async lease<T>(key: Name, options: EntryOptions = {}): Promise<LoadLease<T>> {
+    const { entrance } = this.machine
+    return openLease<T>(this.machine, { key: entrance.key(key), ...entrance.settings(options) })
   }
 
   /**
-   * As `delete` for every name that is like `pattern`, in O(keys of the store). In a text `*` stands for
-   * any characters (`'user:*'`), as a part of an array for any one part (`['user', '*']`); `'*'` is every
-   * name. A name so long that it is stored by its digest is found by a text that ends with `*`. No
-   * snapshot: a name that comes meanwhile may stay.
-   * @throws UnsupportedError where the store cannot list, or with another `identity` than the default;
-   *   StoreUnavailableError when some may not have been removed.
+   * The value as it is now, to be replaced while nobody else has: `set`, `delete`, a load or another
+   * `cas` make it a conflict. A value that is not fresh is `undefined`.
+   * @throws StoreUnavailableError
    */
-  async deletePattern(pattern: Name): Promise<number> {
-    this.#parts.closing.throwIfTripped()
-    const names = namePattern(pattern)
-    try {
-      return await this.#walker.remove(names)
-    } finally {
-      this.#fetcher.detachIf((key) => this.#walker.covers(names, key))
-    }
-  }
-
-  /**
-   * Ends the ttl of a value and voids any load of the key; whether it was fresh. The value is still
-   * served as a stale one for the grace, by default the cache's. @throws StoreUnavailableError
-   */
-  async expire(key: Name, { grace }: Pick<EntryOptions, 'grace'> = {}): Promise<boolean> {
-    const storedAs = this.#entrance.key(key)
-    const { graceMs } = this.#entrance.settings(grace === undefined ? {} : { grace })
-    try {
-      return await this.#writer.expire(storedAs, graceMs)
-    } finally {
-      this.#fetcher.detach(storedAs)
-    }
+  async optimistic<T>(key: Name, options: EntryOptions = {}): Promise<OptimisticValue<T>> {
+    return openOptimistic<T>(this.machine, key, options)
   }
 
   /**
@@ -177,11 +102,13 @@ export abstract class CacheBase<Self extends CacheBase<Self>> implements AsyncDi
     options: MemoizeOptions<Args>,
   ): Memoized<Args, T> {
     const { key: _, ...entryOptions } = options
-    this.#entrance.settings(entryOptions)
+    this.machine.entrance.settings(entryOptions)
     return memoize(fn, options, {
       get: (name, loader) => this.getOrSet(name, loader, entryOptions),
       reload: async (name, loader) => {
-        const entry = await this.#fetcher.reload(this.#entrance.wanted(name, loader, entryOptions))
+        const entry = await this.machine.fetcher.reload(
+          this.machine.entrance.wanted(name, loader, entryOptions),
+        )
         return entry.value as T
       },
       remove: (name) => this.delete(name),
@@ -193,17 +120,17 @@ export abstract class CacheBase<Self extends CacheBase<Self>> implements AsyncDi
    * one for one name. It is closed with this one.
    */
   namespace(name: string): Self {
-    this.#parts.closing.throwIfTripped()
+    this.machine.parts.closing.throwIfTripped()
     const child =
       this.#children.get(name) ??
-      this.child(`${this.#entrance.namespace}.${checkPrefix(name, 'name')}`)
+      this.child(`${this.machine.entrance.namespace}.${checkPrefix(name, 'name')}`)
     this.#children.set(name, child)
     return child
   }
 
   /** Counts of what happened here, since the cache was made. */
   stats(): CacheStats {
-    return this.#events.read()
+    return this.machine.events.read()
   }
 
   /**
@@ -211,24 +138,12 @@ export abstract class CacheBase<Self extends CacheBase<Self>> implements AsyncDi
    * signal: a load that fails then is left to other processes. The store stays open.
    */
   async close(): Promise<void> {
-    this.#closed.abort(closed())
-    this.#parts.closing.trip(closed())
+    this.machine.end(new StoreUnavailableError('this cache is closed'))
     const children = Array.from(this.#children.values(), (child) => child.close())
-    await Promise.all([this.#parts.signals.close(), ...children])
+    await Promise.all([this.machine.parts.signals.close(), ...children])
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
-
-  #freshValue(key: string, found: Found | undefined): unknown {
-    if (found?.state !== 'fresh') {
-      if (found) this.#parts.emit({ type: 'miss', key })
-      return undefined
-    }
-    this.#parts.emit({ type: 'hit', key, state: 'fresh' })
-    return found.value
-  }
 }
-
-const closed = () => new StoreUnavailableError('this cache is closed')

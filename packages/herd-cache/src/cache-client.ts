@@ -12,7 +12,7 @@ import type {
   WriteReply,
 } from '@locks/core'
 import { StoreUnavailableError } from '@locks/core'
-import { StoreClock, withDeadline } from '@locks/core/parts'
+import { StoreClock, VersionedEntry, withDeadline } from '@locks/core/parts'
 
 type InTime<Reply> = Exclude<Reply, { readonly state: 'late' }>
 
@@ -48,6 +48,11 @@ export class CacheClient {
     // Refused as late, so it does nothing but tell the time.
     const tellTime = { key, token: 'time', leaseMs: 1, notAfterMs: 0 }
     await this.#timed(() => this.#store.lease(tellTime))
+  }
+
+  /** The entry of `key`, to be changed by version. */
+  versioned(key: string): VersionedEntry {
+    return new VersionedEntry(this.#store, this.#clock, { key, deadlineMs: this.#deadlineMs })
   }
 
   /** One command for all. */

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from '@locks/core'
 import type { CacheParts } from './cache-parts.ts'
 import type { EntrySettings } from './entry-options.ts'
+import type { Pipeline } from './pipeline/pipeline.ts'
 
 /** So often a value may change while it is being made stale; then it is removed. */
 const EXPIRE_TRIES = 5
@@ -24,11 +25,11 @@ export class EntryWriter {
     const { client, pipeline, random } = this.#parts
     const [first] = values
     if (!first) return
-    const packed = await this.#pack(values)
+    const forms = await packed(pipeline, values)
     await client.learnTime(first[0])
     const loadStartedAtMs = client.now()
     const freshness = { softExpiresAtMs: loadStartedAtMs + ttlMs, loadStartedAtMs, loadMs: 0 }
-    const writes = packed.map(async ([key, form]) => {
+    const writes = forms.map(async ([key, form]) => {
       const data = pipeline.stamp(form, freshness)
       await client.write({ key, token: random.token(), data, ttlMs: ttlMs + graceMs })
     })
@@ -64,21 +65,18 @@ export class EntryWriter {
     await client.remove([key])
     return wasFresh
   }
-
-  /** Serialized in the caller's turn: what he changes later has no part in it. */
-  #pack(values: Values) {
-    const { pipeline } = this.#parts
-    try {
-      const raw = values.map(([key, value]) => [key, pipeline.serialize(value)] as const)
-      return Promise.all(
-        raw.map(async ([key, bytes]) => [key, await pipeline.pack(key, bytes)] as const),
-      ).catch(refuse)
-    } catch {
-      return refuse()
-    }
-  }
 }
 
-const refuse = (): never => {
-  throw new InvalidArgumentError('the value cannot be serialized, compressed or encrypted')
+/**
+ * Serialized in the caller's turn: what he changes later has no part in it.
+ * @throws InvalidArgumentError for a value that has no stored form.
+ */
+export async function packed(pipeline: Pipeline, values: Values) {
+  try {
+    const raw = values.map(([key, value]) => [key, pipeline.serialize(value)] as const)
+    const packing = raw.map(async ([key, bytes]) => [key, await pipeline.pack(key, bytes)] as const)
+    return await Promise.all(packing)
+  } catch {
+    throw new InvalidArgumentError('the value cannot be serialized, compressed or encrypted')
+  }
 }

@@ -120,7 +120,12 @@ type Reply = Awaited<ReturnType<typeof askForLease>> | Awaited<ReturnType<typeof
 type Known = Pick<LoadLeaseRequest, 'seen' | 'awaited'>
 
 /** `trouble` with the store: then this process is not elected. */
-async function askForLease(parts: CacheParts, { key }: Job, token: string, known: Known) {
+export async function askForLease(
+  parts: CacheParts,
+  { key }: Pick<Job, 'key'>,
+  token: string,
+  known: Known,
+) {
   const { client, emit, leaseMs } = parts
   try {
     return await client.lease({ key, token, leaseMs, ...known })

@@ -84,6 +84,23 @@ describe.each(['memory', 'Redis'] as const)('on %s', (kind) => {
     for (const cache of caches) await cache.close()
   })
 
+  test('one of two is elected by lease(), and cas conflicts with what it commits', async () => {
+    const [one, two] = await start()
+    const held = await two.optimistic('k')
+    const leases = [await one.lease<string>('k'), await two.lease<string>('k')]
+    expect(leases.map(({ owner }) => owner)).toEqual([true, false])
+    expect(await leases[0]?.commit('v')).toBe(true)
+    await expect(held.cas('late')).rejects.toMatchObject({ code: 'CONFLICT' })
+    const next = await two.optimistic('k')
+    expect(next.value).toBe('v')
+    await next.cas('w')
+    expect(await one.getOrSetMany(['k', 'l'], (keys) => keys.map(String))).toEqual([
+      { status: 'fulfilled', value: 'w' },
+      { status: 'fulfilled', value: 'l' },
+    ])
+    for (const cache of [one, two]) await cache.close()
+  })
+
   test('seed: aredis HerdCache: one caller is elected after the soft expiry, the others get the old value [C106] [C107]', async () => {
     const caches = await start()
     await caches[0].set('k', 'old', { ttl: 50, grace: '1h' })

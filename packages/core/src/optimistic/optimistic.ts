@@ -5,6 +5,7 @@ import { InvalidArgumentError } from '../errors.ts'
 import { checkPrefix, encodeName, type Name, storeKey } from '../key.ts'
 import { type Random, systemRandom } from '../random.ts'
 import type { CasOptions, OptimisticValue } from './optimistic-value.ts'
+import { decodeValue, encodeValue, type ValueCodec } from './value-codec.ts'
 import { VersionedEntry } from './versioned-entry.ts'
 import { VersionedValue } from './versioned-value.ts'
 
@@ -47,5 +48,9 @@ export async function optimistic<T = unknown>(
   const key = storeKey(checkPrefix(prefix, 'prefix'), 'o', encoded)
   const deadlineMs = toMs(storeTimeout, 'storeTimeout')
   const entry = new VersionedEntry(store, clock, { key, deadlineMs })
-  return VersionedValue.open<T>(entry, random, { name: encoded, absentIsVersion, ttl })
+  const codec: ValueCodec = {
+    encode: (value, ttlMs) => ({ data: encodeValue(value), ttlMs }),
+    decode: decodeValue,
+  }
+  return VersionedValue.open<T>(entry, random, { name: encoded, absentIsVersion, ttl, codec })
 }

@@ -1,5 +1,18 @@
 import { ConflictError, InvalidArgumentError } from '../errors.ts'
 
+export interface EncodedValue {
+  readonly data: Uint8Array
+  /** How long the store keeps it. */
+  readonly ttlMs: number
+}
+
+/** How the values of an entry become what is stored, and back. */
+export interface ValueCodec {
+  /** @throws InvalidArgumentError for a value that has no stored form. */
+  encode(value: unknown, ttlMs: number): EncodedValue | PromiseLike<EncodedValue>
+  decode(data: Uint8Array): unknown
+}
+
 /** The first byte tells how the rest is to be read. */
 const JSON_TEXT = 1
 const BYTES = 2

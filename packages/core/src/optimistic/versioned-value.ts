@@ -3,12 +3,13 @@ import { type Duration, toMs } from '../duration.ts'
 import { ConflictError, InvalidArgumentError } from '../errors.ts'
 import type { Random } from '../random.ts'
 import type { CasOptions, OptimisticValue } from './optimistic-value.ts'
-import { decodeValue, encodeValue } from './value-codec.ts'
+import type { ValueCodec } from './value-codec.ts'
 import type { VersionedEntry } from './versioned-entry.ts'
 
 export interface OptimisticSettings extends Required<CasOptions> {
   readonly name: string
   readonly absentIsVersion: boolean
+  readonly codec: ValueCodec
 }
 
 const YEAR_MS = 365 * 86_400_000
@@ -31,13 +32,14 @@ export class VersionedValue<T> implements OptimisticValue<T> {
     random: Random,
     settings: OptimisticSettings,
     stored: StoredEntry | undefined,
+    value: T | undefined,
   ) {
     this.name = settings.name
     this.#entry = entry
     this.#random = random
     this.#settings = settings
     this.#version = stored?.version
-    this.#value = stored && (decodeValue(stored.data) as T)
+    this.#value = value
   }
 
   static async open<T>(
@@ -46,7 +48,9 @@ export class VersionedValue<T> implements OptimisticValue<T> {
     settings: OptimisticSettings,
   ): Promise<VersionedValue<T>> {
     toTtlMs(settings.ttl)
-    return new VersionedValue<T>(entry, random, settings, await entry.read())
+    const stored = await entry.read()
+    const value = stored && ((await settings.codec.decode(stored.data)) as T | undefined)
+    return new VersionedValue<T>(entry, random, settings, stored, value)
   }
 
   get value(): T | undefined {
@@ -58,8 +62,9 @@ export class VersionedValue<T> implements OptimisticValue<T> {
       throw new InvalidArgumentError("options must be an object such as { ttl: '1m' }")
     }
     const ttlMs = toTtlMs(options.ttl ?? this.#settings.ttl)
-    const data = encodeValue(next)
-    const turn = this.#last.then(() => this.#replace({ token: this.#random.token(), data, ttlMs }))
+    // In the caller's turn: what he changes later has no part in it.
+    const encoded = await this.#settings.codec.encode(next, ttlMs)
+    const turn = this.#last.then(() => this.#replace({ token: this.#random.token(), ...encoded }))
     this.#last = turn.catch(() => {})
     await turn
     return true
@@ -74,7 +79,7 @@ export class VersionedValue<T> implements OptimisticValue<T> {
     }
     this.#unanswered.clear()
     this.#version = change.token
-    this.#value = decodeValue(change.data) as T
+    this.#value = (await this.#settings.codec.decode(change.data)) as T
   }
 
   async #compareAndSet(

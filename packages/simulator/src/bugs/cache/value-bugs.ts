@@ -1,7 +1,7 @@
 import type { Bug } from '../bug.ts'
 
 const FETCHER = 'herd-cache/src/fetcher.ts'
-const CACHE_BASE = 'herd-cache/src/cache-base.ts'
+const ENTRY_CACHE = 'herd-cache/src/entry-cache.ts'
 const ENTRY_READER = 'herd-cache/src/entry-reader.ts'
 
 /** What callers get. */
@@ -34,7 +34,7 @@ export const valueBugs: readonly Bug[] = [
     where: 'cache',
     breaks: ['fresh'],
     patches: [
-      { file: CACHE_BASE, search: "if (found?.state !== 'fresh') {", replace: 'if (!found) {' },
+      { file: ENTRY_CACHE, search: "if (found?.state !== 'fresh') {", replace: 'if (!found) {' },
     ],
     cachePlan: { get: 0.4, ttlMs: [5, 50], graceMsMax: 1000 },
   },

@@ -1,0 +1,45 @@
+import type { CacheOptions } from './cache-options.ts'
+import type { CacheParts } from './cache-parts.ts'
+import { createParts } from './create-parts.ts'
+import { Entrance } from './entrance.ts'
+import { EntryReader } from './entry-reader.ts'
+import { EntryWalker } from './entry-walker.ts'
+import { EntryWriter } from './entry-writer.ts'
+import { EventCounter } from './event-counter.ts'
+import { Fetcher } from './fetcher.ts'
+
+/** What a cache is made of. */
+export interface CacheMachine {
+  readonly parts: CacheParts
+  readonly entrance: Entrance
+  readonly reader: EntryReader
+  readonly writer: EntryWriter
+  readonly walker: EntryWalker
+  readonly fetcher: Fetcher
+  readonly events: EventCounter
+  /** Refuses new calls, and ends what waits. */
+  end(reason: Error): void
+}
+
+/** @throws InvalidArgumentError for a wrong option. */
+export function createMachine(options: CacheOptions, waitMs: number): CacheMachine {
+  const closed = new AbortController()
+  const events = new EventCounter()
+  const count = events.count.bind(events)
+  const parts = createParts(options, { waitMs, closed: closed.signal, count })
+  const entrance = new Entrance(parts, options)
+  const reader = new EntryReader(parts)
+  return {
+    parts,
+    entrance,
+    reader,
+    writer: new EntryWriter(parts),
+    walker: new EntryWalker(parts, entrance),
+    fetcher: new Fetcher(parts, reader),
+    events,
+    end(reason) {
+      closed.abort(reason)
+      parts.closing.trip(reason)
+    },
+  }
+}

@@ -1,0 +1,29 @@
+import { InvalidArgumentError } from '@locks/core'
+import type { ValueCodec } from '@locks/core/parts'
+import type { CacheParts } from './cache-parts.ts'
+import { readValue } from './cached-value.ts'
+import { packed } from './entry-writer.ts'
+
+/** The entry of `key` as its own cache writes and reads it. A value that is not fresh is none. */
+export function entryCodec(
+  parts: CacheParts,
+  key: string,
+  graceMsOf: (ttlMs: number) => number,
+): ValueCodec {
+  const { client, pipeline } = parts
+  return {
+    async encode(value, ttlMs) {
+      const [[, form] = []] = await packed(pipeline, [[key, value]])
+      if (!form) throw new InvalidArgumentError('the value cannot be stored')
+      await client.learnTime(key)
+      const loadStartedAtMs = client.now()
+      const freshness = { softExpiresAtMs: loadStartedAtMs + ttlMs, loadStartedAtMs, loadMs: 0 }
+      return { data: pipeline.stamp(form, freshness), ttlMs: ttlMs + graceMsOf(ttlMs) }
+    },
+    async decode(data) {
+      const cached = await readValue(parts, key, { version: '', data })
+      await client.learnTime(key).catch(() => {})
+      return cached && client.now() < cached.softExpiresAtMs ? cached.value : undefined
+    },
+  }
+}
