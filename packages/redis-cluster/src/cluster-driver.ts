@@ -22,5 +22,8 @@ export interface ClusterDriver {
   /** As far as the client knows by now. */
   masterOf(slot: number): string | undefined
   masters(): readonly string[]
+  /** To a master. */
   open(address: string): Promise<NodeConnection>
+  /** To one of the replicas of a master, ready to be read. */
+  openReplica(master: string, address: string): Promise<NodeConnection>
 }

@@ -4,13 +4,12 @@ import type { ClusterDriver } from './cluster-driver.ts'
 import { listAll } from './list-all.ts'
 import type { SlotChannels } from './slot-channels.ts'
 
-/** The leases of one Redis, with the queue of each name in its own slot. */
+/** `leases` of many slots, with grants for the waiters of each name pushed in its own. */
 export function clusterLeaseStore(
   driver: ClusterDriver,
-  runner: ScriptRunner,
+  leases: LeaseStore,
   channels: SlotChannels,
 ): LeaseStore {
-  const leases = redisLeaseStore(runner, channels)
   return {
     ...leases,
     async acquire({ waiter, ...request }) {

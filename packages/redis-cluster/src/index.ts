@@ -1,3 +1,9 @@
 export * from '@locks/core'
-export { redisClusterStore } from './cluster-store.ts'
-export type { ClusterNode, NodeClient, OwnNodeClient, RedisCluster } from './node-redis-driver.ts'
+export { type RedisClusterStoreOptions, redisClusterStore } from './cluster-store.ts'
+export type {
+  ClusterNode,
+  NodeClient,
+  OwnNodeClient,
+  RedisCluster,
+  ReplicaOverrides,
+} from './node-redis-driver.ts'

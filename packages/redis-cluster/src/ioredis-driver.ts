@@ -12,6 +12,9 @@ export interface IoredisNodeOverrides {
   readonly lazyConnect: boolean
   readonly autoResubscribe: boolean
   readonly keyPrefix: string
+  readonly readOnly?: boolean
+  readonly host?: string
+  readonly port?: number
 }
 
 /** What `duplicate` of a node's client gives. */
@@ -42,6 +45,7 @@ export function ioredisDriver(cluster: IoredisCluster): ClusterDriver {
     if (!node) throw new Error(`${address} is no master any more`)
     return node
   }
+  const overrides = { lazyConnect: true, autoResubscribe: false, keyPrefix: '' }
   return {
     keyPrefix: '',
     clientKeyPrefix: cluster.options.keyPrefix ?? cluster.options.redisOptions?.keyPrefix ?? '',
@@ -50,8 +54,12 @@ export function ioredisDriver(cluster: IoredisCluster): ClusterDriver {
     masterOf: (slot) => cluster.slots[slot]?.[0],
     masters: () => cluster.nodes('master').map(addressOf),
     async open(address) {
-      const overrides = { lazyConnect: true, autoResubscribe: false, keyPrefix: '' }
       return new OwnNode(nodeAt(address).duplicate(overrides))
+    },
+    async openReplica(master, address) {
+      const colon = address.lastIndexOf(':')
+      const at = { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) }
+      return new OwnNode(nodeAt(master).duplicate({ ...overrides, ...at, readOnly: true }))
     },
   }
 }

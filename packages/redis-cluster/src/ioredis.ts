@@ -1,8 +1,9 @@
 import type { CacheStore, LeaseStore } from '@locks/core'
-import { clusterStore } from './cluster-store.ts'
+import { clusterStore, type RedisClusterStoreOptions } from './cluster-store.ts'
 import { type IoredisCluster, ioredisDriver } from './ioredis-driver.ts'
 
 export * from '@locks/core'
+export type { RedisClusterStoreOptions } from './cluster-store.ts'
 export type {
   IoredisCluster,
   IoredisNode,
@@ -14,7 +15,11 @@ export type {
  * A store on a Redis Cluster of version 7 or later, by a client of ioredis that stays the caller's: it is
  * never closed, gets no listeners, and none of its settings is changed. What ioredis sends again after a
  * lost connection does no harm: each command may run twice.
+ * @throws InvalidArgumentError
  */
-export function redisClusterStore(cluster: IoredisCluster): LeaseStore & CacheStore {
-  return clusterStore(ioredisDriver(cluster))
+export function redisClusterStore(
+  cluster: IoredisCluster,
+  options: RedisClusterStoreOptions = {},
+): LeaseStore & CacheStore {
+  return clusterStore(ioredisDriver(cluster), options)
 }

@@ -10,7 +10,13 @@ export interface ClusterNode {
 export interface NodeClient {
   sendCommand(args: RedisArgument[], options?: RedisReplyOptions): Promise<unknown>
   /** Another one like it, not yet connected. */
-  duplicate(): OwnNodeClient
+  duplicate(overrides?: ReplicaOverrides): OwnNodeClient
+}
+
+/** Makes of a master's client one of its replica's. */
+export interface ReplicaOverrides {
+  readonly readonly: true
+  readonly socket: { readonly host: string; readonly port: number }
 }
 
 /** What `duplicate` of a node's client gives. */
@@ -52,6 +58,14 @@ export function nodeRedisDriver(cluster: RedisCluster): ClusterDriver {
     sendTo: async (address, args, options) => (await clientOf(address)).sendCommand(args, options),
     masterOf: (slot) => cluster.slots[slot]?.master.address,
     masters: () => cluster.masters.map(({ address }) => address),
+    async openReplica(master, address) {
+      const client = await clientOf(master)
+      const colon = address.lastIndexOf(':')
+      const at = { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) }
+      // What else there is to say of the socket, as its encryption, is said for all nodes alike.
+      const { options } = client as { readonly options?: { readonly socket?: object } }
+      return owned(client.duplicate({ readonly: true, socket: { ...options?.socket, ...at } }))
+    },
     open: async (address) => owned((await clientOf(address)).duplicate()),
   }
 }

@@ -18,6 +18,6 @@ const holder = {
   args: ['--import', 'tsx', '--conditions=@locks/source', program, servers.urls[0] ?? ''],
 }
 
-const options = { name: 'redisClusterStore of ioredis 6', create: () => client.store() }
+const options = { name: 'redisClusterStore of ioredis 6', create: () => client.store({}) }
 leaseStoreConformance({ describe, test }, { ...options, holder })
 cacheStoreConformance({ describe, test }, options)

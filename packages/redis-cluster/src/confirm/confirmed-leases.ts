@@ -1,0 +1,133 @@
+import type { AcquireReply, ExtendReply, GrantListener, LeaseStore, PushedGrant } from '@locks/core'
+import { redisLeaseStore, ScriptRunner } from '@locks/redis/parts'
+import type { ClusterDriver } from '../cluster-driver.ts'
+import { slotOf } from '../slot.ts'
+import type { OwnConnection } from './own-connection.ts'
+import { type Confirm, Shard } from './shard.ts'
+
+export interface ConfirmSettings {
+  readonly confirm: Confirm
+  /** How long replicas may take to catch up, ms. */
+  readonly withinMs: number
+}
+
+type Command<Reply> = (leases: LeaseStore) => Promise<Reply>
+
+/**
+ * Leases that count only when replicas have them. What takes or extends one is written on a connection
+ * of its own, then waited for there, then read from the replicas; short of that it rejects, which core
+ * takes for "may have happened" and undoes. Nothing is asked of a release.
+ */
+export class ConfirmedLeases {
+  readonly #driver: ClusterDriver
+  readonly #routed: LeaseStore
+  readonly #settings: ConfirmSettings
+  readonly #prefix: string
+  readonly #shards = new Map<string, Shard>()
+
+  constructor(driver: ClusterDriver, routed: LeaseStore, settings: ConfirmSettings) {
+    this.#driver = driver
+    this.#routed = routed
+    this.#settings = settings
+    this.#prefix = driver.keyPrefix + driver.clientKeyPrefix
+  }
+
+  get store(): LeaseStore {
+    const routed = this.#routed
+    const { onGrant } = routed
+    return {
+      ...routed,
+      acquire: (request) => this.#take(request, (leases) => leases.acquire(request)),
+      steal: (request) =>
+        this.#take(request, async (leases) => leases.steal?.(request) as Promise<AcquireReply>),
+      extend: ({ ...request }) => {
+        const { key, token, newToken } = request
+        const took = ({ state }: ExtendReply) => state === 'extended'
+        const held = { key, token: newToken ?? token }
+        return this.#write(held, (leases) => leases.extend(request), took)
+      },
+      ...(onGrant && {
+        onGrant: (subscriber, listener) => onGrant(subscriber, this.#confirming(listener)),
+      }),
+      close: async () => {
+        for (const shard of this.#shards.values()) shard.close()
+        this.#shards.clear()
+        await routed.close?.()
+      },
+    }
+  }
+
+  #take(held: Held, command: Command<AcquireReply>): Promise<AcquireReply> {
+    return this.#write(held, command, ({ state }) => state === 'granted')
+  }
+
+  async #write<Reply>(
+    held: Held,
+    command: Command<Reply>,
+    took: (reply: Reply) => boolean,
+  ): Promise<Reply> {
+    const key = this.#prefix + held.key
+    const shard = this.#shardOf(key)
+    try {
+      return await shard.use(async (connection) => {
+        const reply = await command(this.#leasesBy(connection))
+        if (took(reply)) await shard.confirm(connection, key, held.token, this.#settings)
+        return reply
+      })
+    } catch (error) {
+      // A command by the caller's client finds out where the slot is now.
+      const found = this.#routed.inspect(held.key).catch(() => {})
+      if (!isRedirect(error)) throw error
+      await found
+      if (this.#shardOf(key) === shard) throw error
+      return this.#write(held, command, took)
+    }
+  }
+
+  /** A grant by a push was written by somebody else's connection: it is extended on one of ours first. */
+  #confirming(listener: GrantListener): GrantListener {
+    const confirm = async (grant: PushedGrant) => {
+      const { key, token, remainingMs: ttlMs } = grant
+      const request = { key, token, ttlMs }
+      const took = ({ state }: ExtendReply) => state === 'extended'
+      try {
+        const reply = await this.#write(request, (leases) => leases.extend(request), took)
+        if (reply.state !== 'extended') return listener.reconnected()
+        listener.granted({ ...grant, grantedAtMs: reply.storeNowMs ?? grant.grantedAtMs })
+      } catch {
+        // Whoever waits asks again, and is told by the answer what is wrong.
+        listener.reconnected()
+      }
+    }
+    return {
+      granted: (grant) => void confirm(grant),
+      stolen: (loss) => listener.stolen(loss),
+      disconnected: () => listener.disconnected(),
+      reconnected: () => listener.reconnected(),
+    }
+  }
+
+  #leasesBy(connection: OwnConnection): LeaseStore {
+    const sendCommand = (args: readonly (string | Buffer)[]) => connection.call(args.map(String))
+    const client = { sendCommand, _keyPrefix: this.#prefix }
+    return redisLeaseStore(new ScriptRunner(client), undefined)
+  }
+
+  #shardOf(key: string): Shard {
+    const address = this.#driver.masterOf(slotOf(key)) ?? ''
+    let shard = this.#shards.get(address)
+    if (!shard) {
+      shard = new Shard(this.#driver, address)
+      this.#shards.set(address, shard)
+    }
+    return shard
+  }
+}
+
+interface Held {
+  readonly key: string
+  readonly token: string
+}
+
+const isRedirect = (error: unknown): boolean =>
+  error instanceof Error && /^(MOVED|ASK|READONLY|CLUSTERDOWN)\b/.test(error.message)

@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { createLocks } from '@locks/core'
+import type { RedisClusterStoreOptions } from '../src/index.ts'
+import { connectors } from './clients.ts'
+import { ClusterWorld, call, onlineReplicas, until } from './cluster-world.ts'
+
+const WITHIN_MS = 250
+
+let world: ClusterWorld
+beforeAll(async () => {
+  // Nobody is to be given up while it is frozen here.
+  world = await ClusterWorld.start({ replicasPerMaster: 2, nodeTimeoutMs: 60_000 })
+}, 60_000)
+afterAll(() => world.stop())
+
+describe.each(Object.entries(connectors))('confirmed by replicas: %s', (_name, connect) => {
+  test('[C70] a lock has the whole TTL that was asked for', async () => {
+    const client = await connect(world.servers.urls)
+    const store = client.store({ confirm: 'majority' })
+    const lease = { key: world.key(0), token: 'holder', ttlMs: 30_000 }
+    const reply = await store.acquire(lease)
+    expect(reply).toMatchObject({ state: 'granted', remainingMs: 30_000 })
+    expect((await store.inspect(lease.key)).holders[0]?.remainingMs).toBeGreaterThan(29_000)
+    expect(await store.extend({ ...lease, ttlMs: 40_000 })).toMatchObject({ remainingMs: 40_000 })
+    expect(await store.release(lease)).toMatchObject({ state: 'released' })
+    await store.close?.()
+    await client.close()
+  })
+
+  test('seed: aredis ClusterLock: held by one at a time, handed over with a confirmation', async () => {
+    const client = await connect(world.servers.urls)
+    const stores = [0, 1].map(() => client.store({ confirm: 2, confirmWithin: '2s' }))
+    const processes = stores.map((store) => createLocks(store, { prefix: 'relay' }))
+    let holders = 0
+    const fences: number[] = []
+    const work = Array.from({ length: 10 }, (_, i) =>
+      processes[i % 2]?.request('seed', async (lock) => {
+        expect(++holders).toBe(1)
+        fences.push(lock.fence ?? 0)
+        await lock.verify()
+        holders--
+      }),
+    )
+    await Promise.all(work)
+    expect(fences).toEqual([...fences].sort((a, b) => a - b))
+    for (const locks of processes) await locks.close()
+    for (const store of stores) await store.close?.()
+    await client.close()
+  })
+})
+
+/** Of all shards. */
+const replicas = () => world.servers.nodes.filter(({ role }) => role === 'replica')
+
+describe('too few replicas', () => {
+  const acquire = async (options: RedisClusterStoreOptions, shard: number) => {
+    const store = await world.store({ confirmWithin: WITHIN_MS, ...options })
+    const lease = { key: world.key(shard), token: 'holder', ttlMs: 30_000 }
+    // So that the connections are not what is measured.
+    await store.acquire({ ...lease, key: world.key(shard), token: 'first' }).catch(() => {})
+    const startedMs = performance.now()
+    const outcome = await store.acquire(lease).then(
+      ({ state }) => state,
+      (error: Error) => error.message,
+    )
+    return { outcome, tookMs: performance.now() - startedMs, store, lease }
+  }
+
+  test('[C69] how many must confirm is checked before any I/O', async () => {
+    for (const confirm of [0, -1, 1.5, Number.NaN, 'all'] as never[]) {
+      await expect(world.store({ confirm })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+    }
+    await expect(world.store({ confirm: 1, confirmWithin: 0 })).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+    })
+  })
+
+  test('[C72] more than there are: unavailable, and how many have confirmed', async () => {
+    const { outcome } = await acquire({ confirm: 3 }, 0)
+    expect(outcome).toBe('2 of the 3 replicas needed have confirmed the lock')
+  })
+
+  test('[C72] a frozen one is not waited for if the others are enough, and bounded if not', async () => {
+    const [frozen] = world.nodes(1, 'replica')
+    const enough = await acquire({ confirm: 'majority' }, 1)
+    await frozen?.pause()
+    try {
+      const majority = await enough.store.acquire({ ...enough.lease, key: world.key(1) })
+      expect(majority.state).toBe('granted')
+      const both = await acquire({ confirm: 2 }, 1)
+      expect(both.outcome).toBe('1 of the 2 replicas needed have confirmed the lock')
+      expect(both.tookMs).toBeGreaterThan(WITHIN_MS - 5)
+    } finally {
+      frozen?.resume()
+    }
+  })
+
+  test('[C72] none: no majority, so no lock', async () => {
+    const cutOff = world.nodes(2, 'replica')
+    await world.cutOff(2, cutOff)
+    const { outcome, store, lease } = await acquire({ confirm: 'majority' }, 2)
+    expect(outcome).toBe('0 of the 1 replicas needed have confirmed the lock')
+    for (const replica of cutOff) replica.resume()
+    await until(async () => (await onlineReplicas(world.master(2).port)) === 2)
+    expect(await store.acquire(lease)).toMatchObject({ state: 'granted' })
+  })
+
+  test('[C73] a release asks no replica, and a lock short of replicas is given back', async () => {
+    const store = await world.store({ confirm: 1, confirmWithin: WITHIN_MS })
+    const locks = createLocks(store, { prefix: 'given-back' })
+    const name = 'given back'
+    const held = await locks.acquire(name)
+    for (const replica of replicas()) await replica.pause()
+    try {
+      await expect(held.extend()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+      expect(await held.release()).toBe(true)
+      await expect(locks.tryAcquire(name)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+      await until(async () => (await locks.inspect(name)).holders.length === 0)
+    } finally {
+      for (const replica of replicas()) replica.resume()
+    }
+    await locks.close()
+  })
+
+  test('only a confirmed renewal moves the deadline', async () => {
+    const store = await world.store({ confirm: 2, confirmWithin: 20 })
+    const locks = createLocks(store, { prefix: 'renewal' })
+    const lock = await locks.acquire('renewed', { ttl: '600ms', grace: 0 })
+    for (const replica of replicas()) await replica.pause()
+    try {
+      await new Promise((resolve) => lock.signal.addEventListener('abort', resolve))
+      expect(lock.held).toBe(false)
+    } finally {
+      for (const replica of replicas()) replica.resume()
+    }
+    await locks.close()
+  })
+})
+
+test('connections of our own are closed with the store, the settings of the client are untouched', async () => {
+  const { port } = world.master(0)
+  const clientCount = async () =>
+    String(await call(port, 'CLIENT', 'LIST', 'TYPE', 'normal'))
+      .trim()
+      .split('\n').length
+  const client = await connectors['redis 6'](world.servers.urls)
+  const store = client.store({ confirm: 1 })
+  const lease = { key: world.key(0), token: 'holder', ttlMs: 30_000 }
+  await store.release(lease)
+  const before = await clientCount()
+  expect(await store.acquire(lease)).toMatchObject({ state: 'granted' })
+  expect(await clientCount()).toBe(before + 1)
+  await store.close?.()
+  await until(async () => (await clientCount()) === before)
+  await client.close()
+})

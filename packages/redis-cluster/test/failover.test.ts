@@ -1,0 +1,114 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { ClusterWorld, call, onlineReplicas, until } from './cluster-world.ts'
+
+const TTL_MS = 60_000
+
+/** What a failover does to locks, with and without a confirmation. Holes are asserted as holes. */
+describe('failover', () => {
+  let world: ClusterWorld
+  beforeEach(async () => {
+    world = await ClusterWorld.start({ replicasPerMaster: 2 })
+  }, 60_000)
+  afterEach(() => world.stop())
+
+  const leaseOf = (shard: number) => {
+    const key = world.key(shard)
+    return (token: string) => ({ key, token, ttlMs: TTL_MS })
+  }
+
+  test('c1 c2: not confirmed it is granted twice, in the order of the fences; confirmed it is not granted', async () => {
+    const lease = leaseOf(0)
+    const other = leaseOf(0)
+    const [plain, confirmed] = [await world.store(), await world.store({ confirm: 'majority' })]
+    const replicas = world.nodes(0, 'replica')
+    await confirmed.release(other('A'))
+    await world.cutOff(0, replicas)
+    const first = await plain.acquire(lease('A'))
+    expect(first.state).toBe('granted')
+    await expect(confirmed.acquire(other('A'))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+
+    await world.master(0).kill()
+    for (const replica of replicas) replica.resume()
+    await world.promoted(replicas)
+    const second = await world.answer(() => plain.acquire(lease('B')))
+    expect(second.state).toBe('granted')
+    // The old holder learns it at its next extend, and the fence orders the two.
+    expect((await plain.extend(lease('A'))).state).toBe('taken')
+    expect((await plain.release(lease('A'))).state).toBe('taken')
+    expect('fence' in first && 'fence' in second && second.fence && first.fence).toBeLessThan(
+      Number('fence' in second && second.fence),
+    )
+    // Who was refused for want of replicas is refused no longer when they are back.
+    await until(async () => {
+      const { port } = await world.promoted(replicas)
+      return (await onlineReplicas(port)) === 1
+    })
+    expect(await world.answer(() => confirmed.acquire(other('B')))).toMatchObject({
+      state: 'granted',
+    })
+  }, 30_000)
+
+  test('c3: a hole: the one replica that missed it wins the election, and both locks were confirmed', async () => {
+    const lease = leaseOf(1)
+    const store = await world.store({ confirm: 1, confirmWithin: '2s' })
+    const [upToDate, lagging] = world.nodes(1, 'replica')
+    if (!upToDate || !lagging) throw new Error('a shard has two replicas')
+    await store.release(lease('A'))
+    await world.cutOff(1, [lagging])
+    const first = await store.acquire(lease('A'))
+    expect(first.state).toBe('granted')
+    await upToDate.pause()
+    await world.master(1).kill()
+    lagging.resume()
+    await world.promoted([lagging])
+    upToDate.resume()
+    const second = await world.answer(() => store.acquire(lease('B')))
+    expect(second.state).toBe('granted')
+    expect((await store.extend(lease('A'))).state).toBe('taken')
+    expect(Number('fence' in second && second.fence)).toBeGreaterThan(
+      Number('fence' in first && first.fence),
+    )
+  }, 30_000)
+
+  test('c4 c7: what was confirmed survives a master killed at work, if an up-to-date replica follows', async () => {
+    const store = await world.store({ confirm: 2, confirmWithin: '2s' })
+    const plain = await world.store()
+    const confirmed: ReturnType<ReturnType<typeof leaseOf>>[] = []
+    let isKilled = false
+    const work = Array.from({ length: 4 }, async () => {
+      while (!isKilled) {
+        const lease = leaseOf(2)('A')
+        const reply = await store.acquire(lease).catch(() => undefined)
+        if (reply?.state === 'granted') confirmed.push(lease)
+      }
+    })
+    await until(() => confirmed.length >= 200)
+    await world.master(2).kill()
+    isKilled = true
+    await world.promoted(world.nodes(2, 'replica'))
+    await Promise.all(work)
+    const states = await Promise.all(
+      confirmed.map((lease) => world.answer(() => plain.acquire({ ...lease, token: 'B' }))),
+    )
+    expect(states.filter(({ state }) => state !== 'held')).toEqual([])
+  }, 30_000)
+
+  test('c6: a hole: a master that restarts empty wipes its replicas, and the lock is granted again', async () => {
+    const lease = leaseOf(0)
+    const store = await world.store({ confirm: 2, confirmWithin: '2s' })
+    const first = await store.acquire(lease('A'))
+    expect(first.state).toBe('granted')
+    await world.master(0).restart()
+    const { port } = world.master(0)
+    await until(async () =>
+      String(await call(port, 'CLUSTER', 'INFO').catch(() => '')).includes('cluster_state:ok'),
+    )
+    await until(async () => (await onlineReplicas(port)) === 2)
+    const second = await world.answer(() => store.acquire(lease('B')))
+    expect(second.state).toBe('granted')
+    expect((await store.extend(lease('A'))).state).toBe('taken')
+    expect(Number('fence' in second && second.fence)).toBeGreaterThan(
+      Number('fence' in first && first.fence),
+    )
+  }, 30_000)
+})
