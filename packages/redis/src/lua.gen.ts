@@ -6,7 +6,7 @@ import type { Script } from './script.ts'
 export const acquire: Script = {
   name: 'acquire',
   keys: 4,
-  sha1: '2b826dcf9cc56ef59940be3af5c9a2e229d0a90b',
+  sha1: '5a265eb0beaffaf3f7b1ac6c97afeaf0d61d7292',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -108,8 +108,9 @@ local function serve(own, ttlMs)
       capacity = of
       local fence = mint()
       local grant = token .. ' ' .. fence .. ' ' .. grantMs .. ' ' .. sinceMs .. ' ' .. nowMs .. ' ' .. KEYS[1]
-      if token == own then hold(token, units, fence, ttlMs, subscriber)
-      elseif tell(subscriber, grant) then hold(token, units, fence, grantMs, subscriber) end
+      hold(token, units, fence, token == own and ttlMs or grantMs, subscriber)
+      -- Told when it is written: while a slot moves to another node, the server may refuse the writing.
+      if token ~= own and not tell(subscriber, grant) then drop(token) end
     end
   end
 end
@@ -409,7 +410,7 @@ return reply
 export const leave: Script = {
   name: 'leave',
   keys: 4,
-  sha1: '8c9af58c11056d44fdcfc679d1f509920874ce78',
+  sha1: 'b761809a89971b1f2b21fb19a0a503a77717fb91',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -510,8 +511,9 @@ local function serve(own, ttlMs)
       capacity = of
       local fence = mint()
       local grant = token .. ' ' .. fence .. ' ' .. grantMs .. ' ' .. sinceMs .. ' ' .. nowMs .. ' ' .. KEYS[1]
-      if token == own then hold(token, units, fence, ttlMs, subscriber)
-      elseif tell(subscriber, grant) then hold(token, units, fence, grantMs, subscriber) end
+      hold(token, units, fence, token == own and ttlMs or grantMs, subscriber)
+      -- Told when it is written: while a slot moves to another node, the server may refuse the writing.
+      if token ~= own and not tell(subscriber, grant) then drop(token) end
     end
   end
 end
@@ -528,7 +530,7 @@ return { left and 'left' or mine and 'released' or 'absent', nowMs }
 export const release: Script = {
   name: 'release',
   keys: 4,
-  sha1: '6a7c62c1e74ae76670765aea25f00acdd0dfb63e',
+  sha1: '4a9e9d5a24840a14127a7dffe8c1326b7fc7272d',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -629,8 +631,9 @@ local function serve(own, ttlMs)
       capacity = of
       local fence = mint()
       local grant = token .. ' ' .. fence .. ' ' .. grantMs .. ' ' .. sinceMs .. ' ' .. nowMs .. ' ' .. KEYS[1]
-      if token == own then hold(token, units, fence, ttlMs, subscriber)
-      elseif tell(subscriber, grant) then hold(token, units, fence, grantMs, subscriber) end
+      hold(token, units, fence, token == own and ttlMs or grantMs, subscriber)
+      -- Told when it is written: while a slot moves to another node, the server may refuse the writing.
+      if token ~= own and not tell(subscriber, grant) then drop(token) end
     end
   end
 end
@@ -647,7 +650,7 @@ return { mine and 'released' or next(holders) and 'taken' or 'absent', nowMs, un
 export const steal: Script = {
   name: 'steal',
   keys: 4,
-  sha1: '66ec664cabe0e191487f3028f8d8c2e255e08c46',
+  sha1: 'b22426ea5d21ac0b16343be14bd6f39e73bdb926',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] * 1000000 + time[2]
 local nowMs = math.floor(nowUs / 1000)
@@ -749,8 +752,9 @@ local function serve(own, ttlMs)
       capacity = of
       local fence = mint()
       local grant = token .. ' ' .. fence .. ' ' .. grantMs .. ' ' .. sinceMs .. ' ' .. nowMs .. ' ' .. KEYS[1]
-      if token == own then hold(token, units, fence, ttlMs, subscriber)
-      elseif tell(subscriber, grant) then hold(token, units, fence, grantMs, subscriber) end
+      hold(token, units, fence, token == own and ttlMs or grantMs, subscriber)
+      -- Told when it is written: while a slot moves to another node, the server may refuse the writing.
+      if token ~= own and not tell(subscriber, grant) then drop(token) end
     end
   end
 end

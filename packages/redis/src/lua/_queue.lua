@@ -69,8 +69,9 @@ local function serve(own, ttlMs)
       capacity = of
       local fence = mint()
       local grant = token .. ' ' .. fence .. ' ' .. grantMs .. ' ' .. sinceMs .. ' ' .. nowMs .. ' ' .. KEYS[1]
-      if token == own then hold(token, units, fence, ttlMs, subscriber)
-      elseif tell(subscriber, grant) then hold(token, units, fence, grantMs, subscriber) end
+      hold(token, units, fence, token == own and ttlMs or grantMs, subscriber)
+      -- Told when it is written: while a slot moves to another node, the server may refuse the writing.
+      if token ~= own and not tell(subscriber, grant) then drop(token) end
     end
   end
 end
