@@ -1,5 +1,5 @@
 import type { AcquireRequest, LeaseStore } from '@locks/core'
-import { redisLeaseStore, type ScriptRunner } from '@locks/redis/parts'
+import { redisLeaseStore } from '@locks/redis/parts'
 import type { ClusterDriver } from './cluster-driver.ts'
 import { listAll } from './list-all.ts'
 import type { SlotChannels } from './slot-channels.ts'
