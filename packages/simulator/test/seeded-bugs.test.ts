@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { ALL_BUGS } from '../src/bugs/all-bugs.ts'
 import { runSim } from './run-sim.ts'
@@ -18,6 +20,18 @@ test.each(PLACES.map((place) => [place, namesOf(place)] as const))(
   },
   120_000,
 )
+
+test('each replaces passages that are in the sources once', () => {
+  const packages = join(import.meta.dirname, '../..')
+  const wrong = ALL_BUGS.flatMap(({ name, patches }) =>
+    patches
+      .filter(({ file, search }) => {
+        return readFileSync(join(packages, file), 'utf8').split(search).length !== 2
+      })
+      .map(({ search }) => `${name}: ${search}`),
+  )
+  expect(wrong).toEqual([])
+})
 
 test('there are many, and names are unique', () => {
   const names = ALL_BUGS.map((bug) => bug.name)

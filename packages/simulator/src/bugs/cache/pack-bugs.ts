@@ -12,8 +12,8 @@ export const packBugs: readonly Bug[] = [
     patches: [
       {
         file: RUN_LOADER,
-        search: 'const packed = await pack(parts, key, value)\n    renewal.stop()',
-        replace: 'renewal.stop()\n    const packed = await pack(parts, key, value)',
+        search: 'const packed = await pack(parts, key, made)\n    renewal.stop()',
+        replace: 'renewal.stop()\n    const packed = await pack(parts, key, made)',
       },
     ],
     cachePlan: { packMsMax: 300, leaseMs: 100 },

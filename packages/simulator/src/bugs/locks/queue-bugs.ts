@@ -170,7 +170,7 @@ export const queueBugs: readonly Bug[] = [
     patches: [
       {
         file: GRANT_INBOX,
-        search: 'for (const place of this.#places.values()) place.ask()',
+        search: 'for (const queue of this.#queues.values()) queue.askAll()',
         replace: '',
       },
     ],
