@@ -66,7 +66,14 @@ describe('too few replicas', () => {
     return { outcome, tookMs: performance.now() - startedMs, store, lease }
   }
 
-  test('[C69] how many must confirm is checked before any I/O', async () => {
+  test('[C69] a ttl, and how many must confirm, are checked before any I/O', async () => {
+    const locks = createLocks(await world.store({ confirm: 'majority' }))
+    for (const ttl of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      await expect(locks.acquire('no ttl', { ttl })).rejects.toMatchObject({
+        code: 'INVALID_ARGUMENT',
+      })
+    }
+    await locks.close()
     for (const confirm of [0, -1, 1.5, Number.NaN, 'all'] as never[]) {
       await expect(world.store({ confirm })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
     }
