@@ -6,6 +6,9 @@ import type { Pipeline } from './pipeline/pipeline.ts'
 /** So often a value may change while it is being made stale; then it is removed. */
 const EXPIRE_TRIES = 5
 
+/** No process may take what was made stale for fresh, whose idea of the store's time lags a little. */
+const SKEW_MS = 250
+
 /** Values to be stored, by key. */
 export type Values = readonly (readonly [key: string, value: unknown])[]
 
@@ -53,10 +56,12 @@ export class EntryWriter {
     for (let tries = 0; tries < EXPIRE_TRIES; tries++) {
       const [entry] = await client.read([key])
       const softExpiresAtMs = (entry && pipeline.softExpiryOf(entry.data)) ?? 0
-      const staleSinceMs = Math.min(softExpiresAtMs, client.now())
-      wasFresh ||= staleSinceMs < softExpiresAtMs
-      const ttlMs = Math.floor(staleSinceMs + graceMs - client.now())
-      const data = entry && pipeline.restamp(entry.data, staleSinceMs)
+      const isFresh = softExpiresAtMs > client.now()
+      wasFresh ||= isFresh
+      const leftMs = isFresh ? graceMs : softExpiresAtMs + graceMs - client.now()
+      const ttlMs = Math.floor(leftMs)
+      const data =
+        entry && pipeline.restamp(entry.data, Math.min(softExpiresAtMs, client.now() - SKEW_MS))
       // Also without an entry: a load that is under way must not store what it has read before.
       if (!data || ttlMs < 1) break
       const change = { key, token: random.token(), data, ttlMs, expected: entry.version }

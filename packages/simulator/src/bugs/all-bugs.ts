@@ -1,4 +1,5 @@
 import type { Bug } from './bug.ts'
+import { expireBugs } from './cache/expire-bugs.ts'
 import { loadBugs } from './cache/load-bugs.ts'
 import { packBugs } from './cache/pack-bugs.ts'
 import { signalBugs } from './cache/signal-bugs.ts'
@@ -38,6 +39,7 @@ export const ALL_BUGS: readonly Bug[] = [
   ...loadBugs,
   ...packBugs,
   ...valueBugs,
+  ...expireBugs,
   ...signalBugs,
   ...stepBugs,
   ...quorumBugs,

@@ -145,14 +145,15 @@ export class CacheAudit implements StoreObserver {
       return
     }
     this.#order.returned(origin, client, calledAtMs, calledAtMs)
+    if (client.knowsStoreTime) this.#order.freshlyGot(origin, client, calledAtMs)
     if (client.knowsStoreTime && origin.softEndMs < calledAtMs - 30) {
       this.#world.violate('fresh', `c${client.id} gets ${id} of ${key} after its ttl`)
     }
   }
 
-  /** A `set` (`kind` 'set') or `delete` is called. */
-  supersede(client: SimClient, key: string, kind: 'set' | 'delete') {
-    const barrier = this.#order.invoke(client, key)
+  /** One of them is called. */
+  supersede(client: SimClient, key: string, kind: 'set' | 'delete' | 'expire') {
+    const barrier = this.#order.invoke(client, key, kind === 'expire')
     return { barrier, origin: kind === 'set' ? this.#origins.start('set', client, key) : undefined }
   }
 

@@ -29,6 +29,7 @@ export interface CachePlan {
   readonly get: number
   readonly set: number
   readonly delete: number
+  readonly expire: number
   readonly close: number
 }
 
@@ -61,6 +62,7 @@ export function drawCachePlan(dice: Dice, forced: Partial<CachePlan>): CachePlan
     get: dice.pick([0, 0.2]),
     set: dice.pick([0, 0.1]),
     delete: dice.pick([0, 0.2]),
+    expire: dice.pick([0, 0, 0.1]),
     close: dice.pick([0, 0, 0.05]),
     ...forced,
   }

@@ -51,6 +51,7 @@ export class CacheWorker {
     if (hit(plan.close)) return this.#close()
     if (hit(plan.set)) return this.#supersede(name, 'set')
     if (hit(plan.delete)) return this.#supersede(name, 'delete')
+    if (hit(plan.expire)) return this.#supersede(name, 'expire')
     return hit(plan.get) ? this.#get(name) : this.#fetch(name)
   }
 
@@ -83,11 +84,12 @@ export class CacheWorker {
     if (value) this.#job.audit.got(this.#client, keyOf(name), calledAtMs, value.origin)
   }
 
-  async #supersede(name: string, kind: 'set' | 'delete'): Promise<void> {
+  async #supersede(name: string, kind: 'set' | 'delete' | 'expire'): Promise<void> {
     const { audit } = this.#job
     const { barrier, origin } = audit.supersede(this.#client, keyOf(name), kind)
     try {
       if (origin) await this.#cache.set(name, valueFrom(origin), this.#lifetime())
+      else if (kind === 'expire') await this.#cache.expire(name, this.#lifetime())
       else await this.#cache.delete(name)
       audit.superseded(barrier, origin, false)
     } catch (error) {

@@ -37,8 +37,8 @@ export class ElectionCheck {
     else if (op === 'renew' && reply === true) this.#renewed(command)
     else if (op === 'commit' && reply === true) this.#terms.delete(key)
     else if (op === 'fail' && mine) this.#terms.delete(key)
-    else if (op === 'write' && (reply as { state: string }).state === 'written') {
-      this.#terms.delete(key)
+    else if (op === 'write' || op === 'compareAndSet') {
+      if ((reply as { state: string }).state === 'written') this.#terms.delete(key)
     } else if (op === 'remove') this.#terms.delete(key)
   }
 

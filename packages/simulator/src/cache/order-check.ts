@@ -5,10 +5,12 @@ import { EPOCH_MS, type World } from '../time/world.ts'
 import { type Origin, originIn, softExpiryIn } from './origin.ts'
 import type { Origins } from './origins.ts'
 
-/** A `delete` or `set` and how far it got; Infinity = not (yet). */
+/** A `delete`, `set` or `expire` and how far it got; Infinity = not (yet). */
 export interface Barrier {
   readonly client: SimClient
   readonly key: string
+  /** An `expire`: what is older may be returned as a stale value. */
+  readonly soft: boolean
   readonly invokedAtMs: number
   executedAtMs: number
   resolvedAtMs: number
@@ -33,10 +35,11 @@ export class OrderCheck {
     this.#storeTimeoutMs = storeTimeoutMs
   }
 
-  invoke(client: SimClient, key: string): Barrier {
+  invoke(client: SimClient, key: string, soft: boolean): Barrier {
     const barrier: Barrier = {
       client,
       key,
+      soft,
       invokedAtMs: this.#world.nowMs,
       executedAtMs: Number.POSITIVE_INFINITY,
       resolvedAtMs: Number.POSITIVE_INFINITY,
@@ -54,6 +57,9 @@ export class OrderCheck {
       case 'write':
         if ((reply as { state: string }).state === 'written') this.#written(command)
         break
+      case 'compareAndSet':
+        if ((reply as { state: string }).state === 'written') this.#restamped(command)
+        break
       case 'remove':
         this.#crossed(command)
         break
@@ -62,11 +68,21 @@ export class OrderCheck {
     }
   }
 
+  /** A `get` of `client`, which knows the time, that began at `calledAtMs` gives a fresh `origin`. */
+  freshlyGot(origin: Origin, client: SimClient, calledAtMs: number): void {
+    for (const barrier of this.#barriers) {
+      const isOver = barrier.key === origin.key && barrier.resolvedAtMs < calledAtMs
+      if (barrier.soft && isOver && isOlder(origin, barrier)) {
+        this.#violate(origin, `is fresh to c${client.id} after it was made stale`)
+      }
+    }
+  }
+
   /** A call of `client` that began at `calledAtMs` returns `origin`; `older` = it may have joined one. */
   returned(origin: Origin, client: SimClient, calledAtMs: number, joinedAtMs: number): void {
     for (const barrier of this.#barriers) {
       const since = barrier.client === client ? calledAtMs : joinedAtMs
-      if (barrier.key !== origin.key || barrier.resolvedAtMs >= since) continue
+      if (barrier.soft || barrier.key !== origin.key || barrier.resolvedAtMs >= since) continue
       if (isOlder(origin, barrier)) {
         this.#violate(origin, `is returned in c${client.id}, which asked after it was superseded`)
       }
@@ -103,6 +119,13 @@ export class OrderCheck {
     }
   }
 
+  #restamped(command: ObservedCommand): void {
+    const origin = this.#origins.get(originIn((command.request as CommitRequest).data))
+    // The stamp itself lies before: until now the value was what it was.
+    if (origin) origin.softEndMs = Math.min(origin.softEndMs, this.#world.nowMs)
+    this.#crossed(command)
+  }
+
   #store(data: Uint8Array): Origin | undefined {
     const origin = this.#origins.get(originIn(data))
     if (origin) origin.softEndMs = softExpiryIn(data) - EPOCH_MS
@@ -121,7 +144,12 @@ export class OrderCheck {
     const origin = entry && this.#origins.get(originIn(entry.data))
     if (!origin) return
     for (const barrier of this.#barriers) {
-      if (barrier.key === key && barrier.resolvedAtMs < sentAtMs && isOlder(origin, barrier)) {
+      if (
+        !barrier.soft &&
+        barrier.key === key &&
+        barrier.resolvedAtMs < sentAtMs &&
+        isOlder(origin, barrier)
+      ) {
         this.#violate(origin, 'is read from the store after it was superseded')
       }
     }
