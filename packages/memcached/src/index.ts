@@ -1,0 +1,6 @@
+export * from '@locks/core'
+export { type MemcacheClient, memcacheClientTransport } from './memcache-client-transport.ts'
+export type { MemcachedCallback, MemcachedClient } from './memcached-client.ts'
+export { memcachedOptions } from './memcached-options.ts'
+export { type MemcachedStoreOptions, memcachedStore } from './memcached-store.ts'
+export type { MemcachedTransport, TextEntry, TextStored, TextWrite } from './memcached-transport.ts'
