@@ -36,5 +36,5 @@ export default {
   cacheDirectory: '<rootDir>/.cache/jest',
   // Most tests wait for a server or a clock, not for the processor.
   maxWorkers: '100%',
-  testTimeout: 15_000,
+  testTimeout: 60_000,
 }

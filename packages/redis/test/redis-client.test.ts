@@ -43,6 +43,7 @@ describe.each(Object.entries(connectors))('%s', (kind, connect) => {
       state: 'granted',
       remainingMs: 30_000,
       fence: expect.any(Number),
+      kept: false,
       storeNowMs: nowMs,
     })
     const { fence } = granted as { fence: number }

@@ -18,7 +18,7 @@ test.each(PLACES.map((place) => [place, namesOf(place)] as const))(
     expect(bugs).toHaveLength(names.length)
     expect(code).toBe(0)
   },
-  120_000,
+  300_000,
 )
 
 test('each replaces passages that are in the sources once', () => {
