@@ -62,14 +62,17 @@ export class Undo {
     const arrival = new Arrival(sent)
     const nowMs = this.#clock.now()
     const expiresAtMs = ttlMs + (sent && sent.overAtMs < Infinity ? sent.overAtMs : nowMs)
+    let mayStillRun = true
     for (let attempt = 0; this.#clock.now() < expiresAtMs; attempt++) {
-      const mayStillRun = arrival.mayStillRun(this.#clock.now())
+      mayStillRun = arrival.mayStillRun(this.#clock.now())
       const state = await this.#giveUp(key, token)
       if (state !== undefined) onAnswer()
       // Not at the first "released": a client that sends commands again may have sent it twice.
       if (state !== undefined && !mayStillRun) return
       await this.#pause(attempt, arrival)
     }
+    // Where no clock bounds a command it may run even later. Then its answer tells.
+    if (mayStillRun) sent?.outcome.then(() => this.start({ key, token, ttlMs, queued }), nothing)
     // The lease is over; the place is not.
     if (queued) await this.#leave(key, token)
     onAnswer()
@@ -110,6 +113,8 @@ export class Undo {
   }
 }
 
+const nothing = () => {}
+
 /** Whether a command without an answer can still take effect. */
 class Arrival {
   #replied: boolean
@@ -125,7 +130,7 @@ class Arrival {
         this.#wake()
       },
       // A lost connection does not tell whether the server still reads what was written to it.
-      () => {},
+      nothing,
     )
   }
 

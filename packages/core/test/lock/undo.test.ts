@@ -194,6 +194,18 @@ describe('an undo of what may still run', () => {
     expect(tries()).toBe(late)
   })
 
+  test('begins again when the answer comes after all that: nothing bounds such a command', async () => {
+    const { clock, store, undo, acquire } = undoRoom()
+    store.tellsTime = false
+    store.next(fault.runLate(100_000), 'acquire')
+    undo.start(abandoned, acquire())
+    await clock.advance(99_000)
+    const before = store.sent('release').length
+    await clock.advance(5000)
+    expect(store.holders('k')).toEqual([])
+    expect(store.sent('release')).toHaveLength(before + 1)
+  })
+
   test('outlasts the moment in which a command with a short TTL can still run', async () => {
     const { clock, store, undo, leases, acquire } = undoRoom()
     await leases.release({ key: 'k', token: 'somebody' }).reply
