@@ -16,7 +16,7 @@ afterAll(() => world.stop())
 describe.each(Object.entries(connectors))('confirmed by replicas: %s', (_name, connect) => {
   test('[C70] a lock has the whole TTL that was asked for', async () => {
     const client = await connect(world.servers.urls)
-    const store = client.store({ confirm: 'majority' })
+    const store = client.store({ confirm: 'majority', confirmWithin: '10s' })
     const lease = { key: world.key(0), token: 'holder', ttlMs: 30_000 }
     const reply = await store.acquire(lease)
     expect(reply).toMatchObject({ state: 'granted', remainingMs: 30_000 })
@@ -110,7 +110,7 @@ describe('too few replicas', () => {
     for (const replica of cutOff) replica.resume()
     await until(async () => (await onlineReplicas(world.master(2).port)) === 2)
     expect(await store.acquire(lease)).toMatchObject({ state: 'granted' })
-  })
+  }, 180_000)
 
   test('[C73] a release asks no replica, and a lock short of replicas is given back', async () => {
     const store = await world.store({ confirm: 1, confirmWithin: WITHIN_MS })
@@ -151,7 +151,7 @@ test('connections of our own are closed with the store, the settings of the clie
       .trim()
       .split('\n').length
   const client = await connectors['redis 6'](world.servers.urls)
-  const store = client.store({ confirm: 1 })
+  const store = client.store({ confirm: 1, confirmWithin: '10s' })
   const lease = { key: world.key(0), token: 'holder', ttlMs: 30_000 }
   await store.release(lease)
   const before = await clientCount()
