@@ -15,7 +15,8 @@ export class SignalEar {
 
   constructor(store: CacheStore, key: string, prefix: string) {
     this.#store = store
-    this.#lastKey = `${prefix}{${freshToken()}}`
+    // By the same hash tag in the same place of a cluster: signals of two places overtake one another.
+    this.#lastKey = `${prefix}${key.slice(key.indexOf('{'))}-${freshToken()}`
     this.#subscription = store.onSignal?.(prefix, {
       signal: (signalled, signal) => {
         // Others may use the store and the prefix.
