@@ -50,7 +50,7 @@ describe.each(['redis 6', 'redis 5'] as const)(
       const { proxy, cut, others, loseReplies } = await throughProxy()
       const lock = await others.acquire('job')
       // Opens the connection that listens.
-      await codeOf(cut.acquire('job', { wait: 50 }))
+      await codeOf(cut.acquire('job', { wait: '1s' }))
       await world.queued('job', 0)
       proxy.dropReplies()
       const controller = new AbortController()
