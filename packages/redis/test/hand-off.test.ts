@@ -1,9 +1,6 @@
-import { expect, jest, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { Contender } from './faults/contender.ts'
 import { FaultWorld } from './faults/fault-world.ts'
-
-// Starting programs takes a while on a busy machine.
-jest.setTimeout(30_000)
 
 const world = new FaultWorld()
 

@@ -90,7 +90,7 @@ describe.each(Object.entries(majors))('%s', (name, connect) => {
 
   test('loses no lock of createLocks with a reply', async () => {
     await using proxy = await startProxy({ port: redis.port })
-    const locks = createLocks(redisStore(open(proxy.port)), { prefix: 'lost' })
+    const locks = createLocks(redisStore(open(proxy.port)), { prefix: 'lost', storeTimeout: '30s' })
     await (await locks.acquire('warm')).release()
     proxy.dropReplies()
     const acquired = locks.acquire(name)
@@ -119,10 +119,10 @@ describe.each(Object.entries(majors))('%s', (name, connect) => {
     for (const subscription of subscriptions) await subscription?.ready
     const lease = { key: 'p:{lock}', ttlMs: 30_000 }
     await store.acquire({ ...lease, token: 'a' })
-    await store.acquire({ ...lease, token: 'b', waiter: { subscriber: 'sub', grantMs: 5_000 } })
+    await store.acquire({ ...lease, token: 'b', waiter: { subscriber: 'sub', grantMs: 60_000 } })
     await store.release({ ...lease, token: 'a' })
-    await store.lease({ key: 'p:{entry}', token: 'load', leaseMs: 5_000 })
-    await store.write({ key: 'p:{entry}', token: 'w', data: Buffer.of(1), ttlMs: 5_000 })
+    await store.lease({ key: 'p:{entry}', token: 'load', leaseMs: 60_000 })
+    await store.write({ key: 'p:{entry}', token: 'w', data: Buffer.of(1), ttlMs: 60_000 })
     expect(await store.read(['p:{entry}'])).toMatchObject([{ version: 'w' }])
     expect(await store.read(['p:{entry}', 'p:{none}'])).toMatchObject([{ version: 'w' }, undefined])
     while (grants.length === 0 || signals.length === 0) await new Promise(setImmediate)

@@ -23,7 +23,7 @@ describe('what an operator sees and does', () => {
   })
 
   test('breaks a lock: the next waiter has it, and the holder learns of it', async () => {
-    const [stuck, other] = [await world.locks({ ttl: 900 }), await world.locks()]
+    const [stuck, other] = [await world.locks({ ttl: '9s' }), await world.locks()]
     const lock = await stuck.acquire('n')
     const waits = other.acquire('n', { wait: Infinity })
     await world.queued('n', 1)

@@ -74,7 +74,7 @@ describe.each(Object.entries(connectors))('%s', (kind, connect) => {
   })
 
   twice('runs the life of an entry, %s', async (_, key) => {
-    const load = { key, token: 'load-1', leaseMs: 5_000 }
+    const load = { key, token: 'load-1', leaseMs: 60_000 }
     const storeNowMs = expect.any(Number)
     expect(await store.read([key])).toEqual([undefined])
     expect(await store.lease(load)).toEqual({ state: 'won', vanished: false, storeNowMs })
@@ -85,16 +85,16 @@ describe.each(Object.entries(connectors))('%s', (kind, connect) => {
       vanished: true,
       storeNowMs,
     })
-    expect(await store.renew(key, 'load-1', 6_000)).toBe(true)
-    expect(await store.renew(key, 'load-2', 6_000)).toBe(false)
-    await store.fail(key, 'load-1', 'no route – „weg“ 💥', 5_000)
+    expect(await store.renew(key, 'load-1', 70_000)).toBe(true)
+    expect(await store.renew(key, 'load-2', 70_000)).toBe(false)
+    await store.fail(key, 'load-1', 'no route – „weg“ 💥', 60_000)
     expect(await store.lease({ ...load, token: 'load-2', awaited: 'load-1' })).toEqual({
       state: 'failed',
       reason: 'no route – „weg“ 💥',
       storeNowMs,
     })
     expect(await store.lease({ ...load, token: 'load-3' })).toMatchObject({ state: 'won' })
-    const commit = { key, token: 'load-3', data: everyByte, ttlMs: 5_000 }
+    const commit = { key, token: 'load-3', data: everyByte, ttlMs: 60_000 }
     expect(await store.commit({ ...commit, token: 'load-1' })).toBe(false)
     expect(await store.commit(commit)).toBe(true)
     expect(plain(await store.read([key, `${key} none`]))).toEqual([
@@ -104,7 +104,7 @@ describe.each(Object.entries(connectors))('%s', (kind, connect) => {
     const fresh = await store.lease({ ...load, token: 'load-4' })
     expect(fresh).toMatchObject({ state: 'fresh', entry: { version: 'load-3' }, storeNowMs })
     expect(fresh.state === 'fresh' && [...fresh.entry.data]).toEqual([...everyByte])
-    const write = { key, token: 'write', data: new Uint8Array(), ttlMs: 5_000 }
+    const write = { key, token: 'write', data: new Uint8Array(), ttlMs: 60_000 }
     expect(await store.write(write)).toEqual({ state: 'written', storeNowMs })
     expect(plain(await store.read([key]))).toEqual([{ version: 'write', data: [] }])
     expect(await store.remove([key, `${key} none`])).toBe(1)
@@ -113,7 +113,7 @@ describe.each(Object.entries(connectors))('%s', (kind, connect) => {
   })
 
   test('carries 1 MiB there and back', async () => {
-    const write = { key: 'big', token: 'write', data: oneMiB, ttlMs: 5_000 }
+    const write = { key: 'big', token: 'write', data: oneMiB, ttlMs: 60_000 }
     expect(await store.write(write)).toMatchObject({ state: 'written' })
     const [read] = await store.read(['big'])
     expect(oneMiB.equals(read?.data ?? new Uint8Array())).toBe(true)
@@ -122,7 +122,7 @@ describe.each(Object.entries(connectors))('%s', (kind, connect) => {
   })
 
   test('keeps the order of one turn, whatever the server has in its script cache', async () => {
-    const ours = { key: 'order', token: 'ours', ttlMs: 5_000 }
+    const ours = { key: 'order', token: 'ours', ttlMs: 60_000 }
     await direct.call('SCRIPT', 'FLUSH')
     await store.release(ours)
     const states = Promise.all([
@@ -161,9 +161,9 @@ describe('keyPrefix of redis 6', () => {
     client.on('error', () => {})
     await client.connect()
     const store = redisStore(client)
-    await store.acquire({ key: 'lock', token: 'ours', ttlMs: 5_000 })
-    await store.write({ key: 'entry', token: 'write', data: everyByte, ttlMs: 5_000 })
-    await store.lease({ key: 'miss', token: 'load', leaseMs: 5_000 })
+    await store.acquire({ key: 'lock', token: 'ours', ttlMs: 60_000 })
+    await store.write({ key: 'entry', token: 'write', data: everyByte, ttlMs: 60_000 })
+    await store.lease({ key: 'miss', token: 'load', leaseMs: 60_000 })
     expect(await store.read(['entry'])).toMatchObject([{ version: 'write' }])
     expect(await store.read(['entry', 'miss'])).toMatchObject([{ version: 'write' }, undefined])
     expect(await everyKey(store, 'l')).toEqual(['lock'])

@@ -22,7 +22,7 @@ describe('readers, writers and permits on Redis', () => {
     ['a reader', { mode: 'shared' }, { mode: 'exclusive' }],
     ['a holder of a permit', { permits: 2 }, { permits: 2 }],
   ] as const)('the units of %s end with its process', async (_who, taken, wanted) => {
-    const [dying] = await Contender.startMany(1, world.redis.url, { ttl: 600, grace: 0 })
+    const [dying] = await Contender.startMany(1, world.redis.url, { ttl: '5s', grace: 0 })
     if (!dying) throw new Error('no process')
     await using _ = dying
     const locks = await world.locks()

@@ -7,7 +7,7 @@ test.each([true, false])(
   'the signal fires before anybody else is granted, with no network after the acquire (renew: %p)',
   async (renew) => {
     const proxy = await world.proxy()
-    const options = { ttl: 700, grace: '1s', renew, storeTimeout: '30s' } as const
+    const options = { ttl: 2500, grace: '1s', renew, storeTimeout: '30s' } as const
     const locks = await world.locks(options, { url: proxy.url('redis') })
     const others = await world.locks({ ttl: '10m' })
     const lock = await locks.acquire('job')

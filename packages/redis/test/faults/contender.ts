@@ -16,7 +16,9 @@ export class Contender implements AsyncDisposable {
 
   static async start(url: string, options: LocksOptions): Promise<Contender> {
     const file = new URL('../programs/contender.ts', import.meta.url)
-    const contender = new Contender(spawnProgram(file, [url, JSON.stringify(options)]))
+    const contender = new Contender(
+      spawnProgram(file, [url, JSON.stringify({ storeTimeout: '30s', ...options })]),
+    )
     await contender.program.nextLine()
     return contender
   }

@@ -22,7 +22,8 @@ test.each([
 })
 
 test('a lock whose key was overwritten is not freed, and what is there stays', async () => {
-  const locks = await world.locks({ ttl: '10m' })
+  // That long its close looks for an answer.
+  const locks = await world.locks({ ttl: '10m', storeTimeout: '5s' })
   const lock = await locks.acquire('job')
   await world.direct.call('SET', key, 'theirs')
   expect(await codeOf(lock.extend())).toBe('CONFLICT')

@@ -5,7 +5,7 @@ import { Witness } from './witness.ts'
 const world = new FaultWorld()
 
 test('a flushed lock is lost at its next renewal, and the next fence is greater', async () => {
-  const locks = await world.locks({ ttl: 1500 })
+  const locks = await world.locks({ ttl: '9s' })
   const lock = await locks.acquire('job')
   const lost = loss(lock)
   await world.direct.call('FLUSHALL')
@@ -29,7 +29,8 @@ test('a flushed lock that somebody else has taken is stolen, and does not harm t
 })
 
 test('a flush under contention: every waiter is served, alone, with a greater fence', async () => {
-  const options = { ttl: 500, wait: '60s', storeTimeout: 1000 } as const
+  // The holder renews it, and those who wait ask when it would end.
+  const options = { ttl: '5s', wait: '60s' } as const
   const [one, two] = [await world.locks(options), await world.locks(options)]
   const holder = await world.locks(options)
   const lock = await holder.acquire('job')
@@ -54,7 +55,7 @@ test('a flush under contention: every waiter is served, alone, with a greater fe
 test('a lost queue is there again when two of its waiters have asked', async () => {
   const locks = await world.locks({ ttl: '10m', wait: '10m' })
   const holder = await world.locks()
-  await holder.acquire('job', { ttl: 500 })
+  await holder.acquire('job', { ttl: '5s' })
   const served = Array.from({ length: 20 }, () => locks.acquire('job'))
   await world.queued('job', 20)
   await world.direct.call('FLUSHALL')

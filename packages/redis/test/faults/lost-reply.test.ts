@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { codeOf, FaultWorld, keyOf, SLACK_MS, until } from './fault-world.ts'
+import { codeOf, FaultWorld, keyOf, until } from './fault-world.ts'
 
 const world = new FaultWorld()
 
@@ -13,7 +13,7 @@ describe.each(['redis 6', 'redis 5'] as const)(
       await world.teachScripts()
       const proxy = await world.proxy()
       const cut = await world.locks({ ttl, storeTimeout: '8s' }, { url: proxy.url('redis'), kind })
-      const others = await world.locks({ ttl, wait: SLACK_MS }, { kind })
+      const others = await world.locks({ ttl, wait: '50s' }, { kind })
       const loseReplies = async () => {
         proxy.reset()
         await proxy.restore()
@@ -49,9 +49,7 @@ describe.each(['redis 6', 'redis 5'] as const)(
     test('of a place in the queue: it holds up nobody', async () => {
       const { proxy, cut, others, loseReplies } = await throughProxy()
       const lock = await others.acquire('job')
-      // Opens the connection that listens.
-      await codeOf(cut.acquire('job', { wait: '1s' }))
-      await world.queued('job', 0)
+      await world.waitInVain(cut, 'job')
       proxy.dropReplies()
       const controller = new AbortController()
       const waiting = cut.acquire('job', { wait: '60s', signal: controller.signal })

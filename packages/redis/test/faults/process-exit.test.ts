@@ -1,8 +1,6 @@
-import { expect, jest, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { spawnProgram } from '@locks/test-servers'
 import { FaultWorld, keyOf } from './fault-world.ts'
-
-jest.setTimeout(30_000)
 
 const world = new FaultWorld()
 

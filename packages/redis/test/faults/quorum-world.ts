@@ -75,11 +75,12 @@ export class QuorumWorld {
         return client
       }),
     )
+    // A slow machine is no dead node, unless a test says how long a node may take.
     const store = quorum(
       clients.map((client) => redisStore(client)),
-      quorumOptions,
+      { nodeTimeout: '20s', ...quorumOptions },
     )
-    const locks = createLocks(store, options)
+    const locks = createLocks(store, { storeTimeout: '30s', ...options })
     this.#ends.push(async () => {
       await locks.close()
       await store.close?.()
@@ -97,6 +98,9 @@ export class QuorumWorld {
   async occupy(index: number, name: string, ttl: LocksOptions['ttl'] = '10m'): Promise<void> {
     const { client, close } = await connectors['redis 6'](this.server(index).url)
     this.#ends.push(close)
-    await createLocks(redisStore(client)).acquire(name, { ttl, renew: false })
+    await createLocks(redisStore(client), { storeTimeout: '30s' }).acquire(name, {
+      ttl,
+      renew: false,
+    })
   }
 }

@@ -1,10 +1,7 @@
-import { expect, jest, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import type { Duration } from '../../src/index.ts'
 import { Contender } from './contender.ts'
-import { FaultWorld, keyOf, SLACK_MS, until } from './fault-world.ts'
-
-// Starting programs takes a while on a busy machine.
-jest.setTimeout(40_000)
+import { FaultWorld, keyOf, until } from './fault-world.ts'
 
 const world = new FaultWorld()
 
@@ -19,9 +16,7 @@ async function contender(ttl: Duration): Promise<Contender> {
 async function stealFrom(holder: Contender, fence: number): Promise<string> {
   const thieves = await world.locks()
   await holder.program.pause()
-  const sinceMs = performance.now()
   const stolen = await thieves.acquire('job', { steal: true })
-  expect(performance.now() - sinceMs).toBeLessThan(SLACK_MS)
   // A resource that has seen the thief refuses whatever the other still sends.
   expect(stolen.fence).toBeGreaterThan(fence)
   await world.holders('job', 1)
