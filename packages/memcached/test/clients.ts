@@ -3,13 +3,15 @@ import Memcached from 'memcached'
 import {
   type MemcachedClient,
   type MemcachedTransport,
+  type MetaTransportOptions,
   memcacheClientTransport,
   memcachedOptions,
+  metaTransport,
 } from '../src/index.ts'
 
 export interface Connected {
   readonly client: MemcachedClient | MemcachedTransport
-  close(): void
+  close(): unknown
 }
 
 /** What a store can be made of, by what its tests call it. */
@@ -20,6 +22,19 @@ export const connectors: Record<string, (address: string) => Connected> = {
     const client = new OtherClient({ server: address })
     return { client: memcacheClientTransport(client), close: () => client.shutdown() }
   },
+  'meta commands': (address) => connectMeta(address),
+}
+
+/** A machine that stands still for a while must not look like a server that does. */
+const PATIENT_MS = 30_000
+
+export function connectMeta(
+  address: string,
+  options: MetaTransportOptions = {},
+): { readonly client: ReturnType<typeof metaTransport>; close(): Promise<void> } {
+  const [host = '', port] = address.split(':')
+  const client = metaTransport({ host, port: Number(port), timeoutMs: PATIENT_MS, ...options })
+  return { client, close: () => client.close() }
 }
 
 export function connectClient(

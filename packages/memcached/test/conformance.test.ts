@@ -33,7 +33,7 @@ test.each(Object.entries(connectors))(
     try {
       await collector.run()
     } finally {
-      close()
+      await close()
     }
     expect([...collector.outcomes].filter(([, { error }]) => error)).toEqual([])
     expect(collector.in('passed').length).toBeGreaterThan(70)
