@@ -6,7 +6,7 @@ import { type Connected, connectors } from './clients.ts'
 let servers: RedisCluster
 beforeAll(async () => {
   servers = await startRedisCluster()
-}, 60_000)
+}, 180_000)
 afterAll(() => servers.stop())
 
 describe.each(Object.entries(connectors))('%s', (name, connect) => {
@@ -46,7 +46,8 @@ describe.each(Object.entries(connectors))('%s', (name, connect) => {
   })
 
   test('hands each of many names over in order, wherever their slots are', async () => {
-    const processes = [0, 1].map(() => createLocks(client.store(), { prefix: 'order' }))
+    const options = { prefix: 'order', wait: '60s', storeTimeout: '30s' } as const
+    const processes = [0, 1].map(() => createLocks(client.store(), options))
     const names = Array.from({ length: 12 }, (_, i) => `${name} ${i}`)
     const relay = async (lockName: string) => {
       const holder = await processes[0]?.acquire(lockName)

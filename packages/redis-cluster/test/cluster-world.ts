@@ -28,7 +28,7 @@ export class ClusterWorld {
   }
 
   static async start(options: RedisClusterOptions = {}): Promise<ClusterWorld> {
-    return new ClusterWorld(await startRedisCluster({ nodeTimeoutMs: 1_000, ...options }))
+    return new ClusterWorld(await startRedisCluster(options))
   }
 
   async stop(): Promise<void> {
@@ -78,8 +78,25 @@ export class ClusterWorld {
     await until(async () => (await onlineReplicas(port)) === others)
   }
 
-  /** Resolves when one of them is the master of its shard, and the cluster works. */
+  /**
+   * Resolves when one of them is the master of its shard, and the cluster works. Only until then do the
+   * nodes give up one that is silent for a second: at other times it may just be a slow machine.
+   */
   async promoted(replicas: readonly RedisClusterNode[]): Promise<RedisClusterNode> {
+    this.#setNodeTimeout(1_000)
+    const promoted = await this.#firstMaster(replicas)
+    this.#setNodeTimeout(60_000)
+    return promoted
+  }
+
+  /** Frozen nodes hear of it when they go on. */
+  #setNodeTimeout(timeoutMs: number): void {
+    for (const { port } of this.servers.nodes) {
+      call(port, 'CONFIG', 'SET', 'cluster-node-timeout', timeoutMs).catch(() => {})
+    }
+  }
+
+  async #firstMaster(replicas: readonly RedisClusterNode[]): Promise<RedisClusterNode> {
     for (;;) {
       for (const replica of replicas) {
         const role = await call(replica.port, 'ROLE').catch(() => [])

@@ -5,7 +5,10 @@ import { type RedisServer, startRedis } from './start-redis.ts'
 export interface RedisClusterOptions {
   readonly masters?: number
   readonly replicasPerMaster?: number
-  /** How long a node may be silent before the others give it up; a failover takes longer. */
+  /**
+   * How long a node may be silent before the others give it up; a failover takes longer. Default: a
+   * minute, so that a node on a slow machine is not replaced.
+   */
   readonly nodeTimeoutMs?: number
   /** Further arguments for every node. */
   readonly args?: readonly string[]
@@ -32,7 +35,7 @@ export interface RedisCluster extends AsyncDisposable {
  * master. Takes two seconds at least: a Redis node is silent for that long before it serves.
  */
 export async function startRedisCluster(options: RedisClusterOptions = {}): Promise<RedisCluster> {
-  const { masters = 3, replicasPerMaster = 1, nodeTimeoutMs = 2_000 } = options
+  const { masters = 3, replicasPerMaster = 1, nodeTimeoutMs = 60_000 } = options
   const args = [
     ...['--cluster-enabled', 'yes', '--cluster-config-file', 'nodes.conf'],
     ...['--cluster-node-timeout', String(nodeTimeoutMs), '--repl-diskless-sync-delay', '0'],

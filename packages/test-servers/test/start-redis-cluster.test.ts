@@ -10,8 +10,8 @@ import { isPortFree } from '../src/processes/free-port.ts'
 describe('a Redis Cluster', () => {
   let cluster: RedisCluster
   beforeAll(async () => {
-    cluster = await startRedisCluster({ nodeTimeoutMs: 1_000 })
-  }, 60_000)
+    cluster = await startRedisCluster()
+  }, 180_000)
   afterAll(() => cluster.stop())
 
   const nodesOf = (role: RedisClusterNode['role']) =>

@@ -8,10 +8,17 @@ import { Replica } from './replica.ts'
 /** How many replicas must have a lease: a number, or with their master more than half of the shard. */
 export type Confirm = 'majority' | number
 
-/** What reading the replicas may take beyond the time that they had to catch up. */
+/** What reading the replicas may take beyond the time that they have to catch up. */
 const READ_MS = 50
 /** A connection without any answer for so long is given up. */
 const SILENT_MS = 5_000
+
+interface Question {
+  readonly key: string
+  readonly token: string
+  readonly needed: number
+  readonly leftMs: number
+}
 
 /** One master and its replicas, by connections of our own. */
 export class Shard {
@@ -58,8 +65,11 @@ export class Shard {
     const replicas = [...(await this.#replicas).values()]
     const needed =
       confirm === 'majority' ? Math.max(1, Math.floor((replicas.length + 1) / 2)) : confirm
+    const endMs = systemClock.now() + withinMs
     const written = Number(await connection.call(['WAIT', String(needed), String(withinMs)]))
-    const knowing = written < needed ? written : await this.#count(replicas, key, token, needed)
+    const leftMs = READ_MS + Math.max(0, endMs - systemClock.now())
+    const counted = () => this.#count(replicas, { key, token, needed, leftMs })
+    const knowing = written < needed ? written : await counted()
     if (knowing >= needed) return
     this.forget()
     throw new StoreUnavailableError(
@@ -91,11 +101,11 @@ export class Shard {
   }
 
   /** How many replicas know the holder; settles as soon as `needed` do. */
-  #count(replicas: readonly Replica[], key: string, token: string, needed: number) {
+  #count(replicas: readonly Replica[], { key, token, needed, leftMs }: Question): Promise<number> {
     return new Promise<number>((resolve) => {
       let knowing = 0
       const ask = async (replica: Replica) => {
-        const answer = withDeadline(systemClock, READ_MS, replica.knows(key, token))
+        const answer = withDeadline(systemClock, leftMs, replica.knows(key, token))
         if ((await answer.catch(() => false)) && ++knowing === needed) resolve(knowing)
       }
       void Promise.all(replicas.map(ask)).then(() => resolve(knowing))

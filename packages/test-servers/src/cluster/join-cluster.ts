@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { RespConnection } from '../protocols/resp-connection.ts'
 
 const slotCount = 16_384
-const joinedWithinMs = 60_000
+const joinedWithinMs = 150_000
 
 /** A fresh server in cluster mode and the part it shall play. */
 export interface FutureNode {

@@ -10,7 +10,7 @@ import { leftovers } from './leftovers.ts'
 import { pauseProcess } from './pause-process.ts'
 import type { TestServer } from './test-server.ts'
 
-const readyWithinMs = 30_000
+const readyWithinMs = 50_000
 
 /** What differs between one kind of server and another. */
 export interface ServerPlan {
