@@ -1,5 +1,9 @@
 import { joinCluster } from './cluster/join-cluster.ts'
+import { RespConnection } from './protocols/resp-connection.ts'
 import { type RedisServer, startRedis } from './start-redis.ts'
+
+/** While they find each other: nodes ask one another twice in that time, and hear of the rest. */
+const joiningTimeoutMs = 3_000
 
 /** Options of `startRedisCluster`. */
 export interface RedisClusterOptions {
@@ -38,7 +42,8 @@ export async function startRedisCluster(options: RedisClusterOptions = {}): Prom
   const { masters = 3, replicasPerMaster = 1, nodeTimeoutMs = 60_000 } = options
   const args = [
     ...['--cluster-enabled', 'yes', '--cluster-config-file', 'nodes.conf'],
-    ...['--cluster-node-timeout', String(nodeTimeoutMs), '--repl-diskless-sync-delay', '0'],
+    ...['--cluster-node-timeout', String(Math.min(nodeTimeoutMs, joiningTimeoutMs))],
+    ...['--repl-diskless-sync-delay', '0'],
     // Nodes do not show a replica to clients until its offset moves, on an idle cluster by this
     // ping: ten seconds by default.
     ...['--repl-ping-replica-period', '1'],
@@ -54,11 +59,17 @@ export async function startRedisCluster(options: RedisClusterOptions = {}): Prom
     for (const start of starts) if (start.status === 'rejected') throw start.reason
     const nodes = servers.map((server, index) => toNode(server, index, masters))
     await joinCluster(nodes)
+    await Promise.all(nodes.map(({ port }) => setNodeTimeout(port, nodeTimeoutMs)))
     return { nodes, urls: nodes.map(({ url }) => url), stop, [Symbol.asyncDispose]: stop }
   } catch (error) {
     await stop()
     throw error
   }
+}
+
+async function setNodeTimeout(port: number, nodeTimeoutMs: number): Promise<void> {
+  using connection = await RespConnection.open(port)
+  await connection.call('CONFIG', 'SET', 'cluster-node-timeout', nodeTimeoutMs)
 }
 
 function toNode(server: RedisServer, index: number, masters: number): RedisClusterNode {
