@@ -7,6 +7,7 @@ import { attempt, type Busy, type Wanted } from './attempt.ts'
 import type { Engine } from './engine.ts'
 import type { Grant } from './grant.ts'
 import { queuedAttempt } from './queued-attempt.ts'
+import type { Turn } from './turn.ts'
 
 const BACKOFF = { firstMs: 10, maxMs: 500 }
 /** Slower: each try without an answer leaves something to undo. */
@@ -14,8 +15,9 @@ const TROUBLE_BACKOFF = { firstMs: 20, maxMs: 2000 }
 
 /**
  * Tries until it is granted or the wait is over. Where the store queues, one try is the whole wait and
- * ends by a push. Else, and while the store gives no answer, it is a jittered back-off, never past the
- * end of the lease in the way. Settles within the wait plus one store deadline.
+ * ends by a push. Else it is a jittered back-off, never past the end of the lease in the way, of one
+ * waiter per process and name; and so it is while the store gives no answer. Settles within the wait plus
+ * one store deadline.
  * @throws LockTimeoutError, or StoreUnavailableError when the last try had no answer; ConflictError;
  *   the reason of `interrupt`.
  */
@@ -24,20 +26,49 @@ export async function acquireWithin(
   wanted: Wanted,
   interrupt: Interrupt,
 ): Promise<Grant> {
-  const { clock, emit, random } = engine
+  const { clock, inbox, lines } = engine
   const startedAtMs = clock.now()
+  const waitsInLine = !inbox.supported && wanted.waitMs > 0 && !wanted.steal
+  if (!waitsInLine) return tryUntil(engine, wanted, startedAtMs, interrupt)
+  interrupt.throwIfTripped()
+  const turn = lines.enter(wanted)
+  try {
+    const isFirst = await turn.comes(wanted.waitMs, interrupt)
+    if (!isFirst && turn.heard) throw whyNot(wanted, turn.heard, clock.now() - startedAtMs)
+    const grant = await tryUntil(engine, wanted, startedAtMs, interrupt, isFirst ? turn : undefined)
+    turn.granted(grant.validUntilMs - clock.now())
+    return grant
+  } finally {
+    turn.leave()
+  }
+}
+
+async function tryUntil(
+  engine: Engine,
+  wanted: Wanted,
+  startedAtMs: number,
+  interrupt: Interrupt,
+  turn?: Turn,
+): Promise<Grant> {
+  const { clock, emit, random } = engine
   const leftMs = () => wanted.waitMs - (clock.now() - startedAtMs)
-  for (let tries = 0; ; tries++) {
-    const outcome = await tryOnce(engine, wanted, leftMs(), interrupt)
-    if ('token' in outcome) return outcome
-    if (leftMs() <= 0) throw whyNot(wanted, outcome, clock.now() - startedAtMs)
-    if (outcome instanceof Error) emit({ type: 'store-error', name: wanted.name, error: outcome })
-    else if (await opened(engine, wanted, leftMs(), interrupt)) continue
+  const pause = (tries: number, outcome: Busy | Error) => {
     const pauseMs =
       outcome instanceof Error
         ? backoffMs(tries, TROUBLE_BACKOFF, random)
         : Math.min(backoffMs(tries, BACKOFF, random), outcome.remainingMs + 1)
-    await sleep(clock, Math.max(0, Math.min(pauseMs, leftMs())), interrupt)
+    const delayMs = Math.max(0, Math.min(pauseMs, leftMs()))
+    return turn ? turn.pause(delayMs, interrupt) : sleep(clock, delayMs, interrupt)
+  }
+  if (turn?.isHeldHere) await pause(turn.tries, { remainingMs: Infinity })
+  for (let tries = 0; ; tries++) {
+    const outcome = await tryOnce(engine, wanted, leftMs(), interrupt)
+    if ('token' in outcome) return outcome
+    turn?.tell(outcome)
+    if (leftMs() <= 0) throw whyNot(wanted, outcome, clock.now() - startedAtMs)
+    if (outcome instanceof Error) emit({ type: 'store-error', name: wanted.name, error: outcome })
+    else if (await opened(engine, wanted, leftMs(), interrupt)) continue
+    await pause(turn?.tries ?? tries, outcome)
   }
 }
 

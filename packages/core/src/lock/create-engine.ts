@@ -12,6 +12,7 @@ import { LockContext } from './lock-context.ts'
 import { Thefts } from './thefts.ts'
 import { Tracing } from './tracing.ts'
 import { Undo } from './undo.ts'
+import { WaitingLines } from './waiting-lines.ts'
 
 /** A pushed grant that is older is confirmed before anybody believes it. */
 const PUSH_MS_MAX = 2000
@@ -49,7 +50,8 @@ export function createEngine(
     holdings.stolen(token)
   }
   const inbox = new GrantInbox(store, clock, random, prefix, { orphaned, stolen })
+  const lines = new WaitingLines(clock)
   const context = new LockContext()
   const dropped = new DroppedHandles(emit)
-  return { leases, undo, inbox, thefts, clock, random, emit, context, tracing, dropped }
+  return { leases, undo, inbox, lines, thefts, clock, random, emit, context, tracing, dropped }
 }

@@ -8,12 +8,14 @@ import type { LockListener } from './lock-event.ts'
 import type { Thefts } from './thefts.ts'
 import type { Tracing } from './tracing.ts'
 import type { Undo } from './undo.ts'
+import type { WaitingLines } from './waiting-lines.ts'
 
 /** What every part of one `Locks` shares. */
 export interface Engine {
   readonly leases: LeaseClient
   readonly undo: Undo
   readonly inbox: GrantInbox
+  readonly lines: WaitingLines
   readonly thefts: Thefts
   readonly clock: Clock
   readonly random: Random

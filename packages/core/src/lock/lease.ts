@@ -130,6 +130,7 @@ export class Lease {
   lose(reason: LossReason): void {
     if (this.#state !== 'held') return
     this.#end('lost')
+    this.#engine.lines.freed(this.grant.key)
     const error = this.#declareLost(reason)
     this.#endHold?.({ end: 'lost', heldMs: this.#heldMs, error })
   }
@@ -182,6 +183,7 @@ export class Lease {
       this.#declareLost(lossReason(state))
       return false
     }
+    if (state === 'released') this.#engine.lines.freed(this.grant.key)
     this.#engine.emit({ type: 'released', name: this.name, heldMs: this.#heldMs })
     return true
   }

@@ -10,6 +10,7 @@ import { endBugs } from './locks/end-bugs.ts'
 import { extendBugs } from './locks/extend-bugs.ts'
 import { grantBugs } from './locks/grant-bugs.ts'
 import { handoverBugs } from './locks/handover-bugs.ts'
+import { lineBugs } from './locks/line-bugs.ts'
 import { queueBugs } from './locks/queue-bugs.ts'
 import { queueStepBugs } from './locks/queue-step-bugs.ts'
 import { sharingBugs } from './locks/sharing-bugs.ts'
@@ -31,6 +32,7 @@ export const ALL_BUGS: readonly Bug[] = [
   ...theftBugs,
   ...storeBugs,
   ...waitBugs,
+  ...lineBugs,
   ...queueBugs,
   ...queueStepBugs,
   ...sharingBugs,

@@ -8,6 +8,7 @@ import { BeliefCheck } from './belief-check.ts'
 import { type Call, CallCheck } from './call-check.ts'
 import { CoolDownCheck } from './cool-down-check.ts'
 import { FenceCheck } from './fence-check.ts'
+import { LineCheck } from './line-check.ts'
 import { QueueCheck } from './queue-check.ts'
 import { StormCheck } from './storm-check.ts'
 import type { Tenure } from './tenure.ts'
@@ -34,6 +35,8 @@ export class LockAudit implements StoreObserver {
   readonly #coolDowns: CoolDownCheck
   readonly #queues: QueueCheck
   readonly #thefts: TheftCheck
+  /** Where waiters are not queued by the store. */
+  readonly #lines: LineCheck | undefined
   /** Pushes of the command that is being executed. */
   #pushes: {
     readonly grant: PushedGrant
@@ -41,7 +44,13 @@ export class LockAudit implements StoreObserver {
     readonly arrives: boolean
   }[] = []
 
-  constructor(world: World, server: SimServer, tally: Tally, storeTimeoutMs: number) {
+  constructor(
+    world: World,
+    server: SimServer,
+    tally: Tally,
+    storeTimeoutMs: number,
+    { lines = false } = {},
+  ) {
     this.#world = world
     this.#server = server
     this.#tally = tally
@@ -54,6 +63,7 @@ export class LockAudit implements StoreObserver {
     this.#queues = new QueueCheck(world, server)
     this.#coolDowns = new CoolDownCheck(world, server)
     this.#calls = new CallCheck(world, server, storeTimeoutMs)
+    this.#lines = lines ? new LineCheck(world, storeTimeoutMs) : undefined
   }
 
   sent(command: ObservedCommand): void {
@@ -61,6 +71,7 @@ export class LockAudit implements StoreObserver {
     this.#ledger.sent(command)
     this.#queues.sent(command)
     this.#coolDowns.sent(command)
+    this.#lines?.sent(command)
   }
 
   executed(command: ObservedCommand, reply: unknown): void {
@@ -81,6 +92,7 @@ export class LockAudit implements StoreObserver {
     this.#ledger.answered(command, reply)
     this.#calls.answered(command, reply)
     this.#thefts.answered(command, reply)
+    this.#lines?.answered(command, reply)
   }
 
   /** The server pushes a grant, while it executes a command. */
@@ -117,12 +129,14 @@ export class LockAudit implements StoreObserver {
       interrupted: client.closing,
     }
     this.#calls.start(call)
+    this.#lines?.start(call)
     return call
   }
 
   /** P4: what is granted is held at this very moment. */
   granted(call: Call, lock: Lock, options: Asking): Tenure {
-    this.#calls.settle(call)
+    this.#lines?.granted(call, lock)
+    this.#settle(call)
     const { key, share, fenceFloor } = call
     this.#tally.add('grants')
     this.#tally.add('grants', share.name)
@@ -133,13 +147,14 @@ export class LockAudit implements StoreObserver {
   handOver({ lock }: Tenure): LockGrant {
     this.#tally.add('handovers')
     this.#ledger.giveUp(lock.token, 'handed over')
+    this.#lines?.handedOver(lock.token)
     return lock.handover()
   }
 
   /** An adopter goes on with the fence, and with a token of its own. */
   adopted(call: Call, grant: LockGrant, lock: Lock, options: Asking): Tenure {
     this.#tally.add('adoptions')
-    this.#calls.settle(call)
+    this.#settle(call)
     if (lock.fence !== grant.fence) {
       this.#world.violate('P6', `${lock.token} is adopted with another fence than ${grant.fence}`)
     }
@@ -147,7 +162,7 @@ export class LockAudit implements StoreObserver {
   }
 
   notAdopted(call: Call, grant: LockGrant, error: LocksError): void {
-    this.#calls.settle(call)
+    this.#settle(call)
     const { client, key } = call
     this.#tally.add('not adopted', error.code)
     if (error.code === 'STORE_UNAVAILABLE') {
@@ -161,7 +176,7 @@ export class LockAudit implements StoreObserver {
 
   /** `null` from a single try, or an error. */
   refused(call: Call, error: { readonly name?: string; readonly code?: string } | null): void {
-    this.#calls.settle(call)
+    this.#settle(call)
     this.#tally.add('refused', error ? `${error.name}` : 'busy')
     if (error?.code === 'STORE_UNAVAILABLE') this.#calls.failed(call)
     else if (error?.code === 'CONFLICT') this.#calls.conflicted(call)
@@ -201,6 +216,7 @@ export class LockAudit implements StoreObserver {
   watch(): void {
     this.#beliefs.watch()
     this.#ledger.watch()
+    this.#lines?.watch()
     this.#calls.watch()
     this.#ledger.checkWaiters((client, key) => this.#calls.waiting(client, key))
   }
@@ -208,6 +224,11 @@ export class LockAudit implements StoreObserver {
   /** Nothing happens any more. */
   finish(): void {
     this.#calls.finish()
+  }
+
+  #settle(call: Call): void {
+    this.#calls.settle(call)
+    this.#lines?.settle(call)
   }
 
   #hold({ client, key, share }: Call, lock: Lock, options: Asking): Tenure {

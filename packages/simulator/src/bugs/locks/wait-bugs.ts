@@ -22,7 +22,7 @@ export const waitBugs: readonly Bug[] = [
   },
   {
     name: 'abortUnheard',
-    about: 'an abort is not noticed while a waiter sleeps',
+    about: 'an abort is not noticed while a waiter sleeps, before the store can queue it',
     where: 'locks',
     breaks: ['wait'],
     patches: [
@@ -32,7 +32,8 @@ export const waitBugs: readonly Bug[] = [
         replace: '      void reason, reject',
       },
     ],
-    plan: { names: 1, abort: 0.5 },
+    plan: { queue: true, names: 1, abort: 0.5 },
+    faults: { subscribeFails: 0.8 },
   },
   {
     name: 'noDeadline',
