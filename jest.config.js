@@ -36,5 +36,6 @@ export default {
   cacheDirectory: '<rootDir>/.cache/jest',
   // Most tests wait for a server or a clock, not for the processor.
   maxWorkers: '100%',
-  testTimeout: 60_000,
+  // For what never ends. A machine that is slow, or paused, must not fail a test.
+  testTimeout: 180_000,
 }

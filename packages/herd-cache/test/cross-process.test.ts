@@ -1,11 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { type RedisServer, startRedis } from '@locks/test-servers'
 import { createClient } from 'redis'
 import type { HerdCacheOptions } from '../src/index.ts'
 import { Service } from './helpers/service.ts'
-
-// Starting three programs takes a while on a busy machine.
-jest.setTimeout(60_000)
 
 let redis: RedisServer
 let database: ReturnType<typeof connect>
@@ -66,7 +63,7 @@ describe('three processes with 50 callers each', () => {
 
   test('load once more when the loading one is killed, at its lease’s end', async () => {
     await database.set('db:k', 'v1')
-    const { loading, waiting } = await herd(await start(3, { lease: 2000 }))
+    const { loading, waiting } = await herd(await start(3, { lease: 5000 }))
     await loading[0]?.program.kill()
     const askedAtMs = performance.now()
     const leftMs = await database.pTTL('app:c1:{k}:l')
@@ -119,7 +116,7 @@ describe('a change while another process loads', () => {
 
 test('a process frozen for longer than its lease overwrites nothing newer', async () => {
   await database.set('db:k', 'v1')
-  const { loading, waiting } = await herd(await start(2, { lease: 1500 }))
+  const { loading, waiting } = await herd(await start(2, { lease: 4000 }))
   const [frozen, other] = [loading[0], waiting[0]] as [Service, Service]
   await frozen.program.pause()
   await database.set('db:k', 'v2')

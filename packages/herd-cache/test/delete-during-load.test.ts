@@ -1,10 +1,7 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { type RedisServer, startRedis } from '@locks/test-servers'
 import { createClient } from 'redis'
 import { Service } from './helpers/service.ts'
-
-// Starting three programs takes a while on a busy machine.
-jest.setTimeout(60_000)
 
 let redis: RedisServer
 let services: Service[] = []

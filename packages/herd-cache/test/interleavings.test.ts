@@ -1,11 +1,9 @@
-import { describe, expect, jest, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { seededRandom } from '@locks/core/testing'
 import type { Command, Fault } from './helpers/fake-store.ts'
 import { stored, type TestProcess, World } from './helpers/world.ts'
 
 const ROUNDS = 400
-jest.setTimeout(60_000)
-
 interface Odds {
   /** That a command of a kind meets a fault. */
   readonly fault: (command: Command, fraction: () => number) => Fault | undefined

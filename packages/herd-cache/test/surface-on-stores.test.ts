@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Cache, type CacheStore, HerdCache } from '../src/index.ts'
 import { Backends } from './helpers/backends.ts'
 import { heldLoader } from './helpers/world.ts'
-
-jest.setTimeout(60_000)
 
 let backends: Backends
 

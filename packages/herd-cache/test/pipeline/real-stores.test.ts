@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { memoryStore } from '@locks/memory'
 import { redisStore } from '@locks/redis'
 import { type RedisServer, startRedis } from '@locks/test-servers'
@@ -12,8 +12,6 @@ import {
   zlibCompressor,
 } from '../../src/index.ts'
 import { heldLoader } from '../helpers/world.ts'
-
-jest.setTimeout(60_000)
 
 let redis: RedisServer
 let closers: (() => unknown)[] = []
@@ -76,13 +74,15 @@ const values: readonly unknown[] = [
 ]
 
 let namespaces = 0
+/** No deadline that a busy machine could miss. */
+const storeTimeout = '30s'
 
 describe.each(stores)('on %s', (_, connectBoth) => {
   const start = async (options: PipelineOptions) => {
     const namespace = `pipeline-${++namespaces}`
     const both = await connectBoth()
     return both.map((store) => {
-      const cache = new HerdCache({ store, namespace, storeTimeout: '30s', ...options })
+      const cache = new HerdCache({ store, namespace, storeTimeout, ...options })
       closers.push(() => cache.close())
       return cache
     }) as [HerdCache, HerdCache]
@@ -114,8 +114,8 @@ describe.each(stores)('on %s', (_, connectBoth) => {
       keys: [{ id: 1, secret: Buffer.alloc(32, 8) }],
       nameSecret: secret,
     })
-    const one = new HerdCache({ store: mine, namespace, cipher })
-    const two = new HerdCache({ store: theirs, namespace, cipher: other })
+    const one = new HerdCache({ store: mine, namespace, cipher, storeTimeout })
+    const two = new HerdCache({ store: theirs, namespace, cipher: other, storeTimeout })
     closers.push(() => Promise.all([one.close(), two.close()]))
     await one.set('k', 'v')
     expect(await two.get('k')).toBeUndefined()
@@ -141,7 +141,8 @@ describe.each(stores)('on %s', (_, connectBoth) => {
 
 describe('on Redis', () => {
   const cacheOn = (client: Awaited<ReturnType<typeof connect>>, options: PipelineOptions) => {
-    const cache = new HerdCache({ store: redisStore(client), namespace: 'direct', ...options })
+    const store = redisStore(client)
+    const cache = new HerdCache({ store, namespace: 'direct', storeTimeout, ...options })
     closers.push(() => cache.close())
     return cache
   }
