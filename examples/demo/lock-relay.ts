@@ -19,7 +19,7 @@ export function lockRelay(
   contenders: readonly string[],
   onTurn: () => void,
 ): Promise<Turn[]> {
-  const locks = createLocks(store, { prefix: 'demo', wait: '60s' })
+  const locks = createLocks(store, { prefix: 'demo', wait: '60s', storeTimeout: '30s' })
   const run = (contender: string) =>
     locks.request([runId, 'relay'], async (lock) => {
       const startMs = nowMs()

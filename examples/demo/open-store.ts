@@ -11,11 +11,11 @@ export interface OpenStore {
 /** A reason to stop that the person at the keyboard can act on. */
 export class UnusableUrlError extends Error {}
 
-const CONNECT_MS = 3000
+const CONNECT_MS = 10_000
 
 /**
  * The store behind `url`; without one, a store in this process.
- * @throws UnusableUrlError, within a few seconds, when there is none.
+ * @throws UnusableUrlError, within ten seconds, when there is none.
  */
 export async function openStore(url: string | undefined): Promise<OpenStore> {
   if (url === undefined) return { name: 'memory', store: memoryStore(), close: async () => {} }

@@ -17,8 +17,8 @@ export function createScenarios(
   backendUrl: string,
 ): Record<ScenarioName, () => Promise<Report>> {
   const load = () => expensiveReport(backendUrl)
-  const locks = createLocks(store, { prefix: 'demo', wait: '60s' })
-  const cache = new HerdCache({ store, namespace: 'demo', ttl: '1m', storeTimeout: '10s' })
+  const locks = createLocks(store, { prefix: 'demo', wait: '60s', storeTimeout: '30s' })
+  const cache = new HerdCache({ store, namespace: 'demo', ttl: '1m', storeTimeout: '30s' })
 
   /** Reads, and on a miss loads and writes: what most code does, and what a herd runs through. */
   const readOrLoad = async (key: string[]): Promise<Report> => {

@@ -41,7 +41,6 @@ test.each(Object.entries(connectors))(
     // A rule that the machine was too slow for is skipped without a reason in its title.
     expect([...new Set(reasons)].filter(Boolean).sort()).toEqual(SKIPPED)
   },
-  60_000,
 )
 
 const SKIPPED = [

@@ -12,4 +12,4 @@ test('the suites run under node:test, too', async () => {
   expect(count('pass')).toBeGreaterThan(130)
   expect(count('fail')).toBe(0)
   expect(stdout).toMatch(/ok \d+ - .*no holder program was given.* # SKIP/)
-}, 60_000)
+})

@@ -49,7 +49,7 @@ export function leaseStoreConformance<Created extends LeaseStore | Promise<Lease
   return register<LeaseStore, LeaseBench, Created>(runner, {
     title: `${name} keeps the rules of LeaseStore`,
     create,
-    bench: (store) => leaseBench(store, holder),
+    bench: (store, tooLate) => leaseBench(store, tooLate, holder),
     groups: [
       grant,
       exclusion,

@@ -1,7 +1,8 @@
 import { systemClock } from '../clock.ts'
 
-/** A push that has not come by then will not. */
+/** A push that has not come by then will not. In many steps, of which a stalled machine costs one. */
 const PUSH_MAX_MS = 5_000
+const STEP_MS = 100
 
 /** What a store pushed, in the order of arrival; each is taken once. */
 export class Pushes<Push> {
@@ -36,13 +37,17 @@ export class Pushes<Push> {
 
   #arrival(): Promise<void> {
     return new Promise((resolve, reject) => {
-      const cancel = systemClock.after(PUSH_MAX_MS, () => {
-        reject(new Error(`nothing was pushed for ${PUSH_MAX_MS} ms`))
-      })
+      let stepsLeft = PUSH_MAX_MS / STEP_MS
+      let cancel = () => {}
+      const step = () => {
+        if (stepsLeft-- > 0) cancel = systemClock.after(STEP_MS, step)
+        else reject(new Error(`nothing was pushed for ${PUSH_MAX_MS} ms`))
+      }
       this.#wake = () => {
         cancel()
         resolve()
       }
+      step()
     })
   }
 }

@@ -6,6 +6,9 @@ export const busPortOffset = 10_000
 
 const lowestPort = 10_000
 
+/** Those who run tests side by side have ports of their own: what one kills must find its port again. */
+const slices = 16
+
 /**
  * A loopback port that nobody listens on, and whose bus port is free as well.
  *
@@ -14,7 +17,8 @@ const lowestPort = 10_000
  */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = lowestPort + Math.floor(Math.random() * busPortOffset)
+    const slice = Number(process.env.JEST_WORKER_ID ?? 0) % slices
+    const port = lowestPort + Math.floor(((slice + Math.random()) / slices) * busPortOffset)
     if ((await isPortFree(port)) && (await isPortFree(port + busPortOffset))) return port
   }
 }

@@ -18,9 +18,9 @@ interface Value {
   readonly ttlMs?: number
 }
 
-export function cacheBench(store: CacheStore) {
+export function cacheBench(store: CacheStore, tooLate = 0) {
   const { ttlResolutionMs } = store.facts
-  const times = timesFor(ttlResolutionMs)
+  const times = timesFor(ttlResolutionMs, tooLate)
   const key = freshKey('c')
 
   const lease = (token: string, details: LeaseDetails = {}) =>

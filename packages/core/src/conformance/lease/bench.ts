@@ -12,8 +12,8 @@ export type LeaseRules = RuleGroup<LeaseBench>
 /** What a rule about leases works with: a store, a name that nobody has used, and verbs for both. */
 export type LeaseBench = ReturnType<typeof leaseBench>
 
-export function leaseBench(store: LeaseStore, program?: HolderProgram) {
-  const times = timesFor(store.facts.ttlResolutionMs)
+export function leaseBench(store: LeaseStore, tooLate = 0, program?: HolderProgram) {
+  const times = timesFor(store.facts.ttlResolutionMs, tooLate)
   const key = freshKey('l')
 
   const acquire = (token: string, ttlMs = times.longMs): Promise<AcquireReply> =>

@@ -11,9 +11,9 @@ export const crash: LeaseRules = {
     excludesNobody(bench) ?? (bench.program ? undefined : 'no holder program was given'),
   rules: {
     async 'a killed holder keeps its lease until the TTL, then a rival gets it'(bench) {
-      const { program, key, holder, rival, acquire, outlive, slackMs, stopwatch } = bench
+      const { program, key, holder, rival, acquire, outlive, slackMs, patience, stopwatch } = bench
       assert.ok(program)
-      const ttlMs = Math.max(2000, 3 * slackMs)
+      const ttlMs = patience * Math.max(2000, 3 * slackMs)
       const child = await startHolder(program, { key, token: holder, ttlMs })
       // The lease began a little before the program said so; hence half.
       const { assertInTime } = stopwatch()
