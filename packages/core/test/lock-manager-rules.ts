@@ -53,7 +53,7 @@ export function lockManagerRules(title: string, create: () => LeaseStore): void 
   const managers = () => {
     const stores = [create(), create()] as const
     // Who has not waited yet learns of a steal when it renews.
-    const options = { ttl: '2s' } as const
+    const options = { ttl: '9s', storeTimeout: '30s' } as const
     const [locks, others] = [createLocks(stores[0], options), createLocks(stores[1], options)]
     const close = async () => {
       await Promise.all([locks.close(), others.close()])

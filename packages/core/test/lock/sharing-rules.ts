@@ -148,7 +148,7 @@ export function sharingRules(world: SharingWorld): void {
   ])('%s that is gone gives back what it took, and no more', async (_who, taken, wanted) => {
     const [crashed, alive] = [await open(), await open()]
     // Never renewed or released: as good as dead.
-    const lease = { ttl: 100, grace: 0, renew: false, ...taken }
+    const lease = { ttl: '3s', grace: 0, renew: false, ...taken } as const
     await crashed.acquire('n', lease)
     const survivor = await alive.acquire('n', taken)
     const { has, waiting } = await line(0, [{ wait: Infinity, ...wanted, who: 'next' }])

@@ -4,7 +4,7 @@ import { connectMeta } from '../clients.ts'
 
 const [, , address = '', way = ''] = process.argv
 const { client, close } = connectMeta(address)
-const locks = createLocks(memcachedStore(client), { ttl: '1h' })
+const locks = createLocks(memcachedStore(client), { ttl: '1h', storeTimeout: '1h' })
 await (await locks.acquire(['leaver', way])).release()
 await locks.close()
 if (way === 'closed') await close()

@@ -10,7 +10,7 @@ const client = createClient({ url })
 client.on('error', () => {})
 await client.connect()
 // A timer that keeps the process alive keeps it beyond any test.
-const locks = createLocks(redisStore(client), { ttl: '1h', wait: '1h' })
+const locks = createLocks(redisStore(client), { ttl: '1h', wait: '1h', storeTimeout: '1h' })
 
 async function contend(): Promise<void> {
   const lock = await locks.acquire('job')
