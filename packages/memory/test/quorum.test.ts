@@ -13,7 +13,7 @@ for (const count of [2, 3]) {
 }
 
 test('exclusive over memory, without a fence', async () => {
-  await using locks = createLocks(quorum(stores(3)))
+  await using locks = createLocks(quorum(stores(3)), { wait: '60s' })
   let inside = 0
   let most = 0
   await Promise.all(
