@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'INVALID_ARGUMENT'
   | 'CONFLICT'
   | 'LOAD_FAILED'
+  | 'STREAM_BROKEN'
 
 /** Why a lock is no longer held; `released` is its holder's own doing. */
 export type LossReason =
@@ -80,6 +81,11 @@ export class ConflictError extends LocksError {
 /** Another process ran the loader for this caller, and it failed. */
 export class LoadFailedError extends LocksError {
   readonly code = 'LOAD_FAILED'
+}
+
+/** A part of a stored stream was not there any more when its reader came to it. */
+export class StreamBrokenError extends LocksError {
+  readonly code = 'STREAM_BROKEN'
 }
 
 /** Keeps what helps and drops what could leak: clients put URLs and themselves on their errors. */

@@ -57,6 +57,7 @@ export {
   LockTimeoutError,
   type LossReason,
   StoreUnavailableError,
+  StreamBrokenError,
   UnsupportedError,
 } from './errors.ts'
 export type { Name, NamePart } from './key.ts'

@@ -10,6 +10,7 @@ const {
   LockLostError,
   LockTimeoutError,
   StoreUnavailableError,
+  StreamBrokenError,
   toLocksError,
   UnsupportedError,
 } = errors
@@ -29,6 +30,7 @@ describe('an error of the library', () => {
     [new InvalidArgumentError('m'), 'INVALID_ARGUMENT', 'InvalidArgumentError'],
     [new ConflictError('m'), 'CONFLICT', 'ConflictError'],
     [new LoadFailedError('m'), 'LOAD_FAILED', 'LoadFailedError'],
+    [new StreamBrokenError('m'), 'STREAM_BROKEN', 'StreamBrokenError'],
   ])('has its code, its name and its message: %s', (error, code, name) => {
     expect(error).toBeInstanceOf(Error)
     expect(error).toMatchObject({ code, name, message: 'm' })

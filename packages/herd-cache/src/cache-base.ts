@@ -16,6 +16,7 @@ import { type LoadLease, openLease } from './load-lease.ts'
 import type { Loader } from './loader.ts'
 import { type Memoized, type MemoizeOptions, memoize } from './memoize.ts'
 import { openOptimistic } from './open-optimistic.ts'
+import { type MemoizedIter, memoizeIter, type Stream } from './stream/memoize-iter.ts'
 
 /** What `Cache` and `HerdCache` have in common: everything but how long a load elsewhere is waited for. */
 export abstract class CacheBase<Self extends CacheBase<Self>>
@@ -113,6 +114,20 @@ export abstract class CacheBase<Self extends CacheBase<Self>>
       },
       remove: (name) => this.delete(name),
     })
+  }
+
+  /**
+   * `fn` with its streams cached, one entry for each list of arguments. Readers of a stream get all of it
+   * or an error, and never more of it into memory than a few chunks. Who is elected to load reads the
+   * loader itself, at his own pace; the others wait for the whole, or for as long as for other loads. A
+   * reader who leaves early leaves the load to others. To `get` a stream is no value.
+   * @throws InvalidArgumentError for an option that makes no sense.
+   */
+  memoizeIter<Args extends readonly unknown[], T>(
+    fn: (...args: Args) => Stream<T>,
+    options: MemoizeOptions<Args>,
+  ): MemoizedIter<Args, T> {
+    return memoizeIter(this.machine, fn, options, (name) => this.delete(name))
   }
 
   /**

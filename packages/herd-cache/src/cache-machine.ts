@@ -7,6 +7,8 @@ import { EntryWalker } from './entry-walker.ts'
 import { EntryWriter } from './entry-writer.ts'
 import { EventCounter } from './event-counter.ts'
 import { Fetcher } from './fetcher.ts'
+import { createStreamParts } from './stream/create-stream-parts.ts'
+import type { StreamParts } from './stream/stream-parts.ts'
 
 /** What a cache is made of. */
 export interface CacheMachine {
@@ -16,6 +18,7 @@ export interface CacheMachine {
   readonly writer: EntryWriter
   readonly walker: EntryWalker
   readonly fetcher: Fetcher
+  readonly streams: StreamParts
   readonly events: EventCounter
   /** Refuses new calls, and ends what waits. */
   end(reason: Error): void
@@ -29,13 +32,15 @@ export function createMachine(options: CacheOptions, waitMs: number): CacheMachi
   const parts = createParts(options, { waitMs, closed: closed.signal, count })
   const entrance = new Entrance(parts, options)
   const reader = new EntryReader(parts)
+  const streams = createStreamParts(options, parts)
   return {
     parts,
     entrance,
     reader,
     writer: new EntryWriter(parts),
     walker: new EntryWalker(parts, entrance),
-    fetcher: new Fetcher(parts, reader),
+    fetcher: new Fetcher(parts, reader, streams.fetcher),
+    streams,
     events,
     end(reason) {
       closed.abort(reason)

@@ -18,9 +18,13 @@ export class Fetcher {
   /** Loads behind a stale value that callers already have. */
   readonly #refreshes = new SingleFlight()
 
-  constructor(parts: CacheParts, reader: EntryReader) {
+  /** What is detached here is detached there as well. */
+  readonly #beside: Fetcher | undefined
+
+  constructor(parts: CacheParts, reader: EntryReader, beside?: Fetcher) {
     this.#parts = parts
     this.#reader = reader
+    this.#beside = beside
   }
 
   fetch(wanted: Wanted): Fetched {
@@ -56,12 +60,14 @@ export class Fetcher {
   detach(key: string): void {
     this.#flights.detach(key)
     this.#refreshes.detach(key)
+    this.#beside?.detach(key)
   }
 
   /** As `detach`, for whatever is under way. */
   detachIf(isMeant: (key: string) => boolean): void {
     const keys = [...this.#flights.keys(), ...this.#refreshes.keys()]
     for (const key of keys.filter(isMeant)) this.detach(key)
+    this.#beside?.detachIf(isMeant)
   }
 
   async #supply(job: Job, found: Found | undefined): Fetched {

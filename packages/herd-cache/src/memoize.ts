@@ -1,7 +1,7 @@
-import { InvalidArgumentError, type Name } from '@locks/core'
+import type { Name } from '@locks/core'
 import type { EntryOptions } from './entry-options.ts'
 import type { Loader } from './loader.ts'
-import { identityOf } from './pipeline/identity-of.ts'
+import { memoizedName } from './memoized-name.ts'
 
 export interface MemoizeOptions<Args extends readonly unknown[]> extends EntryOptions {
   /** What the function is called in the cache; or the entry's whole name, made from the arguments. */
@@ -30,12 +30,7 @@ export function memoize<Args extends readonly unknown[], T>(
   { key }: MemoizeOptions<Args>,
   entries: MemoizedEntries<T>,
 ): Memoized<Args, T> {
-  if (typeof fn !== 'function')
-    throw new InvalidArgumentError('what is memoized must be a function')
-  if (typeof key !== 'function' && (typeof key !== 'string' || key === ''))
-    throw new InvalidArgumentError('key must be a text or a function of the arguments')
-  const nameOf = (args: Args) =>
-    typeof key === 'function' ? key(...args) : [key, identityOf(args)]
+  const nameOf = memoizedName(fn, key)
   const load = (args: Args) => () => fn(...args)
   const call = async (...args: Args) => entries.get(nameOf(args), load(args))
   return Object.assign(call, {

@@ -1,6 +1,7 @@
 import type { LocksError } from '@locks/core'
 import type { CacheParts, Job } from './cache-parts.ts'
 import { LeaseRenewal } from './lease-renewal.ts'
+import { LoadAbandoned } from './load-abandoned.ts'
 import type { Made } from './loader.ts'
 import type { Packed } from './pipeline/pipeline.ts'
 
@@ -43,7 +44,8 @@ export async function runLoader(parts: CacheParts, job: Job, token: string): Pro
     return { value: made.value, loadMs, committed }
   } catch (error) {
     renewal.stop()
-    await giveUp(parts, key, token, parts.closed.aborted ? ABANDONED : reasonOf(parts, error))
+    const isLeft = parts.closed.aborted || error instanceof LoadAbandoned
+    await giveUp(parts, key, token, isLeft ? ABANDONED : reasonOf(parts, error))
     throw error
   } finally {
     stopLeading()
@@ -65,7 +67,7 @@ async function load({ clock, emit, pace }: CacheParts, job: Job) {
     pace.record(loadMs)
     return { made, loadMs }
   } catch (error) {
-    emit({ type: 'load-failed', key: job.key, error })
+    if (!(error instanceof LoadAbandoned)) emit({ type: 'load-failed', key: job.key, error })
     throw error
   }
 }

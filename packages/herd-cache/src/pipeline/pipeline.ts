@@ -54,10 +54,21 @@ export class Pipeline {
     return bytesFrom(this.#stages.serializer.serialize(value))
   }
 
+  /** Undoes `serialize`. @throws what the serializer does. */
+  deserialize(raw: Uint8Array): unknown {
+    const value = this.#stages.serializer.deserialize(raw)
+    if (value === undefined) throw new TypeError('undefined is no value')
+    return value
+  }
+
+  get serializerId(): number {
+    return this.#stages.serializer.id
+  }
+
   /** @throws what compressor and cipher throw. */
   async pack(key: string, raw: Uint8Array): Promise<Packed> {
-    const { cipher, serializer } = this.#stages
-    const serializerId = serializer.id
+    const { cipher } = this.#stages
+    const { serializerId } = this
     const small = await this.#compress(raw)
     const packed = { serializerId, encrypted: cipher !== undefined, ...small }
     if (!cipher) return packed
@@ -125,11 +136,8 @@ export class Pipeline {
   }
 
   #deserialize(raw: Uint8Array, { serializerId }: EnvelopeForm): unknown {
-    const { serializer } = this.#stages
-    if (serializerId !== serializer.id) throw new TypeError('not by this cache')
-    const value = serializer.deserialize(raw)
-    if (value === undefined) throw new TypeError('undefined is no value')
-    return value
+    if (serializerId !== this.serializerId) throw new TypeError('not by this cache')
+    return this.deserialize(raw)
   }
 }
 

@@ -1,0 +1,94 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { memcachedOptions, memcachedStore } from '@locks/memcached'
+import { type MemcachedServer, spawnProgram, startMemcached } from '@locks/test-servers'
+import Memcached from 'memcached'
+import { type CacheStore, HerdCache } from '../../src/index.ts'
+import { Backends } from '../helpers/backends.ts'
+import { drained } from '../helpers/streams.ts'
+
+const MB = 2 ** 20
+
+let backends: Backends
+let memcached: MemcachedServer
+const opened: CacheStore[] = []
+const clients: Memcached[] = []
+beforeAll(async () => {
+  backends = await Backends.start()
+  memcached = await startMemcached({ memoryMb: 128 })
+})
+afterAll(async () => {
+  for (const store of new Set(opened)) await store.close?.()
+  for (const client of clients) client.end()
+  await memcached.stop()
+  await backends[Symbol.asyncDispose]()
+})
+
+/** So many stores as in as many processes. */
+async function openStores(kind: 'memory' | 'Redis' | 'memcached', count: number) {
+  const stores = await (kind === 'memcached' ? openMemcached(count) : backends.open(kind, count))
+  opened.push(...stores)
+  return stores
+}
+
+function openMemcached(count: number): CacheStore[] {
+  return Array.from({ length: count }, () => {
+    const client = new Memcached(memcached.address, memcachedOptions({ timeout: 60_000 }))
+    clients.push(client)
+    return memcachedStore(client)
+  })
+}
+
+const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+
+describe.each(['memory', 'Redis', 'memcached'] as const)('on %s', (kind) => {
+  /** No deadline that a busy machine could miss. */
+  const caches = async (count: number) => {
+    const namespace = backends.newNamespace()
+    const options = { namespace, storeTimeout: '60s', lease: '60s', ttl: '1h' } as const
+    const stores = await openStores(kind, count)
+    return stores.map((store) => new HerdCache({ ...options, store, serializer: false }))
+  }
+
+  test('[C97] a stream of 8 MB, one item of it of 3 MB, is loaded once and comes back as it was', async () => {
+    const sizes = [1, 3 * MB, 0, ...Array<number>(50).fill(100_000)]
+    const items = sizes.map((size) => randomBytes(size))
+    let runs = 0
+    const readers = (await caches(3)).map((cache) =>
+      cache.memoizeIter(() => (runs++, items), { key: 'export' }),
+    )
+    const all = await Promise.all(readers.map((rows) => drained(rows())))
+    const again = await Promise.all(readers.map((rows) => drained(rows())))
+    for (const got of [...all, ...again]) expect(got.map(digest)).toEqual(items.map(digest))
+    expect(runs).toBe(1)
+  })
+
+  test('a stream that was deleted is loaded anew, by one', async () => {
+    const [one, two] = (await caches(2)) as [HerdCache, HerdCache]
+    let runs = 0
+    const load = () => [Buffer.from(`${++runs}`)]
+    const rows = one.memoizeIter(load, { key: () => 'rows' })
+    const others = two.memoizeIter(load, { key: () => 'rows' })
+    await drained(rows())
+    expect(await two.delete('rows')).toBe(true)
+    const [here, there] = await Promise.all([rows(), others()].map(drained))
+    expect(here).toEqual(there)
+    expect(String(here?.[0])).toBe('2')
+  })
+})
+
+test('a stream of 100 MB is loaded and read in memory for a few chunks', async () => {
+  const items = 1000
+  const program = spawnProgram(new URL('../programs/long-stream.ts', import.meta.url), [
+    backends.redis.url,
+    String(items),
+    '100000',
+  ])
+  for (let reads = 0; reads < 2; reads++) {
+    const report = JSON.parse(await program.nextLine())
+    expect(report).toMatchObject({ count: items, runs: 1 })
+    expect(report.length).toBeGreaterThan(99 * 1e6)
+    expect(report.peakBytes).toBeLessThan(16 * MB)
+  }
+  await program.exit
+})

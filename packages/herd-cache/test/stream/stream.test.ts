@@ -1,0 +1,259 @@
+import { describe, expect, test } from '@jest/globals'
+import { aesGcmCipher } from '../../src/index.ts'
+import { chunksIn, drained, heldStream, numbers } from '../helpers/streams.ts'
+import { failureOf, stored, World } from '../helpers/world.ts'
+
+const TIMES = { ttl: 10_000, grace: 1000 } as const
+const EXPORT = { key: () => 'export', ...TIMES } as const
+const ENTRY = stored('export')
+const CHUNK = 256 * 1024
+
+/** Streams of bytes as they are, so that their lengths are known. */
+const plain = { serializer: false, compressor: false } as const
+
+describe('memoizeIter', () => {
+  test('gives the second reader what the first has loaded, in order', async () => {
+    const world = new World()
+    const { cache, link } = world.start()
+    const source = numbers(1000)
+    const rows = cache.memoizeIter(source, EXPORT)
+    const all = Array.from({ length: 1000 }, (_, i) => i + 1)
+    expect(await drained(rows())).toEqual(all)
+    expect(await drained(rows())).toEqual(all)
+    expect([source.runs, source.pulled]).toEqual([1, 1000])
+    expect(link.commands()).toEqual(['read', 'lease', 'write', 'commit', 'read', 'read'])
+  })
+
+  test('does nothing before the first item is asked for', async () => {
+    const world = new World()
+    const { cache, link } = world.start()
+    const source = numbers(3)
+    const rows = cache.memoizeIter(source, EXPORT)()
+    await world.clock.settle()
+    expect(link.sent).toEqual([])
+    expect(await rows.next()).toEqual({ value: 1, done: false })
+    await rows.return()
+    expect(await rows.next()).toEqual({ value: undefined, done: true })
+  })
+
+  test.each<[string, () => Iterable<number> | Promise<Iterable<number>>]>([
+    ['an array', () => [1, 2]],
+    ['a promise of an array', async () => [1, 2]],
+    ['a set', () => new Set([1, 2])],
+  ])('takes %s for a stream', async (_, fn) => {
+    const { cache } = new World().start()
+    const rows = cache.memoizeIter(fn, EXPORT)
+    expect(await drained(rows())).toEqual([1, 2])
+    expect(await drained(rows())).toEqual([1, 2])
+  })
+
+  test('keeps an empty stream too, and items that are null', async () => {
+    const { cache } = new World().start()
+    let runs = 0
+    const rows = cache.memoizeIter((items: unknown[]) => (runs++, items), { key: 'rows' })
+    for (const items of [[], [null, 0, '']]) {
+      expect(await drained(rows(items))).toEqual(items)
+      expect(await drained(rows(items))).toEqual(items)
+    }
+    expect(runs).toBe(2)
+  })
+
+  test('has one entry for each list of arguments, which can be removed and loaded anew', async () => {
+    const { cache } = new World().start()
+    let runs = 0
+    const rows = cache.memoizeIter((from: number) => [from, ++runs], { key: 'rows' })
+    expect(await drained(rows(1))).toEqual([1, 1])
+    expect(await drained(rows(2))).toEqual([2, 2])
+    expect(await drained(rows(1))).toEqual([1, 1])
+    expect(await rows.invalidate(1)).toBe(true)
+    expect(await rows.invalidate(1)).toBe(false)
+    expect(await drained(rows(1))).toEqual([1, 3])
+    expect(await drained(rows.refresh(2))).toEqual([2, 4])
+    expect(await drained(rows(2))).toEqual([2, 4])
+  })
+
+  test('refuses what is no function and what is no key', () => {
+    const { cache } = new World().start()
+    const invalid = expect.objectContaining({ code: 'INVALID_ARGUMENT' })
+    expect(() => cache.memoizeIter([] as never, EXPORT)).toThrow(invalid)
+    expect(() => cache.memoizeIter(numbers(1), { key: '' })).toThrow(invalid)
+    expect(() => cache.memoizeIter(numbers(1), { key: 'a', ttl: -1 })).toThrow(invalid)
+  })
+
+  test('[C97] cuts one byte more than two chunks into three, and there is no fourth', async () => {
+    const world = new World()
+    const { cache, link } = world.start(plain)
+    // A head of three bytes, since the item is so long.
+    const item = Buffer.alloc(2 * CHUNK + 1 - 3, 'ab')
+    const rows = cache.memoizeIter(() => [item], EXPORT)
+    await drained(rows())
+    const chunks = chunksIn(link)
+    expect(chunks).toHaveLength(3)
+    expect(chunks.map((key) => world.store.entry(key)?.data.length)).toEqual([
+      CHUNK + 28,
+      CHUNK + 28,
+      1 + 28,
+    ])
+    expect(world.store.entry(chunks[0]?.replace(/\.0$/, '.3') ?? '')).toBeUndefined()
+    const [found] = await drained(rows())
+    expect(item.equals(found as Buffer)).toBe(true)
+  })
+
+  test.each([
+    1, 127, 128, 16_383, 16_384, CHUNK - 3, CHUNK, CHUNK + 1,
+  ])('gives back items of %i bytes, whatever chunks they end in', async (bytes) => {
+    const { cache } = new World().start(plain)
+    const items = Array.from({ length: 5 }, (_, i) => Buffer.alloc(bytes, `${i}`))
+    const rows = cache.memoizeIter(() => items, EXPORT)
+    await drained(rows())
+    expect((await drained(rows())).map((item) => item.toString('hex'))).toEqual(
+      items.map((item) => item.toString('hex')),
+    )
+  })
+
+  test('asks the loader for an item only when its reader asks for one', async () => {
+    const { cache } = new World().start()
+    const source = numbers(10)
+    const rows = cache.memoizeIter(source, EXPORT)()
+    await rows.next()
+    await rows.next()
+    expect(source.pulled).toBe(2)
+    await rows.return()
+  })
+
+  test('an item changed by its reader is stored as it was', async () => {
+    const { cache } = new World().start()
+    const rows = cache.memoizeIter(() => [{ n: 1 }, { n: 2 }], EXPORT)
+    for await (const row of rows()) row.n = 0
+    expect(await drained(rows())).toEqual([{ n: 1 }, { n: 2 }])
+  })
+
+  test('stores nothing readable with a cipher, and only what is compressed with a compressor', async () => {
+    const world = new World()
+    const secret = Buffer.alloc(32, 7)
+    const cipher = aesGcmCipher({ keys: [{ id: 1, secret }], nameSecret: secret })
+    const { cache, link } = world.start({ cipher })
+    const rows = cache.memoizeIter(() => Array(200).fill('secret'), EXPORT)
+    await drained(rows())
+    for (const { request } of [...link.sentOf('write'), ...link.sentOf('commit')]) {
+      const { data } = request as { data: Uint8Array }
+      expect(Buffer.from(data).toString('latin1')).not.toMatch(/secret|stream/)
+      expect(data.length).toBeLessThan(250)
+    }
+    expect(await drained(rows())).toEqual(Array(200).fill('secret'))
+  })
+})
+
+describe('the readers of one stream', () => {
+  test('in other processes wait for the manifest, then read: one load', async () => {
+    const world = new World()
+    const processes = world.startMany(3)
+    const held = heldStream<string>()
+    const reads = processes.map(({ cache }) => drained(cache.memoizeIter(held.source, EXPORT)()))
+    held.give('a')
+    await world.clock.advance(1000)
+    expect(held.runs).toBe(1)
+    held.give('b', 'end')
+    const all = await world.clock.until(Promise.all(reads))
+    expect(all).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+      ['a', 'b'],
+    ])
+    expect(held.runs).toBe(1)
+  })
+
+  test('in one process share a load as well', async () => {
+    const world = new World()
+    const { cache, link } = world.start()
+    const source = numbers(3)
+    const rows = cache.memoizeIter(source, EXPORT)
+    const all = await world.clock.until(Promise.all([rows(), rows(), rows()].map(drained)))
+    expect(all).toEqual(Array(3).fill([1, 2, 3]))
+    expect(source.runs).toBe(1)
+    expect(link.count('lease')).toBe(1)
+  })
+
+  test('[C96] a loader error is thrown where it happened, and all who waited hear of it', async () => {
+    const world = new World()
+    const [one, two] = [world.start(), world.start()]
+    const held = heldStream<number>()
+    const first = one.cache.memoizeIter(held.source, EXPORT)()
+    held.give(1)
+    expect(await first.next()).toEqual({ value: 1, done: false })
+    const joined = failureOf(drained(one.cache.memoizeIter(held.source, EXPORT)()))
+    const elsewhere = failureOf(drained(two.cache.memoizeIter(held.source, EXPORT)()))
+    await world.clock.settle()
+    const error = new RangeError('no 2')
+    held.give(error)
+    expect(await failureOf(first.next())).toBe(error)
+    expect(await world.clock.until(joined)).toBe(error)
+    expect(await world.clock.until(elsewhere)).toMatchObject({
+      code: 'LOAD_FAILED',
+      message: expect.stringContaining('RangeError: no 2'),
+    })
+    expect(held.runs).toBe(1)
+    expect(world.store.entry(ENTRY)).toBeUndefined()
+    expect(world.store.holder(ENTRY)).toBeUndefined()
+  })
+
+  test('[C96] a load that fails leaves what is stored as it is', async () => {
+    const world = new World()
+    const { cache } = world.start()
+    await drained(cache.memoizeIter(numbers(3), EXPORT)())
+    const failing = cache.memoizeIter(numbers(3, { failsAfter: 2 }), EXPORT)
+    expect(await failureOf(drained(failing.refresh()))).toMatchObject({ message: 'no 3' })
+    expect(await drained(failing())).toEqual([1, 2, 3])
+  })
+
+  test('one who leaves early leaves the load to the others', async () => {
+    const world = new World()
+    const [one, two] = [world.start(), world.start()]
+    const source = numbers(5)
+    const first = one.cache.memoizeIter(source, EXPORT)()
+    await first.next()
+    const joined = drained(one.cache.memoizeIter(source, EXPORT)())
+    const elsewhere = drained(two.cache.memoizeIter(source, EXPORT)())
+    await world.clock.settle()
+    await first.return()
+    expect(source.ended).toBe(1)
+    const all = await world.clock.until(Promise.all([joined, elsewhere]))
+    expect(all).toEqual([
+      [1, 2, 3, 4, 5],
+      [1, 2, 3, 4, 5],
+    ])
+    expect(source.runs).toBe(2)
+    expect([...one.told(), ...two.told()]).not.toContain('load-failed')
+  })
+
+  test('one who rests for longer than others wait loses the load, and still gets his items', async () => {
+    const world = new World()
+    const options = { waitTimeout: '10s', lease: '1s' } as const
+    const [one, two] = [world.start(options), world.start(options)]
+    const source = numbers(3)
+    const first = one.cache.memoizeIter(source, EXPORT)()
+    await first.next()
+    await world.clock.advance(9_000)
+    expect(world.store.holder(ENTRY)).toBeDefined()
+    await world.clock.advance(1_001)
+    expect(world.store.holder(ENTRY)).toBeUndefined()
+    expect(await drained(two.cache.memoizeIter(source, EXPORT)())).toEqual([1, 2, 3])
+    expect(await first.next()).toEqual({ value: 2, done: false })
+    expect(await first.next()).toEqual({ value: 3, done: false })
+    expect(await first.next()).toEqual({ value: undefined, done: true })
+    expect(source.runs).toBe(2)
+  })
+
+  test('a reader who takes his time at every item keeps the load', async () => {
+    const world = new World()
+    const { cache } = world.start({ waitTimeout: '10s', lease: '1s' })
+    const source = numbers(5)
+    const rows = cache.memoizeIter(source, EXPORT)()
+    for (let i = 0; i < 6; i++) {
+      await world.clock.advance(9_000)
+      await rows.next()
+    }
+    expect(await drained(cache.memoizeIter(source, EXPORT)())).toEqual([1, 2, 3, 4, 5])
+    expect(source.runs).toBe(1)
+  })
+})
