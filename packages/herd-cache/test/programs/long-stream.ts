@@ -26,7 +26,8 @@ let runs = 0
 const rows = cache.memoizeIter(
   function* () {
     runs++
-    for (let i = 0; i < Number(items); i++) yield `${i} `.repeat(Number(characters) / `${i} `.length)
+    for (let i = 0; i < Number(items); i++)
+      yield `${i} `.repeat(Number(characters) / `${i} `.length)
   },
   { key: 'rows' },
 )

@@ -12,12 +12,14 @@ const MB = 2 ** 20
 let backends: Backends
 let memcached: MemcachedServer
 const opened: CacheStore[] = []
+const caches: HerdCache[] = []
 const clients: Memcached[] = []
 beforeAll(async () => {
   backends = await Backends.start()
   memcached = await startMemcached({ memoryMb: 128 })
 })
 afterAll(async () => {
+  for (const cache of caches) await cache.close()
   for (const store of new Set(opened)) await store.close?.()
   for (const client of clients) client.end()
   await memcached.stop()
@@ -43,20 +45,24 @@ const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(
 
 describe.each(['memory', 'Redis', 'memcached'] as const)('on %s', (kind) => {
   /** No deadline that a busy machine could miss. */
-  const caches = async (count: number) => {
+  const start = async (count: number) => {
     const namespace = backends.newNamespace()
     const options = { namespace, storeTimeout: '60s', lease: '60s', ttl: '1h' } as const
     const stores = await openStores(kind, count)
-    return stores.map((store) => new HerdCache({ ...options, store, serializer: false }))
+    const started = stores.map((store) => new HerdCache({ ...options, store, serializer: false }))
+    caches.push(...started)
+    return started
   }
 
   test('[C97] a stream of 8 MB, one item of it of 3 MB, is loaded once and comes back as it was', async () => {
     const sizes = [1, 3 * MB, 0, ...Array<number>(50).fill(100_000)]
     const items = sizes.map((size) => randomBytes(size))
     let runs = 0
-    const readers = (await caches(3)).map((cache) =>
-      cache.memoizeIter(() => (runs++, items), { key: 'export' }),
-    )
+    const load = () => {
+      runs++
+      return items
+    }
+    const readers = (await start(3)).map((cache) => cache.memoizeIter(load, { key: 'export' }))
     const all = await Promise.all(readers.map((rows) => drained(rows())))
     const again = await Promise.all(readers.map((rows) => drained(rows())))
     for (const got of [...all, ...again]) expect(got.map(digest)).toEqual(items.map(digest))
@@ -64,7 +70,7 @@ describe.each(['memory', 'Redis', 'memcached'] as const)('on %s', (kind) => {
   })
 
   test('a stream that was deleted is loaded anew, by one', async () => {
-    const [one, two] = (await caches(2)) as [HerdCache, HerdCache]
+    const [one, two] = (await start(2)) as [HerdCache, HerdCache]
     let runs = 0
     const load = () => [Buffer.from(`${++runs}`)]
     const rows = one.memoizeIter(load, { key: () => 'rows' })

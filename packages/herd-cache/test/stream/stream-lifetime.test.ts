@@ -10,6 +10,18 @@ const plain = { serializer: false, compressor: false } as const
 /** Six chunks. */
 const long = () => Array.from({ length: 12 }, (_, i) => Buffer.alloc(128 * 1024, `${i % 10}`))
 
+/** As `long`, of other bytes and counted at each run. */
+function countedLong() {
+  const load = Object.assign(
+    () => {
+      load.runs++
+      return long().map((bytes) => bytes.fill(`${load.runs}`))
+    },
+    { runs: 0 },
+  )
+  return load
+}
+
 /** Takes its part `index` of the last stream out of the store. */
 function lose(world: World, chunks: readonly string[], index: number): void {
   const key = chunks[index]
@@ -21,21 +33,21 @@ describe('a stored stream', () => {
   test('[C97] that has lost a part before anything was returned is loaded anew', async () => {
     const world = new World()
     const { cache, link } = world.start(plain)
-    let runs = 0
-    const rows = cache.memoizeIter(() => (runs++, long()), EXPORT)
+    const load = countedLong()
+    const rows = cache.memoizeIter(load, EXPORT)
     await drained(rows())
     lose(world, chunksIn(link), 2)
     expect(await drained(rows())).toHaveLength(12)
-    expect(runs).toBe(2)
+    expect(load.runs).toBe(2)
     expect(await drained(rows())).toHaveLength(12)
-    expect(runs).toBe(2)
+    expect(load.runs).toBe(2)
   })
 
   test('that has lost a part later on ends with an error, never early, and is then loaded anew', async () => {
     const world = new World()
     const { cache, link } = world.start(plain)
-    let runs = 0
-    const rows = cache.memoizeIter(() => (runs++, long()), EXPORT)
+    const load = countedLong()
+    const rows = cache.memoizeIter(load, EXPORT)
     await drained(rows())
     lose(world, chunksIn(link), 5)
     const got: unknown[] = []
@@ -45,9 +57,9 @@ describe('a stored stream', () => {
     expect(await failureOf(read())).toMatchObject({ code: 'STREAM_BROKEN' })
     expect(got.length).toBeGreaterThan(0)
     expect(got.length).toBeLessThan(12)
-    expect(runs).toBe(1)
+    expect(load.runs).toBe(1)
     expect(await drained(rows())).toHaveLength(12)
-    expect(runs).toBe(2)
+    expect(load.runs).toBe(2)
   })
 
   test('that is broken does not take a newer one with it', async () => {
@@ -134,11 +146,7 @@ describe('a stored stream', () => {
   test('who reads an old generation gets all of it while a new one is stored', async () => {
     const world = new World()
     const { cache } = world.start(plain)
-    let runs = 0
-    const rows = cache.memoizeIter(
-      () => (runs++, long().map((bytes) => bytes.fill(`${runs}`))),
-      EXPORT,
-    )
+    const rows = cache.memoizeIter(countedLong(), EXPORT)
     await drained(rows())
     const old = rows()
     await old.next()

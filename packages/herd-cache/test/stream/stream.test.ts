@@ -50,7 +50,11 @@ describe('memoizeIter', () => {
   test('keeps an empty stream too, and items that are null', async () => {
     const { cache } = new World().start()
     let runs = 0
-    const rows = cache.memoizeIter((items: unknown[]) => (runs++, items), { key: 'rows' })
+    const load = (items: unknown[]) => {
+      runs++
+      return items
+    }
+    const rows = cache.memoizeIter(load, { key: 'rows' })
     for (const items of [[], [null, 0, '']]) {
       expect(await drained(rows(items))).toEqual(items)
       expect(await drained(rows(items))).toEqual(items)
@@ -99,17 +103,18 @@ describe('memoizeIter', () => {
     expect(item.equals(found as Buffer)).toBe(true)
   })
 
-  test.each([
-    1, 127, 128, 16_383, 16_384, CHUNK - 3, CHUNK, CHUNK + 1,
-  ])('gives back items of %i bytes, whatever chunks they end in', async (bytes) => {
-    const { cache } = new World().start(plain)
-    const items = Array.from({ length: 5 }, (_, i) => Buffer.alloc(bytes, `${i}`))
-    const rows = cache.memoizeIter(() => items, EXPORT)
-    await drained(rows())
-    expect((await drained(rows())).map((item) => item.toString('hex'))).toEqual(
-      items.map((item) => item.toString('hex')),
-    )
-  })
+  test.each([1, 127, 128, 16_383, 16_384, CHUNK - 3, CHUNK, CHUNK + 1])(
+    'gives back items of %i bytes, whatever chunks they end in',
+    async (bytes) => {
+      const { cache } = new World().start(plain)
+      const items = Array.from({ length: 5 }, (_, i) => Buffer.alloc(bytes, `${i}`))
+      const rows = cache.memoizeIter(() => items, EXPORT)
+      await drained(rows())
+      expect((await drained(rows())).map((item) => item.toString('hex'))).toEqual(
+        items.map((item) => item.toString('hex')),
+      )
+    },
+  )
 
   test('asks the loader for an item only when its reader asks for one', async () => {
     const { cache } = new World().start()
