@@ -26,5 +26,6 @@ export function decodeManifest(value: unknown): Manifest | undefined {
 }
 
 /** Beside the entry `key`, in the same slot of a cluster. */
-export const chunkKey = (key: string, generation: string, index: number): string =>
-  `${key}:s${generation}.${index}`
+export function chunkKey(key: string, generation: string, index: number): string {
+  return `${key}:s${generation}.${index}`
+}

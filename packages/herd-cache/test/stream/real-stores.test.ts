@@ -3,7 +3,13 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { memcachedOptions, memcachedStore } from '@locks/memcached'
 import { type MemcachedServer, spawnProgram, startMemcached } from '@locks/test-servers'
 import Memcached from 'memcached'
-import { type CacheStore, HerdCache } from '../../src/index.ts'
+import {
+  aesGcmCipher,
+  type CacheStore,
+  HerdCache,
+  jsonSerializer,
+  type PipelineOptions,
+} from '../../src/index.ts'
 import { Backends } from '../helpers/backends.ts'
 import { drained } from '../helpers/streams.ts'
 
@@ -45,11 +51,11 @@ const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(
 
 describe.each(['memory', 'Redis', 'memcached'] as const)('on %s', (kind) => {
   /** No deadline that a busy machine could miss. */
-  const start = async (count: number) => {
+  const start = async (count: number, stages: PipelineOptions = { serializer: false }) => {
     const namespace = backends.newNamespace()
     const options = { namespace, storeTimeout: '60s', lease: '60s', ttl: '1h' } as const
     const stores = await openStores(kind, count)
-    const started = stores.map((store) => new HerdCache({ ...options, store, serializer: false }))
+    const started = stores.map((store) => new HerdCache({ ...options, ...stages, store }))
     caches.push(...started)
     return started
   }
@@ -67,6 +73,27 @@ describe.each(['memory', 'Redis', 'memcached'] as const)('on %s', (kind) => {
     const again = await Promise.all(readers.map((rows) => drained(rows())))
     for (const got of [...all, ...again]) expect(got.map(digest)).toEqual(items.map(digest))
     expect(runs).toBe(1)
+  })
+
+  test('seed: djblets cache_memoize: large values and streams, compressed, encrypted, loaded once', async () => {
+    const secret = randomBytes(32)
+    const cipher = aesGcmCipher({ keys: [{ id: 1, secret }], nameSecret: secret })
+    const [one, two] = (await start(2, { serializer: jsonSerializer, cipher })) as [
+      HerdCache,
+      HerdCache,
+    ]
+    const text = 'large '.repeat(100_000)
+    let runs = 0
+    const load = async (id: number) => `${id} ${text} ${++runs}`
+    const readers = [one, two].map((cache) => cache.memoize(load, { key: 'large' }))
+    const values = await Promise.all(readers.map((read) => read(7)))
+    expect(new Set(values)).toEqual(new Set([`7 ${text} 1`]))
+    const rows = [one, two].map((cache) =>
+      cache.memoizeIter(() => Array(20).fill(`${text}${++runs}`), { key: 'rows' }),
+    )
+    const streams = await Promise.all(rows.map((read) => drained(read())))
+    expect(new Set(streams.flat())).toEqual(new Set([`${text}2`]))
+    expect(streams.map(({ length }) => length)).toEqual([20, 20])
   })
 
   test('a stream that was deleted is loaded anew, by one', async () => {

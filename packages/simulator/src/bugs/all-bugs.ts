@@ -21,6 +21,7 @@ import { waitBugs } from './locks/wait-bugs.ts'
 import { optimisticBugs } from './optimistic/optimistic-bugs.ts'
 import { quorumBugs } from './quorum/quorum-bugs.ts'
 import { setBugs } from './sets/set-bugs.ts'
+import { streamBugs } from './streams/stream-bugs.ts'
 
 /** Every bug that the checks have to find. */
 export const ALL_BUGS: readonly Bug[] = [
@@ -46,4 +47,5 @@ export const ALL_BUGS: readonly Bug[] = [
   ...stepBugs,
   ...quorumBugs,
   ...optimisticBugs,
+  ...streamBugs,
 ]

@@ -7,6 +7,7 @@ import type { LockPlan } from '../locks/lock-plan.ts'
 import type { OptimisticPlan } from '../optimistic/optimistic-plan.ts'
 import type { QuorumPlan } from '../quorum/quorum-plan.ts'
 import type { SetPlan } from '../sets/set-plan.ts'
+import type { StreamPlan } from '../streams/stream-plan.ts'
 
 /** One passage of production source, and what the bug makes of it. */
 export interface Patch {
@@ -23,7 +24,7 @@ export type SimulatedStore = LeaseStore & CacheStore
 export interface Bug {
   readonly name: string
   readonly about: string
-  readonly where: 'locks' | 'elections' | 'sets' | 'quorum' | 'optimistic' | 'cache'
+  readonly where: 'locks' | 'elections' | 'sets' | 'quorum' | 'optimistic' | 'cache' | 'streams'
   /** The invariants that are expected to break. Caught by another one = not understood. */
   readonly breaks: readonly string[]
   /** A changed copy of the sources is run. */
@@ -40,4 +41,5 @@ export interface Bug {
   readonly cachePlan?: Partial<CachePlan>
   readonly quorumPlan?: Partial<QuorumPlan>
   readonly optimisticPlan?: Partial<OptimisticPlan>
+  readonly streamPlan?: Partial<StreamPlan>
 }

@@ -5,6 +5,7 @@ import { runOptimisticSchedule } from './optimistic-schedule.ts'
 import { runQuorumSchedule } from './quorum-schedule.ts'
 import type { Outcome, Schedule } from './schedule.ts'
 import { runSetSchedule } from './set-schedule.ts'
+import { runStreamSchedule } from './stream-schedule.ts'
 
 const RUN = {
   locks: runLockSchedule,
@@ -13,6 +14,7 @@ const RUN = {
   quorum: runQuorumSchedule,
   optimistic: runOptimisticSchedule,
   cache: runCacheSchedule,
+  streams: runStreamSchedule,
 } as const
 
 /** Runs the schedule of a seed: odd seeds are about values, even ones about locks of all kinds. */
@@ -21,6 +23,7 @@ export function runSchedule(schedule: Schedule): Promise<Outcome> {
 }
 
 function whereOf(seed: number): keyof typeof RUN {
+  if (seed % 16 === 7) return 'streams'
   if (seed % 2 === 1) return seed % 16 === 15 ? 'optimistic' : 'cache'
   if (seed % 16 === 4) return 'elections'
   if (seed % 16 === 14) return 'quorum'

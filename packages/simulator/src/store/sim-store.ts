@@ -80,11 +80,12 @@ export class SimStore implements LeaseStore, CacheStore {
     )
   }
 
-  read([key = '']: readonly string[]) {
+  read(keys: readonly string[]) {
     const { cache } = this.server.steps
-    return this.send('read', { key }, false, () => [
-      cache.read(this.server.cache(key), this.server.nowMs),
-    ])
+    const [key = ''] = keys
+    return this.send('read', { key }, false, () =>
+      keys.map((each) => cache.read(this.server.cache(each), this.server.nowMs)),
+    )
   }
 
   lease(request: LoadLeaseRequest) {

@@ -77,8 +77,7 @@ export const loadBugs: readonly Bug[] = [
     patches: [
       {
         file: RUN_LOADER,
-        search:
-          'await giveUp(parts, key, token, parts.closed.aborted ? ABANDONED : reasonOf(parts, error))',
+        search: 'await giveUp(parts, key, token, isLeft ? ABANDONED : reasonOf(parts, error))',
         replace: '',
       },
     ],
