@@ -46,7 +46,7 @@ async function readAll() {
   let count = 0
   for await (const row of rows()) {
     length += row.length
-    if (count++ % 10 === 0) peakBytes = Math.max(peakBytes, inUse() - beforeBytes)
+    if (count++ % 25 === 0) peakBytes = Math.max(peakBytes, inUse() - beforeBytes)
   }
   return { count, length, peakBytes, runs }
 }

@@ -53,9 +53,9 @@ describe.each(['memory', 'Redis', 'memcached'] as const)('on %s', (kind) => {
   /** No deadline that a busy machine could miss. */
   const start = async (count: number, stages: PipelineOptions = { serializer: false }) => {
     const namespace = backends.newNamespace()
-    const options = { namespace, storeTimeout: '60s', lease: '60s', ttl: '1h' } as const
+    const times = { storeTimeout: '60s', waitTimeout: '10m', lease: '60s', ttl: '1h' } as const
     const stores = await openStores(kind, count)
-    const started = stores.map((store) => new HerdCache({ ...options, ...stages, store }))
+    const started = stores.map((store) => new HerdCache({ ...times, ...stages, namespace, store }))
     caches.push(...started)
     return started
   }
