@@ -1,4 +1,5 @@
 import { InvalidArgumentError, StoreUnavailableError } from '@locks/core'
+import { guardIssues } from './guard-issues.ts'
 import { guardParser } from './guard-parser.ts'
 import type { MemcachedCallback, MemcachedClient } from './memcached-client.ts'
 import type { MemcachedTransport } from './memcached-transport.ts'
@@ -13,12 +14,13 @@ const KEY_BYTES_LEAST = 210
  * stored entry's flags make of it. So success is only what cannot be anything else.
  */
 export function clientTransport(client: MemcachedClient): MemcachedTransport<string> {
-  const { servers = [], namespace = '' } = client
+  const { servers = [], namespace = '', maxValue } = client
   if (!/^[\w.:-]*$/.test(namespace) || namespace.length > KEY_BYTES_MAX - KEY_BYTES_LEAST) {
     throw new InvalidArgumentError(
       `the client's namespace must be at most ${KEY_BYTES_MAX - KEY_BYTES_LEAST} of A-Z a-z 0-9 . : _ -`,
     )
   }
+  guardIssues(client)
   guardParser(client)
 
   const get: MemcachedTransport<string>['get'] = async (key) => {
@@ -32,6 +34,7 @@ export function clientTransport(client: MemcachedClient): MemcachedTransport<str
   return {
     servers: servers.length,
     keyBytesMax: KEY_BYTES_MAX - namespace.length,
+    ...(maxValue !== undefined && { valueBytesMax: maxValue }),
     get,
 
     async add({ key, value, exptime }) {

@@ -18,7 +18,8 @@ export function memcachedCas<Version>(
   { itemBytesMax }: WireLimits,
   clock: Clock,
 ): CasStore<Version> {
-  const valueBytesMax = bytesIn(itemBytesMax - ITEM_FRAME_BYTES)
+  const { valueBytesMax: textBytesMax = itemBytesMax } = transport
+  const valueBytesMax = bytesIn(Math.min(itemBytesMax - ITEM_FRAME_BYTES, textBytesMax))
   const wire = (key: string) => wireKey(key, transport.keyBytesMax)
   const asText = ({ key, value, ttlMs }: CasWrite): TextWrite => {
     // The server would drop what is stored there before it refuses.

@@ -5,6 +5,7 @@ export type MemcachedCallback = (error: unknown, result: unknown) => void
 export interface MemcachedClient {
   readonly servers?: readonly string[]
   readonly namespace?: string
+  readonly maxValue?: number
   gets(key: string, callback: MemcachedCallback): unknown
   add(key: string, value: string, lifetime: number, callback: MemcachedCallback): unknown
   set(key: string, value: string, lifetime: number, callback: MemcachedCallback): unknown

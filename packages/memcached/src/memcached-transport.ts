@@ -27,6 +27,8 @@ export interface MemcachedTransport<Version = unknown> {
   /** How many servers the keys are spread over. */
   readonly servers: number
   readonly keyBytesMax: number
+  /** Where the client itself refuses longer ones. */
+  readonly valueBytesMax?: number
   get(key: string): Promise<TextEntry<Version> | undefined>
   /** `undefined` = something is there. */
   add(write: TextWrite): Promise<TextStored<Version> | undefined>

@@ -14,19 +14,19 @@ export interface Connected {
   close(): unknown
 }
 
+/** A machine that stands still for a while must not look like a server that does. */
+export const PATIENT_MS = 240_000
+
 /** What a store can be made of, by what its tests call it. */
 export const connectors: Record<string, (address: string) => Connected> = {
   memcached: (address) => connectClient(address),
   'memcached with a namespace': (address) => connectClient(address, { namespace: 'app:' }),
   'memcache-client': (address) => {
-    const client = new OtherClient({ server: address })
+    const client = new OtherClient({ server: address, cmdTimeout: PATIENT_MS })
     return { client: memcacheClientTransport(client), close: () => client.shutdown() }
   },
   'meta commands': (address) => connectMeta(address),
 }
-
-/** A machine that stands still for a while must not look like a server that does. */
-const PATIENT_MS = 30_000
 
 export function connectMeta(
   address: string,
@@ -41,6 +41,6 @@ export function connectClient(
   address: string | string[],
   options: Memcached.options = {},
 ): { readonly client: Memcached; close(): void } {
-  const client = new Memcached(address, memcachedOptions(options))
+  const client = new Memcached(address, memcachedOptions({ timeout: PATIENT_MS, ...options }))
   return { client, close: () => client.end() }
 }

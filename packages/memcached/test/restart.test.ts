@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { withDeadline } from '@locks/core/parts'
 import { type MemcachedServer, startMemcached, textExchange } from '@locks/test-servers'
 import { clientTransport } from '../src/client-transport.ts'
-import { memcachedStore, systemClock } from '../src/index.ts'
+import { memcachedStore } from '../src/index.ts'
 import { connectClient, connectMeta, connectors } from './clients.ts'
 import { startRelay } from './meta/start-relay.ts'
+import { answered } from './until.ts'
 
 // A server that was restarted is empty and counts its ids from the beginning: what a stranger stores
 // there may get the very id that we remember.
@@ -38,17 +38,6 @@ async function restartWithStranger(value: string, name = key): Promise<void> {
   for (let id = 1; id < ours.id; id++) await raw('set pad 0 60 1\r\nx\r\n', /STORED/)
   await raw(`add ${name} 0 60 ${value.length}\r\n${value}\r\n`, /STORED/)
   expect(await stored(name)).toEqual({ id: ours.id, value })
-}
-
-/** The first answer: until a client has noticed that its connections are gone, there may be none. */
-async function answered<Result>(call: () => Promise<Result>): Promise<Result> {
-  for (;;) {
-    try {
-      return await withDeadline(systemClock, 5000, call())
-    } catch (error) {
-      expect(error).toMatchObject({ code: 'STORE_UNAVAILABLE' })
-    }
-  }
 }
 
 describe.each(Object.entries(connectors))('with %s, a server restarted', (name, connect) => {

@@ -20,6 +20,7 @@ import {
   systemClock,
 } from '../../src/index.ts'
 import { connectMeta } from '../clients.ts'
+import { answered, until } from '../until.ts'
 import { startRelay } from './start-relay.ts'
 
 let server: MemcachedServer
@@ -345,18 +346,3 @@ const PAUSE_MAX_MS = 500
 
 /** A port where nobody listens. */
 const NOBODY = 1
-
-/** Repeats what no answer came to. */
-async function answered<Result>(call: () => Promise<Result>): Promise<Result> {
-  for (;;) {
-    try {
-      return await call()
-    } catch (error) {
-      expect(error).toMatchObject(refused)
-    }
-  }
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition()));
-}
