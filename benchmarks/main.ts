@@ -11,6 +11,7 @@ import { contenderNames as caches, loadContender as loadCache } from './herd/con
 import { installPeers } from './install-peers.ts'
 import { contended } from './locks/contended.ts'
 import { loadContender as loadLock, contenderNames as locks, OURS } from './locks/contenders.ts'
+import { roundTrips } from './locks/round-trips.ts'
 import { scale } from './locks/scale.ts'
 import { wakeUp } from './locks/wake-up.ts'
 
@@ -24,6 +25,7 @@ const benches: Readonly<Record<string, Bench>> = {
   'wake-up': { run: wakeUp, contenders: locks, load: loadLock },
   contended: { run: contended, contenders: locks, load: loadLock },
   scale: { run: scale, contenders: [OURS], load: loadLock },
+  'round-trips': { run: roundTrips, contenders: [], load: loadLock },
   'cold-herd': { run: coldHerd, contenders: caches, load: loadCache },
 }
 
@@ -43,11 +45,11 @@ else {
 }
 
 async function runBench(name: string, { run, contenders, load }: Bench): Promise<void> {
-  await installPeers()
+  if (contenders.length > 0) await installPeers()
   const rounds = values.rounds === undefined ? undefined : Number(values.rounds)
   const scenarios = await run({ rounds, only: values.only.split(',').filter(Boolean) })
   for (const scenario of scenarios) printScenario(scenario)
-  console.log('\nSettings:')
+  if (contenders.length > 0) console.log('\nSettings:')
   const settings: Record<string, string> = {}
   for (const each of contenders) {
     settings[each] = (await load(each)).settings
