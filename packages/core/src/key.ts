@@ -12,18 +12,18 @@ const ENCODED_MAX = 160
 const HEAD = 116
 const RAW_MAX = 65_536
 
-type KeyKind = 'l' | 'c' | 'o'
+type KeyKind = 'l' | 'c' | 'o' | 't'
 
 /**
- * The store key of a lock (`l`), a cache entry (`c`) or an optimistic value (`o`), for example
- * `locks:l1:{invoice%3A42}`. ASCII without spaces, at most 250 bytes with the stores' suffixes; the
+ * The store key of a lock (`l`), a cache entry (`c`), a tag of those (`t`) or an optimistic value
+ * (`o`), for example `locks:l1:{invoice%3A42}`. ASCII without spaces, at most 250 bytes with the stores' suffixes; the
  * braces make all keys of one name share a Redis Cluster slot.
  */
 export function storeKey(prefix: string, kind: KeyKind, encodedName: string): string {
   return `${storeKeyPrefix(prefix, kind)}{${encodedName}}`
 }
 
-/** What the keys of all locks, entries or optimistic values of one prefix begin with. */
+/** What the keys of all that is of one kind begin with. */
 export function storeKeyPrefix(prefix: string, kind: KeyKind): string {
   return `${prefix}:${kind}${FORMAT}:`
 }

@@ -50,10 +50,11 @@ function pauseBeforeLook({ pace, random }: CacheParts, load: AwaitedLoad): numbe
 
 /** A plain read: the value does not pass through a script. */
 async function readFilled(parts: CacheParts, key: string): Promise<Outcome> {
-  const { client, emit, pace } = parts
+  const { clock, emit, marks, pace } = parts
   try {
-    const [entry] = await client.read([key])
-    const found = entry && (await readValue(parts, key, entry))
+    const askedAtMs = clock.now()
+    const [entry] = await marks.readAlong([key])
+    const found = entry && (await readValue(parts, key, entry, askedAtMs))
     if (found) {
       pace.record(found.loadMs)
       return { state: 'found', found }

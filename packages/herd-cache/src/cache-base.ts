@@ -102,13 +102,14 @@ export abstract class CacheBase<Self extends CacheBase<Self>>
     fn: (...args: Args) => T | PromiseLike<T>,
     options: MemoizeOptions<Args>,
   ): Memoized<Args, T> {
-    const { key: _, ...entryOptions } = options
-    this.machine.entrance.settings(entryOptions)
+    const { key: _, tags, ...entryOptions } = options
+    const fixedTags = tags === undefined || typeof tags === 'function' ? {} : { tags }
+    this.machine.entrance.settings({ ...entryOptions, ...fixedTags })
     return memoize(fn, options, {
-      get: (name, loader) => this.getOrSet(name, loader, entryOptions),
-      reload: async (name, loader) => {
+      get: (name, loader, tagged) => this.getOrSet(name, loader, { ...entryOptions, ...tagged }),
+      reload: async (name, loader, tagged) => {
         const entry = await this.machine.fetcher.reload(
-          this.machine.entrance.wanted(name, loader, entryOptions),
+          this.machine.entrance.wanted(name, loader, { ...entryOptions, ...tagged }),
         )
         return entry.value as T
       },

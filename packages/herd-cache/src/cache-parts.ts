@@ -7,6 +7,7 @@ import type { LoadPace } from './load-pace.ts'
 import type { LoadSignals } from './load-signals.ts'
 import type { Made } from './loader.ts'
 import type { Pipeline } from './pipeline/pipeline.ts'
+import type { TagMarks } from './tags/tag-marks.ts'
 
 /** What every part of one `HerdCache` shares. */
 export interface CacheParts {
@@ -17,6 +18,7 @@ export interface CacheParts {
   readonly pace: LoadPace
   readonly signals: LoadSignals
   readonly pipeline: Pipeline
+  readonly marks: TagMarks
   /** TTL of a load's lease: how long a crashed loader is waited for. */
   readonly leaseMs: number
   /** How long a load in another process is waited for. */

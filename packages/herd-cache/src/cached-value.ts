@@ -9,8 +9,29 @@ export interface CachedValue extends Freshness {
   readonly version: string
 }
 
-/** What an entry holds. `undefined`, and told, for data that cannot be read: to a cache a miss. */
+/**
+ * What an entry holds, if its tags are what they were. `undefined` for what is a miss to a cache; told
+ * where it is trouble. Never rejects.
+ */
 export async function readValue(
+  parts: CacheParts,
+  key: string,
+  entry: StoredEntry,
+  askedAtMs?: number,
+): Promise<CachedValue | undefined> {
+  const cached = await openEntry(parts, key, entry)
+  if (!cached) return undefined
+  try {
+    const [isCurrent] = await parts.marks.areCurrent([cached.versions ?? []], askedAtMs)
+    return isCurrent ? cached : undefined
+  } catch (error) {
+    parts.emit({ type: 'store-error', key, error: error as Error })
+    return undefined
+  }
+}
+
+/** What an entry holds, whatever its tags are. `undefined`, and told, for data that cannot be read. */
+export async function openEntry(
   { emit, pipeline }: CacheParts,
   key: string,
   { data, version }: StoredEntry,

@@ -7,6 +7,7 @@ import type { CacheParts } from './cache-parts.ts'
 import { LoadPace } from './load-pace.ts'
 import { LoadSignals } from './load-signals.ts'
 import { createPipeline } from './pipeline/create-pipeline.ts'
+import { TagMarks } from './tags/tag-marks.ts'
 
 interface Circumstances {
   /** How long a load in another process is waited for. */
@@ -24,8 +25,11 @@ export function createParts(
   const { clock = systemClock, random = systemRandom, onEvent } = options
   const { namespace, store, storeTimeout = '250ms', lease = '5s' } = options
   const tell = guarded(onEvent)
+  const client = new CacheClient(store, clock, toMs(storeTimeout, 'storeTimeout'))
+  const closing = new Interrupt()
+  const prefix = storeKeyPrefix(namespace, 't')
   return {
-    client: new CacheClient(store, clock, toMs(storeTimeout, 'storeTimeout')),
+    client,
     clock,
     random,
     emit(event) {
@@ -34,10 +38,11 @@ export function createParts(
     },
     pace: new LoadPace(),
     pipeline: createPipeline(options),
+    marks: new TagMarks({ client, clock, random, closing, prefix }),
     signals: new LoadSignals(store, clock, storeKeyPrefix(namespace, 'c')),
     leaseMs: toMs(lease, 'lease', 100),
     waitMs,
-    closing: new Interrupt(),
+    closing,
     closed,
   }
 }

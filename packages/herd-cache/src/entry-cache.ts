@@ -4,6 +4,7 @@ import type { CacheMachine } from './cache-machine.ts'
 import type { EntryOptions } from './entry-options.ts'
 import type { Found } from './entry-reader.ts'
 import { namePattern } from './name-pattern.ts'
+import { EVERYTHING } from './tags/tag-marks.ts'
 
 /** Entries as they are: what a cache does without a loader. */
 export abstract class EntryCache {
@@ -119,6 +120,36 @@ export abstract class EntryCache {
       return await this.machine.writer.expire(storedAs, graceMs)
     } finally {
       this.machine.fetcher.detach(storedAs)
+    }
+  }
+
+  /**
+   * As `delete` for every value that has one of these tags, and for those whose load began before: one
+   * command to read and one for each tag, whatever the number of values. Once it resolves, no read of the
+   * store returns such a value. @throws StoreUnavailableError when some may still be returned.
+   */
+  async invalidateTags(tags: readonly Name[]): Promise<void> {
+    const ids = this.machine.entrance.tags(tags)
+    await this.#invalidate(ids)
+  }
+
+  /**
+   * As `delete` for every value of this namespace, not those within it; in two commands, whatever their
+   * number, and 0.1 s: for so long other processes may go by what they read last.
+   * @throws StoreUnavailableError
+   */
+  clear(): Promise<void> {
+    return this.#invalidate([EVERYTHING])
+  }
+
+  async #invalidate(tags: readonly string[]): Promise<void> {
+    const { fetcher, parts } = this.machine
+    parts.closing.throwIfTripped()
+    try {
+      await parts.marks.change(tags)
+    } finally {
+      // What is under way may be about any of them.
+      fetcher.detachIf(() => true)
     }
   }
 

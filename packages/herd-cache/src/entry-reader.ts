@@ -1,6 +1,6 @@
 import type { StoredEntry } from '@locks/core'
 import type { CacheParts } from './cache-parts.ts'
-import { type CachedValue, readValue } from './cached-value.ts'
+import { type CachedValue, openEntry } from './cached-value.ts'
 
 /** A value as found in the store. */
 export type Found = CachedValue & { readonly state: 'fresh' | 'stale' }
@@ -18,11 +18,16 @@ export class EntryReader {
     return found
   }
 
-  /** One command. Tells why where there is nothing; a hit is told by who makes one of it. */
+  /**
+   * One command, and one for all their tags. Tells why where there is nothing; a hit is told by who makes
+   * one of it.
+   */
   async readMany(keys: readonly string[]): Promise<(Found | undefined)[]> {
+    const askedAtMs = this.#parts.clock.now()
     const entries = await this.#entries(keys)
     if (!entries) return keys.map(() => undefined)
-    const values = await Promise.all(keys.map((key, i) => this.#open(key, entries[i])))
+    const opened = await Promise.all(keys.map((key, i) => this.#open(key, entries[i])))
+    const values = await this.#onlyCurrent(keys, opened, askedAtMs)
     const stale = values.findIndex((cached) => cached && this.#stateOf(cached) === 'stale')
     // Without an answer the machine's own clock must do.
     if (stale >= 0) await this.#parts.client.learnTime(keys[stale] as string).catch(() => {})
@@ -30,9 +35,9 @@ export class EntryReader {
   }
 
   async #entries(keys: readonly string[]) {
-    const { client, emit } = this.#parts
+    const { emit, marks } = this.#parts
     try {
-      return await client.read(keys)
+      return await marks.readAlong(keys)
     } catch (error) {
       for (const key of keys) emit({ type: 'store-error', key, error: error as Error })
       return undefined
@@ -40,9 +45,30 @@ export class EntryReader {
   }
 
   async #open(key: string, entry: StoredEntry | undefined): Promise<CachedValue | undefined> {
-    if (entry) return readValue(this.#parts, key, entry)
+    if (entry) return openEntry(this.#parts, key, entry)
     this.#parts.emit({ type: 'miss', key })
     return undefined
+  }
+
+  /** What `clear` or `invalidateTags` has ended is a miss. */
+  async #onlyCurrent(
+    keys: readonly string[],
+    opened: readonly (CachedValue | undefined)[],
+    askedAtMs: number,
+  ): Promise<readonly (CachedValue | undefined)[]> {
+    const { emit, marks } = this.#parts
+    const versions = opened.map((cached) => cached?.versions ?? [])
+    try {
+      const current = await marks.areCurrent(versions, askedAtMs)
+      return opened.map((cached, i) => {
+        if (!cached || current[i]) return cached
+        emit({ type: 'miss', key: keys[i] as string })
+        return undefined
+      })
+    } catch (error) {
+      for (const key of keys) emit({ type: 'store-error', key, error: error as Error })
+      return keys.map(() => undefined)
+    }
   }
 
   #stateOf(cached: CachedValue): Found['state'] {

@@ -24,14 +24,16 @@ export class EntryWriter {
    * Nothing is sent unless all values have a stored form. Each is stored on its own.
    * @throws InvalidArgumentError; StoreUnavailableError when some may not have been stored.
    */
-  async set(values: Values, { ttlMs, graceMs }: EntrySettings): Promise<void> {
-    const { client, pipeline, random } = this.#parts
+  async set(values: Values, { ttlMs, graceMs, tags }: EntrySettings): Promise<void> {
+    const { client, marks, pipeline, random } = this.#parts
     const [first] = values
     if (!first) return
     const forms = await packed(pipeline, values)
     await client.learnTime(first[0])
+    const versions = await marks.take(tags, ttlMs + graceMs)
     const loadStartedAtMs = client.now()
-    const freshness = { softExpiresAtMs: loadStartedAtMs + ttlMs, loadStartedAtMs, loadMs: 0 }
+    const softExpiresAtMs = loadStartedAtMs + ttlMs
+    const freshness = { softExpiresAtMs, loadStartedAtMs, loadMs: 0, versions }
     const writes = forms.map(async ([key, form]) => {
       const data = pipeline.stamp(form, freshness)
       await client.write({ key, token: random.token(), data, ttlMs: ttlMs + graceMs })
@@ -54,8 +56,8 @@ export class EntryWriter {
     await client.learnTime(key)
     let wasFresh = false
     for (let tries = 0; tries < EXPIRE_TRIES; tries++) {
-      const [entry] = await client.read([key])
-      const softExpiresAtMs = (entry && pipeline.softExpiryOf(entry.data)) ?? 0
+      const entry = await this.#current(key)
+      const softExpiresAtMs = (entry && pipeline.freshnessOf(entry.data)?.softExpiresAtMs) ?? 0
       const isFresh = softExpiresAtMs > client.now()
       wasFresh ||= isFresh
       const leftMs = isFresh ? graceMs : softExpiresAtMs + graceMs - client.now()
@@ -69,6 +71,15 @@ export class EntryWriter {
     }
     await client.remove([key])
     return wasFresh
+  }
+
+  /** The entry as it is stored, unless one of its tags was invalidated. */
+  async #current(key: string) {
+    const { client, marks, pipeline } = this.#parts
+    const [entry] = await client.read([key])
+    const versions = (entry && pipeline.freshnessOf(entry.data)?.versions) ?? []
+    const [isCurrent] = await marks.areCurrent([versions])
+    return isCurrent ? entry : undefined
   }
 }
 

@@ -43,7 +43,15 @@ export async function openLease<T>(
     give = resolve
     giveUp = reject
   })
-  const job: Job = { ...wanted, load: () => made, detach: () => fetcher.detach(key) }
+  let begin: () => void = () => {}
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve
+  })
+  const load = () => {
+    begin()
+    return made
+  }
+  const job: Job = { ...wanted, load, detach: () => fetcher.detach(key) }
   // Without the store each process loads for itself.
   const ran = reply.state === 'won' ? runLoader(parts, job, token) : loadUncached(parts, job)
   const ended = ran.then(({ committed }: Loaded) => committed).catch(() => false)
@@ -51,6 +59,8 @@ export async function openLease<T>(
     giveUp(reason)
     await ended
   }
+  // What the value is made of must not be looked at before.
+  await begun
   return {
     owner: true,
     entry,

@@ -3,9 +3,12 @@ import type { EntryOptions } from './entry-options.ts'
 import type { Loader } from './loader.ts'
 import { memoizedName } from './memoized-name.ts'
 
-export interface MemoizeOptions<Args extends readonly unknown[]> extends EntryOptions {
+export interface MemoizeOptions<Args extends readonly unknown[]>
+  extends Omit<EntryOptions, 'tags'> {
   /** What the function is called in the cache; or the entry's whole name, made from the arguments. */
   readonly key: string | ((...args: Args) => Name)
+  /** The tags of every result, or of the one for these arguments. */
+  readonly tags?: readonly Name[] | ((...args: Args) => readonly Name[])
 }
 
 /** A function whose results are cached. */
@@ -17,24 +20,30 @@ export interface Memoized<Args extends readonly unknown[], T> {
   invalidate(...args: Args): Promise<boolean>
 }
 
+type EntryTags = Pick<EntryOptions, 'tags'>
+
 /** What a memoized function does with its entries. */
 export interface MemoizedEntries<T> {
-  get(name: Name, loader: Loader<T>): Promise<T>
-  reload(name: Name, loader: Loader<T>): Promise<T>
+  get(name: Name, loader: Loader<T>, tags: EntryTags): Promise<T>
+  reload(name: Name, loader: Loader<T>, tags: EntryTags): Promise<T>
   remove(name: Name): Promise<boolean>
 }
 
 /** @throws InvalidArgumentError for what is no function, and for a key that is none. */
 export function memoize<Args extends readonly unknown[], T>(
   fn: (...args: Args) => T | PromiseLike<T>,
-  { key }: MemoizeOptions<Args>,
+  { key, tags }: MemoizeOptions<Args>,
   entries: MemoizedEntries<T>,
 ): Memoized<Args, T> {
   const nameOf = memoizedName(fn, key)
+  const tagsOf = (args: Args): EntryTags => {
+    if (tags === undefined) return {}
+    return { tags: typeof tags === 'function' ? tags(...args) : tags }
+  }
   const load = (args: Args) => () => fn(...args)
-  const call = async (...args: Args) => entries.get(nameOf(args), load(args))
+  const call = async (...args: Args) => entries.get(nameOf(args), load(args), tagsOf(args))
   return Object.assign(call, {
-    refresh: async (...args: Args) => entries.reload(nameOf(args), load(args)),
+    refresh: async (...args: Args) => entries.reload(nameOf(args), load(args), tagsOf(args)),
     invalidate: async (...args: Args) => entries.remove(nameOf(args)),
   })
 }

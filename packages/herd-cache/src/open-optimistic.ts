@@ -11,13 +11,15 @@ export async function openOptimistic<T>(
   options: EntryOptions,
 ): Promise<OptimisticValue<T>> {
   const key = entrance.key(name)
-  const { ttlMs } = entrance.settings(options)
+  const { ttlMs, graceMs, tags } = entrance.settings(options)
   const graceMsOf = (ttl: number) => entrance.settings({ ...options, ttl }).graceMs
+  // Before the value is read: what replaces it is no newer than that.
+  const versions = await parts.marks.take(tags, ttlMs + graceMs)
   const value = await VersionedValue.open<T>(parts.client.versioned(key), parts.random, {
     name: key,
     absentIsVersion: true,
     ttl: ttlMs,
-    codec: entryCodec(parts, key, graceMsOf),
+    codec: entryCodec(parts, key, graceMsOf, versions),
   })
   return {
     name: value.name,

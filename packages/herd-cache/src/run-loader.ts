@@ -3,7 +3,9 @@ import type { CacheParts, Job } from './cache-parts.ts'
 import { LeaseRenewal } from './lease-renewal.ts'
 import { LoadAbandoned } from './load-abandoned.ts'
 import type { Made } from './loader.ts'
-import type { Packed } from './pipeline/pipeline.ts'
+import type { Freshness, Packed } from './pipeline/pipeline.ts'
+import type { SeenVersion } from './pipeline/seen-version.ts'
+import { LOAD_AGE_MS_MAX } from './tags/tag-marks.ts'
 
 /**
  * Told to other processes in place of an error's reason, which is never one of these.
@@ -36,10 +38,12 @@ export async function runLoader(parts: CacheParts, job: Job, token: string): Pro
   const stopLeading = parts.signals.lead(token, job.detach)
   const loadStartedAtMs = parts.client.now()
   try {
+    const versions = await versionsBefore(parts, job)
     const { made, loadMs } = await load(parts, job)
-    const packed = await pack(parts, key, made)
+    const packed = versions ? await pack(parts, key, made) : NOT_STORED
     renewal.stop()
-    const committed = await store(parts, job, token, packed, { loadStartedAtMs, loadMs })
+    const freshness = { loadStartedAtMs, loadMs, ...(versions && { versions }) }
+    const committed = await store(parts, job, token, packed, freshness)
     parts.emit({ type: 'loaded', key, loadMs, committed })
     return { value: made.value, loadMs, committed }
   } catch (error) {
@@ -49,6 +53,19 @@ export async function runLoader(parts: CacheParts, job: Job, token: string): Pro
     throw error
   } finally {
     stopLeading()
+  }
+}
+
+/** Those of the tags before the loader runs; without them its value cannot be stored. Never rejects. */
+async function versionsBefore(
+  { emit, marks }: CacheParts,
+  { key, tags, ttlMs, graceMs }: Job,
+): Promise<SeenVersion[] | undefined> {
+  try {
+    return await marks.take(tags, ttlMs + graceMs, LOAD_AGE_MS_MAX)
+  } catch (error) {
+    emit({ type: 'store-error', key, error: error as Error })
+    return undefined
   }
 }
 
@@ -90,7 +107,7 @@ async function store(
   { key, ttlMs, graceMs }: Job,
   token: string,
   packed: Packed | typeof NO_VALUE | typeof NOT_STORED,
-  load: { readonly loadStartedAtMs: number; readonly loadMs: number },
+  load: Omit<Freshness, 'softExpiresAtMs'>,
 ): Promise<boolean> {
   const { client, emit, pipeline } = parts
   if (typeof packed === 'string') {

@@ -1,6 +1,14 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import { SingleFlight } from '../src/single-flight.ts'
-import { callers, failureOf, heldLoader, slowLoader, stored, World } from './helpers/world.ts'
+import {
+  callers,
+  failureOf,
+  heldLoader,
+  readsOf,
+  slowLoader,
+  stored,
+  World,
+} from './helpers/world.ts'
 
 afterEach(() => {
   jest.restoreAllMocks()
@@ -83,7 +91,7 @@ describe('several processes', () => {
     const calls = processes.map(({ cache }) => cache.getOrSet('k', load))
     expect(await world.clock.until(Promise.all(calls))).toEqual(Array(count).fill('v'))
     expect(load.calls).toBe(1)
-    expect(processes.map(({ link }) => link.count('read'))).toEqual(Array(count).fill(1))
+    expect(processes.map(({ link }) => readsOf(link, 'k'))).toEqual(Array(count).fill(1))
   })
 
   test('a herd of 50 callers in each of 6 processes loads once', async () => {
@@ -93,7 +101,7 @@ describe('several processes', () => {
     const calls = processes.flatMap(({ cache }) => callers(50, () => cache.getOrSet('k', load)))
     expect(await world.clock.until(Promise.all(calls))).toEqual(Array(300).fill('v'))
     expect(load.calls).toBe(1)
-    for (const { link } of processes) expect(link.count('read')).toBe(1)
+    for (const { link } of processes) expect(readsOf(link, 'k')).toBe(1)
   })
 
   test('a value committed between read and lease is used: nobody loads again [C91]', async () => {

@@ -101,7 +101,7 @@ describe('when a command goes wrong each time', () => {
 
   test.each(faults)('read %s: get answers undefined, and says why', async (_, fault) => {
     const { world, faulty } = await loadUnder(fault, 'read')
-    await faulty.cache.set('k', 'v')
+    await world.start().cache.set('k', 'v')
     expect(await world.clock.until(faulty.cache.get('k'))).toBeUndefined()
     expect(world.clock.elapsed).toBeLessThanOrEqual(STORE_MS)
     expect(faulty.events).toEqual([

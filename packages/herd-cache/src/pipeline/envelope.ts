@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib'
+import { decodeVersions, encodeVersions, type SeenVersion } from './seen-version.ts'
 
 /** What was done to a value's bytes, so that it can be undone. */
 export interface EnvelopeForm {
@@ -15,6 +16,8 @@ export interface EnvelopeHead extends EnvelopeForm {
   readonly loadStartedAtMs: number
   /** How long the load took. */
   readonly loadMs: number
+  /** The value is good while all of them are what they were. Default none. */
+  readonly versions?: readonly SeenVersion[]
 }
 
 export interface Envelope extends EnvelopeHead {
@@ -27,8 +30,9 @@ export interface Envelope extends EnvelopeHead {
  * 4 soft expiry u48 · 10 load start u48 · 16 load time u32 · 20 serializer u8 · 21 compressor u8, 0 =
  * none · 22 length of extensions u16, between head and payload · 24 CRC-32 of all else.
  *
- * An extension is type u8 · length u16 · data: 1 = bytes before compression u32. A flag or extension that
- * a release does not know makes the value unreadable to it, so a later one can add what must be heeded.
+ * An extension is type u8 · length u16 · data: 1 = bytes before compression u32 · 2 = versions of tags,
+ * each as length u8, tag, length u8, version. A flag or extension that a release does not know makes the
+ * value unreadable to it, so a later one can add what must be heeded.
  */
 const MAGIC = 0x4cc1
 const VERSION = 1
@@ -36,6 +40,7 @@ const ENCRYPTED = 1
 const CRC_AT = 24
 const HEAD_BYTES = 28
 const RAW_BYTES = 1
+const VERSIONS = 2
 const EXTENSION_HEAD_BYTES = 3
 
 export function encodeEnvelope(head: EnvelopeHead, payload: Uint8Array): Uint8Array {
@@ -69,7 +74,7 @@ export function decodeEnvelope(data: Uint8Array): Envelope | undefined {
   const compressorId = bytes.readUInt8(21)
   // Nothing is decompressed without a bound.
   if (!extensions || (compressorId === 0) !== (extensions.rawBytes === undefined)) return undefined
-  const { rawBytes } = extensions
+  const { rawBytes, versions } = extensions
   return {
     softExpiresAtMs: bytes.readUIntBE(4, 6),
     loadStartedAtMs: bytes.readUIntBE(10, 6),
@@ -77,31 +82,60 @@ export function decodeEnvelope(data: Uint8Array): Envelope | undefined {
     serializerId: bytes.readUInt8(20),
     compressed: rawBytes === undefined ? undefined : { compressorId, rawBytes },
     encrypted: flags === ENCRYPTED,
+    ...(versions && { versions }),
     payload: bytes.subarray(payloadAt),
   }
 }
 
-function encodeExtensions({ compressed }: EnvelopeForm): Buffer {
-  if (!compressed) return Buffer.alloc(0)
-  const bytes = Buffer.alloc(EXTENSION_HEAD_BYTES + 4)
-  bytes.writeUInt8(RAW_BYTES, 0)
-  bytes.writeUInt16BE(4, 1)
-  bytes.writeUInt32BE(compressed.rawBytes, EXTENSION_HEAD_BYTES)
+function encodeExtensions({ compressed, versions = [] }: EnvelopeHead): Buffer {
+  const parts: Buffer[] = []
+  if (compressed) {
+    const rawBytes = Buffer.alloc(4)
+    rawBytes.writeUInt32BE(compressed.rawBytes)
+    parts.push(extensionHead(RAW_BYTES, 4), rawBytes)
+  }
+  if (versions.length > 0) {
+    const data = encodeVersions(versions)
+    parts.push(extensionHead(VERSIONS, data.length), data)
+  }
+  return Buffer.concat(parts)
+}
+
+function extensionHead(type: number, length: number): Buffer {
+  const bytes = Buffer.alloc(EXTENSION_HEAD_BYTES)
+  bytes.writeUInt8(type, 0)
+  bytes.writeUInt16BE(length, 1)
   return bytes
 }
 
-function decodeExtensions(bytes: Buffer): { readonly rawBytes?: number } | undefined {
-  let rawBytes: number | undefined
+interface Extensions {
+  rawBytes?: number
+  versions?: readonly SeenVersion[]
+}
+
+function decodeExtensions(bytes: Buffer): Extensions | undefined {
+  const extensions: Extensions = {}
   for (let at = 0; at < bytes.length; ) {
     if (bytes.length - at < EXTENSION_HEAD_BYTES) return undefined
     const dataAt = at + EXTENSION_HEAD_BYTES
-    const length = bytes.readUInt16BE(at + 1)
-    const isRawBytes = bytes.readUInt8(at) === RAW_BYTES && length === 4
-    if (!isRawBytes || rawBytes !== undefined || dataAt + length > bytes.length) return undefined
-    rawBytes = bytes.readUInt32BE(dataAt)
-    at = dataAt + length
+    at = dataAt + bytes.readUInt16BE(at + 1)
+    if (at > bytes.length) return undefined
+    const type = bytes.readUInt8(dataAt - EXTENSION_HEAD_BYTES)
+    if (!decodeExtension(extensions, type, bytes.subarray(dataAt, at))) return undefined
   }
-  return rawBytes === undefined ? {} : { rawBytes }
+  return extensions
+}
+
+/** Each occurs once; `false` for one that is not sound. */
+function decodeExtension(extensions: Extensions, type: number, data: Buffer): boolean {
+  if (type === RAW_BYTES && data.length === 4 && extensions.rawBytes === undefined) {
+    extensions.rawBytes = data.readUInt32BE(0)
+    return true
+  }
+  const versions = type === VERSIONS && !extensions.versions && decodeVersions(data)
+  if (!versions) return false
+  extensions.versions = versions
+  return true
 }
 
 const checksum = (bytes: Buffer): number =>

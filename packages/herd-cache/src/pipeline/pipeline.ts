@@ -2,6 +2,7 @@ import { isUint8Array } from 'node:util/types'
 import type { Cipher } from './cipher.ts'
 import type { Compressor } from './compressor.ts'
 import { decodeEnvelope, type Envelope, type EnvelopeForm, encodeEnvelope } from './envelope.ts'
+import type { SeenVersion } from './seen-version.ts'
 import type { Serializer } from './serializer.ts'
 
 /** More is neither compressed nor decompressed: it bounds what a forged entry can make a reader allocate. */
@@ -20,6 +21,8 @@ export interface Freshness {
   readonly softExpiresAtMs: number
   readonly loadStartedAtMs: number
   readonly loadMs: number
+  /** Of its tags, as they were before it was made; the value is good while they are. */
+  readonly versions?: readonly SeenVersion[]
 }
 
 export type Opened =
@@ -87,9 +90,9 @@ export class Pipeline {
     return envelope && encodeEnvelope({ ...envelope, softExpiresAtMs }, envelope.payload)
   }
 
-  /** When the value ceases to be fresh. `undefined` for what is no envelope. */
-  softExpiryOf(data: Uint8Array): number | undefined {
-    return decodeEnvelope(data)?.softExpiresAtMs
+  /** What tells whether the value is good. `undefined` for what is no envelope. */
+  freshnessOf(data: Uint8Array): Freshness | undefined {
+    return decodeEnvelope(data)
   }
 
   /** Never rejects: to a cache, what cannot be read is a miss. */
@@ -102,8 +105,9 @@ export class Pipeline {
       stage = 'compressor'
       const raw = await this.#decompress(decrypted, envelope)
       stage = 'serializer'
-      const { softExpiresAtMs, loadStartedAtMs, loadMs } = envelope
-      return { value: this.#deserialize(raw, envelope), softExpiresAtMs, loadStartedAtMs, loadMs }
+      const { softExpiresAtMs, loadStartedAtMs, loadMs, versions } = envelope
+      const freshness = { softExpiresAtMs, loadStartedAtMs, loadMs, ...(versions && { versions }) }
+      return { value: this.#deserialize(raw, envelope), ...freshness }
     } catch {
       return { unreadableBy: stage }
     }

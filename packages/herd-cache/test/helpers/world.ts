@@ -1,6 +1,7 @@
 import type { Random } from '@locks/core'
 import { type ManualClock, manualClock, seededRandom } from '@locks/core/testing'
 import { type CacheEvent, HerdCache, type HerdCacheOptions, type Loader } from '../../src/index.ts'
+import { encodeMark } from '../../src/tags/tag-mark.ts'
 import { FakeStore, type StoreLink } from './fake-store.ts'
 import { type MachineTime, machineClock } from './machine-clock.ts'
 
@@ -15,6 +16,8 @@ export interface TestProcess {
 
 export type ProcessOptions = Partial<HerdCacheOptions> & { readonly machine?: MachineTime }
 
+const YEARS_MS = 4 * 365 * 86_400_000
+
 /** A store and any number of processes on one manual time line. */
 export class World {
   readonly clock = manualClock()
@@ -24,6 +27,9 @@ export class World {
   /** The store's clock may be off from everybody else's. */
   constructor(storeOffsetMs = 0) {
     this.store = new FakeStore(this.clock, this.clock.wall() + storeOffsetMs)
+    // The namespace has been in use.
+    const untilMs = this.store.nowMs() + YEARS_MS
+    this.store.plant('test:t1:{*}', encodeMark({ version: 'everything-1', untilMs }), YEARS_MS)
   }
 
   start({ machine = {}, ...options }: ProcessOptions = {}): TestProcess {
@@ -55,6 +61,10 @@ export class World {
 
 /** The store's key of a plain name in the namespace of `World`. */
 export const stored = (name: string): string => `test:c1:{${name}}`
+
+/** How often a process has read the entry of a plain name. */
+export const readsOf = (link: StoreLink, name: string): number =>
+  link.sentOf('read').filter(({ key }) => key === stored(name)).length
 
 /** A loader that takes its time on the clock; `calls` counts its runs, in all processes. */
 export function slowLoader<T>(clock: ManualClock, takesMs: number, value: T | (() => T)) {

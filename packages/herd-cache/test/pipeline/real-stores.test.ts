@@ -160,7 +160,7 @@ describe('on Redis', () => {
     const client = await connect()
     const cache = cacheOn(client, {})
     await cache.set(['a:b', 'c%', 'ä b', '{x}'], 'v')
-    expect(await client.keys('direct:*')).toEqual(['direct:c1:{:a%3Ab:c%25:%C3%A4%20b:%7Bx%7D}'])
+    expect(await client.keys('direct:c*')).toEqual(['direct:c1:{:a%3Ab:c%25:%C3%A4%20b:%7Bx%7D}'])
   })
 
   test('nothing of a secret value or its name is on the server', async () => {
