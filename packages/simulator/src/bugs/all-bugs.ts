@@ -4,6 +4,7 @@ import { loadBugs } from './cache/load-bugs.ts'
 import { packBugs } from './cache/pack-bugs.ts'
 import { signalBugs } from './cache/signal-bugs.ts'
 import { stepBugs } from './cache/step-bugs.ts'
+import { tagBugs } from './cache/tag-bugs.ts'
 import { valueBugs } from './cache/value-bugs.ts'
 import { electionBugs } from './elections/election-bugs.ts'
 import { endBugs } from './locks/end-bugs.ts'
@@ -43,6 +44,7 @@ export const ALL_BUGS: readonly Bug[] = [
   ...packBugs,
   ...valueBugs,
   ...expireBugs,
+  ...tagBugs,
   ...signalBugs,
   ...stepBugs,
   ...quorumBugs,

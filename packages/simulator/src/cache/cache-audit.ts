@@ -10,6 +10,7 @@ import { type Barrier, OrderCheck } from './order-check.ts'
 import { type Origin, originIn } from './origin.ts'
 import { Origins } from './origins.ts'
 import { SignalCheck } from './signal-check.ts'
+import { TagCheck, type TagEnd } from './tag-check.ts'
 
 /** How long others can still hear of a failed load: until their next look. */
 const LOOK_MS = 1100
@@ -25,6 +26,7 @@ export class CacheAudit implements StoreObserver {
   readonly #elections: ElectionCheck
   readonly #loads: LoadCheck
   readonly #signals: SignalCheck
+  readonly #tags: TagCheck
 
   constructor(world: World, server: SimServer, tally: Tally, plan: CachePlan) {
     const { storeTimeoutMs } = plan
@@ -34,9 +36,10 @@ export class CacheAudit implements StoreObserver {
     this.#plan = plan
     this.#origins = new Origins(world)
     this.#order = new OrderCheck(world, this.#origins, storeTimeoutMs)
-    this.#elections = new ElectionCheck(world, server, this.#origins, storeTimeoutMs)
+    this.#tags = new TagCheck(world)
+    this.#elections = new ElectionCheck(world, server, this.#origins, this.#tags, storeTimeoutMs)
     this.#signals = new SignalCheck(world, server)
-    this.#loads = new LoadCheck(world, this.#origins, this.#order, plan)
+    this.#loads = new LoadCheck(world, this.#origins, this.#order, this.#tags, plan)
   }
 
   sent(command: ObservedCommand): void {
@@ -59,6 +62,9 @@ export class CacheAudit implements StoreObserver {
     this.#checkEnds(command.key)
     this.#elections.executed(command, reply)
     this.#signals.executed(command, reply)
+    const { reason } = command.request as { readonly reason?: string }
+    // Without the versions of its tags a value cannot be stored either.
+    if (command.op === 'fail' && reason === 'not stored') this.#loads.notStored(command.key)
     this.#order.executed(command, reply)
   }
 
@@ -74,10 +80,10 @@ export class CacheAudit implements StoreObserver {
     return this.#loads.begin(client, key)
   }
 
-  loadStarts(client: SimClient, key: string): Origin {
+  loadStarts(client: SimClient, key: string, tags: readonly string[]): Origin {
     this.#tally.add('loads')
     this.#signals.settled(client, key)
-    const load = this.#origins.start('load', client, key)
+    const load = this.#origins.start('load', client, key, tags)
     this.#loads.start(load)
     client.believes++
     return load
@@ -114,7 +120,9 @@ export class CacheAudit implements StoreObserver {
     if (id !== undefined && origin?.key !== key) {
       this.#world.violate('value', `c${client.id} gets ${id} for ${key}`)
     }
-    if (origin) this.#order.returned(origin, client, calledAtMs, joinedAtMs)
+    if (!origin) return
+    this.#order.returned(origin, client, calledAtMs, joinedAtMs)
+    this.#tags.returned(origin, client, calledAtMs, joinedAtMs)
   }
 
   /** A `getOrSet` rejects because of `load`, or of a store that must not matter. */
@@ -145,6 +153,7 @@ export class CacheAudit implements StoreObserver {
       return
     }
     this.#order.returned(origin, client, calledAtMs, calledAtMs)
+    this.#tags.returned(origin, client, calledAtMs, calledAtMs)
     if (client.knowsStoreTime) this.#order.freshlyGot(origin, client, calledAtMs)
     if (client.knowsStoreTime && origin.softEndMs < calledAtMs - 30) {
       this.#world.violate('fresh', `c${client.id} gets ${id} of ${key} after its ttl`)
@@ -152,9 +161,15 @@ export class CacheAudit implements StoreObserver {
   }
 
   /** One of them is called. */
-  supersede(client: SimClient, key: string, kind: 'set' | 'delete' | 'expire') {
+  supersede(
+    client: SimClient,
+    key: string,
+    kind: 'set' | 'delete' | 'expire',
+    tags: readonly string[],
+  ) {
     const barrier = this.#order.invoke(client, key, kind === 'expire')
-    return { barrier, origin: kind === 'set' ? this.#origins.start('set', client, key) : undefined }
+    if (kind !== 'set') return { barrier, origin: undefined }
+    return { barrier, origin: this.#origins.start('set', client, key, tags) }
   }
 
   superseded(barrier: Barrier, origin: Origin | undefined, failed: boolean): void {
@@ -170,6 +185,26 @@ export class CacheAudit implements StoreObserver {
     if (limits.quietSince(invokedAtMs) && !client.closing) {
       this.#world.violate('needless', `a set or delete of c${client.id} fails on a healthy link`)
     }
+  }
+
+  endTags(client: SimClient, tags: readonly string[] | undefined): TagEnd {
+    return this.#tags.invoke(client, tags)
+  }
+
+  tagsEnded(end: TagEnd, failed: boolean): void {
+    const { nowMs } = this.#world
+    this.#tally.add(end.tags ? 'invalidations' : 'clears', failed ? 'failed' : '')
+    end.settledAtMs = nowMs
+    if (!failed) end.resolvedAtMs = nowMs
+    else if (end.client.limits.quietSince(end.invokedAtMs) && !end.client.closing) {
+      this.#world.violate('needless', `c${end.client.id} cannot invalidate on a healthy link`)
+    }
+  }
+
+  /** The store has lost what it knew of a tag. */
+  evicted(tag: string): void {
+    this.#tally.add('evictions')
+    this.#tags.evicted(tag)
   }
 
   watch(): void {

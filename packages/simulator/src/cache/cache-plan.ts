@@ -30,6 +30,12 @@ export interface CachePlan {
   readonly set: number
   readonly delete: number
   readonly expire: number
+  /** How many tags there are; each is one of every other value. */
+  readonly tags: number
+  readonly invalidate: number
+  readonly clear: number
+  /** The store loses what it knows of a tag. */
+  readonly evict: number
   readonly close: number
 }
 
@@ -63,6 +69,10 @@ export function drawCachePlan(dice: Dice, forced: Partial<CachePlan>): CachePlan
     set: dice.pick([0, 0.1]),
     delete: dice.pick([0, 0.2]),
     expire: dice.pick([0, 0, 0.1]),
+    tags: dice.pick([0, 0, 1, 2]),
+    invalidate: dice.pick([0, 0.1, 0.3]),
+    clear: dice.pick([0, 0, 0.1]),
+    evict: dice.pick([0, 0, 0.1]),
     close: dice.pick([0, 0, 0.05]),
     ...forced,
   }

@@ -10,6 +10,8 @@ export interface CacheJob {
   readonly plan: CachePlan
   readonly audit: CacheAudit
   readonly idleUntilMs: number
+  /** Of a tag; `false` while a repeated command may be under way. */
+  readonly evict: (tag: string) => boolean
 }
 
 type Value = { readonly origin: number } | undefined
@@ -52,6 +54,9 @@ export class CacheWorker {
     if (hit(plan.set)) return this.#supersede(name, 'set')
     if (hit(plan.delete)) return this.#supersede(name, 'delete')
     if (hit(plan.expire)) return this.#supersede(name, 'expire')
+    if (hit(plan.invalidate)) return this.#endTags(this.#someTags())
+    if (hit(plan.clear)) return this.#endTags(undefined)
+    if (hit(plan.evict)) return this.#evict()
     return hit(plan.get) ? this.#get(name) : this.#fetch(name)
   }
 
@@ -60,7 +65,10 @@ export class CacheWorker {
     const key = keyOf(name)
     const fetch = audit.fetch(this.#client, key)
     try {
-      const value = await this.#cache.getOrSet<Value>(name, () => this.#load(key), this.#lifetime())
+      const tags = this.#someTags()
+      const load = () => this.#load(key, tags)
+      const options = { ...this.#lifetime(), tags }
+      const value = await this.#cache.getOrSet<Value>(name, load, options)
       audit.fetched(fetch, value?.origin)
     } catch (error) {
       const failedLoad = /load (\d+) fails/.exec(String(error))
@@ -68,9 +76,9 @@ export class CacheWorker {
     }
   }
 
-  async #load(key: string): Promise<Value> {
+  async #load(key: string, tags: readonly string[]): Promise<Value> {
     const { audit, plan } = this.#job
-    const load = audit.loadStarts(this.#client, key)
+    const load = audit.loadStarts(this.#client, key, tags)
     await this.#sleep(this.#dice.spread(...plan.loadMs))
     const failed = this.#dice.chance(plan.loadFails)
     audit.loadEnds(load, failed)
@@ -86,9 +94,10 @@ export class CacheWorker {
 
   async #supersede(name: string, kind: 'set' | 'delete' | 'expire'): Promise<void> {
     const { audit } = this.#job
-    const { barrier, origin } = audit.supersede(this.#client, keyOf(name), kind)
+    const tags = this.#someTags()
+    const { barrier, origin } = audit.supersede(this.#client, keyOf(name), kind, tags)
     try {
-      if (origin) await this.#cache.set(name, valueFrom(origin), this.#lifetime())
+      if (origin) await this.#cache.set(name, valueFrom(origin), { ...this.#lifetime(), tags })
       else if (kind === 'expire') await this.#cache.expire(name, this.#lifetime())
       else await this.#cache.delete(name)
       audit.superseded(barrier, origin, false)
@@ -96,6 +105,30 @@ export class CacheWorker {
       if (!isLocksError(error) || error.code !== 'STORE_UNAVAILABLE') throw error
       audit.superseded(barrier, origin, true)
     }
+  }
+
+  async #endTags(tags: readonly string[] | undefined): Promise<void> {
+    const { audit } = this.#job
+    const end = audit.endTags(this.#client, tags)
+    try {
+      if (tags) await this.#cache.invalidateTags(tags)
+      else await this.#cache.clear()
+      audit.tagsEnded(end, false)
+    } catch (error) {
+      if (!isLocksError(error) || error.code !== 'STORE_UNAVAILABLE') throw error
+      audit.tagsEnded(end, true)
+    }
+  }
+
+  async #evict(): Promise<void> {
+    const { audit, evict } = this.#job
+    const tag = this.#dice.pick(['*', ...this.#someTags()])
+    if (evict(tag)) audit.evicted(tag)
+  }
+
+  #someTags(): readonly string[] {
+    const { tags } = this.#job.plan
+    return ['t', 'u'].slice(0, tags).filter(() => this.#dice.chance(0.5))
   }
 
   async #close(): Promise<void> {

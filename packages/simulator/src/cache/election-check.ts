@@ -4,6 +4,7 @@ import type { ObservedCommand } from '../store/store-observer.ts'
 import { EPOCH_MS, type World } from '../time/world.ts'
 import { originIn } from './origin.ts'
 import type { Origins } from './origins.ts'
+import type { TagCheck } from './tag-check.ts'
 
 interface Term {
   readonly token: string
@@ -18,14 +19,22 @@ export class ElectionCheck {
   readonly #world: World
   readonly #server: SimServer
   readonly #origins: Origins
+  readonly #tags: TagCheck
   readonly #storeTimeoutMs: number
   /** The lease of each key as the commands up to now make it. */
   readonly #terms = new Map<string, Term>()
 
-  constructor(world: World, server: SimServer, origins: Origins, storeTimeoutMs: number) {
+  constructor(
+    world: World,
+    server: SimServer,
+    origins: Origins,
+    tags: TagCheck,
+    storeTimeoutMs: number,
+  ) {
     this.#world = world
     this.#server = server
     this.#origins = origins
+    this.#tags = tags
     this.#storeTimeoutMs = storeTimeoutMs
   }
 
@@ -86,15 +95,17 @@ export class ElectionCheck {
     }
   }
 
-  #checkNeed({ key, token, timed, request }: ObservedCommand): void {
+  #checkNeed({ client, key, token, timed, request, sentAtMs }: ObservedCommand): void {
     const { entry } = this.#server.cache(key)
     if (!entry || entry.untilMs <= this.#server.nowMs) return
     if (entry.version !== (request as LoadLeaseRequest).seen) {
       this.#world.violate('P7', `${token} is elected for ${key} without a look at ${entry.version}`)
     }
     const origin = this.#origins.get(originIn(entry.data))
-    if (origin?.garbage) return
-    const leftMs = (origin?.softEndMs ?? 0) - this.#world.nowMs
+    // Who could not ask for the tags of a value has none.
+    const couldAsk = client.limits.quietSince(sentAtMs - 3 * this.#storeTimeoutMs)
+    if (!origin || origin.garbage || !couldAsk || this.#tags.mayBeOver(origin)) return
+    const leftMs = origin.softEndMs - this.#world.nowMs
     // A client knows the store's time as exactly as the slowest answer in time is quick.
     if (timed && leftMs > this.#storeTimeoutMs + 50) {
       this.#world.violate('P7', `${token} is elected for ${key}, which is fresh for ${leftMs} ms`)

@@ -5,6 +5,10 @@ import type { CachePlan } from './cache-plan.ts'
 import type { OrderCheck } from './order-check.ts'
 import type { Origin } from './origin.ts'
 import type { Origins } from './origins.ts'
+import type { TagCheck } from './tag-check.ts'
+
+/** Nobody can tell which load is the one that was elected a while ago: after trouble, or of several. */
+const IN_DOUBT = '?'
 
 /** A `getOrSet` that has not settled. */
 export interface Fetch {
@@ -27,13 +31,15 @@ export class LoadCheck {
   readonly #fetches = new Set<Fetch>()
   /** When a value of the key last could not be packed. */
   readonly #notStoredAtMs = new Map<string, number>()
-  /** The election that its winner is being told of in this very event. */
-  #won: { readonly command: ObservedCommand; readonly event: number } | undefined
+  readonly #tags: TagCheck
+  /** Elections whose winners have been told, and have not begun. */
+  #won: { readonly command: ObservedCommand; readonly atMs: number; readonly event: number }[] = []
 
-  constructor(world: World, origins: Origins, order: OrderCheck, plan: CachePlan) {
+  constructor(world: World, origins: Origins, order: OrderCheck, tags: TagCheck, plan: CachePlan) {
     this.#world = world
     this.#origins = origins
     this.#order = order
+    this.#tags = tags
     this.#plan = plan
   }
 
@@ -62,16 +68,27 @@ export class LoadCheck {
     const { op, token } = command
     const won = op === 'lease' && (reply as { state?: string } | undefined)?.state === 'won'
     const confirmed = op === 'renew' && reply === true && !this.#origins.byToken(token)
-    if (won || confirmed) this.#won = { command, event: this.#world.events }
+    const { nowMs, events } = this.#world
+    if (won || confirmed) this.#won.push({ command, atMs: nowMs, event: events })
   }
 
   /** The loader of `load` begins to run. */
   start(load: Origin): void {
-    const { command, event } = this.#won ?? {}
-    this.#won = undefined
-    // Who is told in time loads at once; an answer that came too late leads to nothing.
-    const elected = command?.client === load.client && command.key === load.key
-    if (command && elected && event === this.#world.events) load.token = command.token
+    const { client, key } = load
+    const sinceMs = this.#world.nowMs - 10 * client.limits.callMs
+    const mine = this.#won.filter(({ command, atMs }) => {
+      return command.client === client && command.key === key && atMs >= sinceMs
+    })
+    // Who is told in time begins at once, or as soon as he knows the versions of its tags.
+    const { events } = this.#world
+    const elected =
+      mine.find(({ event }) => event === events) ??
+      mine.find(({ command }) => mine.length === 1 && client.limits.quietSince(command.sentAtMs))
+    if (elected) {
+      const { token } = elected.command
+      load.token = token
+      this.#won = this.#won.filter(({ command }) => command.token !== token)
+    } else if (mine.length > 0) load.token = IN_DOUBT
     else this.#checkUnelected(load)
   }
 
@@ -91,7 +108,8 @@ export class LoadCheck {
       const overlaps = other !== load && other.endedAtMs > load.startedAtMs
       if (!overlaps || other.token !== '') continue
       // A set or delete begins a new flight, while the older one goes on for its callers.
-      if (!this.#order.detached(client, key, Math.min(sinceMs, other.startedAtMs))) {
+      const fromMs = Math.min(sinceMs, other.startedAtMs)
+      if (!this.#order.detached(client, key, fromMs) && !this.#tags.detached(client, fromMs)) {
         this.#world.violate('P7', `loads ${other.id} and ${id} run side by side in c${client.id}`)
       }
     }

@@ -6,6 +6,7 @@ export interface Origin {
   readonly kind: 'load' | 'set'
   readonly client: SimClient
   readonly key: string
+  readonly tags: readonly string[]
   /** The value is as old as this, and no older. */
   readonly startedAtMs: number
   /** The loader has returned and its value is packed, or the `set` has resolved or rejected. */

@@ -11,12 +11,13 @@ export class Origins {
     this.#world = world
   }
 
-  start(kind: Origin['kind'], client: SimClient, key: string): Origin {
+  start(kind: Origin['kind'], client: SimClient, key: string, tags: readonly string[]): Origin {
     const origin: Origin = {
       id: this.#origins.length + 1,
       kind,
       client,
       key,
+      tags,
       startedAtMs: this.#world.nowMs,
       endedAtMs: Number.POSITIVE_INFINITY,
       failed: false,

@@ -13,13 +13,19 @@ export function runCacheSchedule(schedule: Schedule): Promise<Outcome> {
   const stage = new Stage(schedule, (dice) =>
     drawCachePlan(dice, {
       // Bugs that are not about signals or packing are found without them.
-      ...(bug && { signals: false, packMsMax: 0 }),
+      ...(bug && { signals: false, packMsMax: 0, tags: 0, clear: 0, invalidate: 0, evict: 0 }),
       ...bug?.cachePlan,
     }),
   )
   const { world, server, tally, plan, idleUntilMs } = stage
   const audit = new CacheAudit(world, server, tally, plan)
   server.onSignal = (...push) => audit.signalled(...push)
+  // What a repeated command could bring back is not lost: that would be two faults at once.
+  const evict = (tag: string) => {
+    const { fromMs, untilMs } = stage.trouble
+    if (world.nowMs >= fromMs && world.nowMs < untilMs + 10 * plan.storeTimeoutMs) return false
+    return server.caches.delete(`sim:t1:{${tag}}`)
+  }
   const Store = plan.signals ? SignalSimStore : SimStore
   for (const client of stage.clients) {
     const cache = new subject.HerdCache({
@@ -31,7 +37,7 @@ export function runCacheSchedule(schedule: Schedule): Promise<Outcome> {
       ...(plan.packMsMax > 0 && simStages(client, plan, audit)),
     })
     for (let i = 0; i < plan.workers; i++) {
-      const worker = new CacheWorker(client, cache, { plan, audit, idleUntilMs })
+      const worker = new CacheWorker(client, cache, { plan, audit, idleUntilMs, evict })
       stage.start(client, () => worker.run())
     }
   }

@@ -116,7 +116,8 @@ export class SimStore implements LeaseStore, CacheStore {
 
   fail(key: string, token: string, reason: string, keepMs: number) {
     const { cache } = this.server.steps
-    return this.send('fail', { key, token }, false, () => {
+    const request = { key, token, reason }
+    return this.send('fail', request, false, () => {
       const signal = this.server.signalOf(key)
       cache.fail(this.server.cache(key), token, reason, keepMs, this.server.nowMs, signal)
     })
