@@ -12,8 +12,10 @@ export const packBugs: readonly Bug[] = [
     patches: [
       {
         file: RUN_LOADER,
-        search: 'const packed = await pack(parts, key, made)\n    renewal.stop()',
-        replace: 'renewal.stop()\n    const packed = await pack(parts, key, made)',
+        search: `const packed = versions ? await pack(parts, key, made) : NOT_STORED
+    renewal.stop()`,
+        replace: `renewal.stop()
+    const packed = versions ? await pack(parts, key, made) : NOT_STORED`,
       },
     ],
     cachePlan: { packMsMax: 300, leaseMs: 100 },
@@ -44,7 +46,7 @@ export const packBugs: readonly Bug[] = [
         replace: '} catch (error) {\n      throw error',
       },
     ],
-    cachePlan: { packMsMax: 5, packsGarbage: 0.3 },
+    cachePlan: { packMsMax: 5, packsGarbage: 0.3, ttlMs: [10_000, 60_000] },
   },
   {
     name: 'unreadableNotSeen',
@@ -58,6 +60,6 @@ export const packBugs: readonly Bug[] = [
         replace: '',
       },
     ],
-    cachePlan: { packMsMax: 5, packsGarbage: 0.3 },
+    cachePlan: { packMsMax: 5, packsGarbage: 0.3, ttlMs: [10_000, 60_000] },
   },
 ]

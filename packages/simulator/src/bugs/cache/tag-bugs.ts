@@ -4,7 +4,14 @@ const TAG_MARKS = 'herd-cache/src/tags/tag-marks.ts'
 const RUN_LOADER = 'herd-cache/src/run-loader.ts'
 const ENTRY_CACHE = 'herd-cache/src/entry-cache.ts'
 const TAGGED = { tags: 1, keys: 1, get: 0.3, ttlMs: [500, 5000], graceMsMax: 1000 } as const
-const ENDS = { ...TAGGED, invalidate: 0.3, workers: 3, rounds: 5, thinkMsMax: 50 } as const
+const ENDS = {
+  ...TAGGED,
+  expire: 0,
+  invalidate: 0.3,
+  workers: 3,
+  rounds: 5,
+  thinkMsMax: 50,
+} as const
 const CLEARS = { ...ENDS, invalidate: 0, clear: 0.3 } as const
 
 /** Values that end by their tags. */
@@ -98,17 +105,18 @@ export const tagBugs: readonly Bug[] = [
     name: 'refreshUnchecked',
     about: 'a version is made to last longer, whatever has become of it meanwhile',
     where: 'cache',
-    breaks: ['P8'],
+    breaks: ['P8', 'P7'],
     patches: [
       {
         file: TAG_MARKS,
         search: "if (state !== 'written') return undefined",
         replace: "if (state !== 'written') await client.write(change)",
       },
+      // So that it happens more often.
       {
         file: TAG_MARKS,
-        search: 'const KEPT_MS_MIN = 3_600_000',
-        replace: 'const KEPT_MS_MIN = 500',
+        search: 'if (mark && this.#lasts(mark, keepMs)) return mark',
+        replace: '',
       },
     ],
     cachePlan: ENDS,
