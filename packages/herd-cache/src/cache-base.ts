@@ -15,6 +15,7 @@ import { type BatchLoader, LoadBatch } from './load-batch.ts'
 import { type LoadLease, openLease } from './load-lease.ts'
 import type { Loader } from './loader.ts'
 import { type Memoized, type MemoizeOptions, memoize } from './memoize.ts'
+import { memoizedOptions } from './memoized-options.ts'
 import { openOptimistic } from './open-optimistic.ts'
 import { type MemoizedIter, memoizeIter, type Stream } from './stream/memoize-iter.ts'
 
@@ -102,15 +103,12 @@ export abstract class CacheBase<Self extends CacheBase<Self>>
     fn: (...args: Args) => T | PromiseLike<T>,
     options: MemoizeOptions<Args>,
   ): Memoized<Args, T> {
-    const { key: _, tags, ...entryOptions } = options
-    const fixedTags = tags === undefined || typeof tags === 'function' ? {} : { tags }
-    this.machine.entrance.settings({ ...entryOptions, ...fixedTags })
+    const { entrance, fetcher } = this.machine
     return memoize(fn, options, {
-      get: (name, loader, tagged) => this.getOrSet(name, loader, { ...entryOptions, ...tagged }),
-      reload: async (name, loader, tagged) => {
-        const entry = await this.machine.fetcher.reload(
-          this.machine.entrance.wanted(name, loader, { ...entryOptions, ...tagged }),
-        )
+      optionsOf: memoizedOptions(entrance, options),
+      get: (name, loader, entryOptions) => this.getOrSet(name, loader, entryOptions),
+      reload: async (name, loader, entryOptions) => {
+        const entry = await fetcher.reload(entrance.wanted(name, loader, entryOptions))
         return entry.value as T
       },
       remove: (name) => this.delete(name),

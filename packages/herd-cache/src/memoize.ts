@@ -20,30 +20,26 @@ export interface Memoized<Args extends readonly unknown[], T> {
   invalidate(...args: Args): Promise<boolean>
 }
 
-type EntryTags = Pick<EntryOptions, 'tags'>
-
 /** What a memoized function does with its entries. */
-export interface MemoizedEntries<T> {
-  get(name: Name, loader: Loader<T>, tags: EntryTags): Promise<T>
-  reload(name: Name, loader: Loader<T>, tags: EntryTags): Promise<T>
+export interface MemoizedEntries<Args extends readonly unknown[], T> {
+  optionsOf(args: Args): EntryOptions
+  get(name: Name, loader: Loader<T>, options: EntryOptions): Promise<T>
+  reload(name: Name, loader: Loader<T>, options: EntryOptions): Promise<T>
   remove(name: Name): Promise<boolean>
 }
 
 /** @throws InvalidArgumentError for what is no function, and for a key that is none. */
 export function memoize<Args extends readonly unknown[], T>(
   fn: (...args: Args) => T | PromiseLike<T>,
-  { key, tags }: MemoizeOptions<Args>,
-  entries: MemoizedEntries<T>,
+  { key }: MemoizeOptions<Args>,
+  entries: MemoizedEntries<Args, T>,
 ): Memoized<Args, T> {
   const nameOf = memoizedName(fn, key)
-  const tagsOf = (args: Args): EntryTags => {
-    if (tags === undefined) return {}
-    return { tags: typeof tags === 'function' ? tags(...args) : tags }
-  }
+  const { optionsOf } = entries
   const load = (args: Args) => () => fn(...args)
-  const call = async (...args: Args) => entries.get(nameOf(args), load(args), tagsOf(args))
+  const call = async (...args: Args) => entries.get(nameOf(args), load(args), optionsOf(args))
   return Object.assign(call, {
-    refresh: async (...args: Args) => entries.reload(nameOf(args), load(args), tagsOf(args)),
+    refresh: async (...args: Args) => entries.reload(nameOf(args), load(args), optionsOf(args)),
     invalidate: async (...args: Args) => entries.remove(nameOf(args)),
   })
 }

@@ -2,6 +2,7 @@ import type { Name } from '@locks/core'
 import type { CacheMachine } from '../cache-machine.ts'
 import type { MemoizeOptions } from '../memoize.ts'
 import { memoizedName } from '../memoized-name.ts'
+import { memoizedOptions } from '../memoized-options.ts'
 import { StreamCall } from './stream-call.ts'
 
 /** Items, however a function gives them. */
@@ -20,14 +21,19 @@ export interface MemoizedIter<Args extends readonly unknown[], T> {
 export function memoizeIter<Args extends readonly unknown[], T>(
   machine: CacheMachine,
   fn: (...args: Args) => Stream<T>,
-  { key, ...options }: MemoizeOptions<Args>,
+  options: MemoizeOptions<Args>,
   remove: (name: Name) => Promise<boolean>,
 ): MemoizedIter<Args, T> {
-  const nameOf = memoizedName<Args>(fn, key)
-  machine.entrance.settings(options)
+  const nameOf = memoizedName<Args>(fn, options.key)
+  const optionsOf = memoizedOptions(machine.entrance, options)
   const items = (args: Args, anew: boolean) => {
     const source = () => itemsOf(fn, args)
-    const call = new StreamCall(machine, { name: nameOf(args), options, source, anew })
+    const call = new StreamCall(machine, {
+      name: nameOf(args),
+      options: optionsOf(args),
+      source,
+      anew,
+    })
     return call.items() as AsyncGenerator<T, void, void>
   }
   return Object.assign((...args: Args) => items(args, false), {
