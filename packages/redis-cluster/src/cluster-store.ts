@@ -1,11 +1,21 @@
-import { type CacheStore, type Duration, InvalidArgumentError, type LeaseStore } from '@locks/core'
+import {
+  type CacheStore,
+  type Duration,
+  InvalidArgumentError,
+  type LeaseStore,
+  systemClock,
+} from '@locks/core'
 import { toMs } from '@locks/core/parts'
-import { redisLeaseStore, ScriptRunner } from '@locks/redis/parts'
+import { type RedisArgument, redisLeaseStore, ScriptRunner } from '@locks/redis/parts'
 import { clusterCacheStore } from './cluster-cache-store.ts'
 import type { ClusterDriver } from './cluster-driver.ts'
 import { clusterLeaseStore } from './cluster-lease-store.ts'
 import { ClusterPush } from './cluster-push.ts'
-import { ConfirmedLeases, type ConfirmSettings } from './confirm/confirmed-leases.ts'
+import {
+  ConfirmedLeases,
+  type ConfirmParts,
+  type ConfirmSettings,
+} from './confirm/confirmed-leases.ts'
 import { nodeRedisDriver, type RedisCluster } from './node-redis-driver.ts'
 import { routedClient } from './routed-client.ts'
 import { SlotChannels } from './slot-channels.ts'
@@ -46,13 +56,26 @@ export function clusterStore(
   const push = new ClusterPush(driver)
   const channels = new SlotChannels(driver, push)
   const routed = redisLeaseStore(runner, channels)
-  const leases = settings ? new ConfirmedLeases(driver, routed, settings).store : routed
+  const leases = settings ? new ConfirmedLeases(routed, settings, parts(driver)).store : routed
   const locks = clusterLeaseStore(driver, leases, channels)
   const cache = clusterCacheStore(driver, runner, push)
   return {
     ...locks,
     ...cache,
     facts: { ...locks.facts, ...cache.facts, durability: 'async-replica' },
+  }
+}
+
+function parts(driver: ClusterDriver): ConfirmParts {
+  const _keyPrefix = driver.keyPrefix + driver.clientKeyPrefix
+  return {
+    driver,
+    clock: systemClock,
+    leasesBy(connection) {
+      const sendCommand = (args: readonly RedisArgument[]) => connection.call(args.map(String))
+      const client = { sendCommand, _keyPrefix }
+      return redisLeaseStore(new ScriptRunner(client), undefined)
+    },
   }
 }
 

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type AcquireRequest, createLocks, type LeaseStore } from '@locks/core'
+import { RespConnection } from '@locks/test-servers'
 import type { RedisClusterStoreOptions } from '../src/index.ts'
+import { knowsHolder } from '../src/lua.gen.ts'
 import { connectors } from './clients.ts'
 import { ClusterWorld, call, onlineReplicas, until } from './cluster-world.ts'
 
@@ -145,6 +147,21 @@ describe('too few replicas', () => {
     }
     await locks.close()
   })
+})
+
+test('a replica confirms the lease that was written, not what the holder had before', async () => {
+  const store = await world.store({ confirm: 2, confirmWithin: '10s' })
+  const lease = { key: world.key(0), token: 'holder', ttlMs: 30_000 }
+  const reply = await world.answer(() => store.acquire(lease))
+  if (reply.state !== 'granted' || !reply.storeNowMs) throw new Error('it is free')
+  const endsAtMs = reply.storeNowMs + reply.remainingMs
+  using replica = await RespConnection.open(world.nodes(0, 'replica')[0]?.port ?? 0)
+  await replica.call('READONLY')
+  const remainingMs = async (token: string, atLeastMs: number) =>
+    Number(await replica.call('EVAL_RO', knowsHolder.source, 1, lease.key, token, atLeastMs))
+  expect(await remainingMs('holder', endsAtMs)).toBeGreaterThan(0)
+  expect(await remainingMs('holder', endsAtMs + 1)).toBe(0)
+  expect(await remainingMs('other', endsAtMs)).toBeLessThanOrEqual(0)
 })
 
 test('connections of our own are closed with the store, the settings of the client are untouched', async () => {

@@ -1,5 +1,11 @@
-import type { AcquireReply, ExtendReply, GrantListener, LeaseStore, PushedGrant } from '@locks/core'
-import { redisLeaseStore, ScriptRunner } from '@locks/redis/parts'
+import type {
+  AcquireReply,
+  Clock,
+  ExtendReply,
+  GrantListener,
+  LeaseStore,
+  PushedGrant,
+} from '@locks/core'
 import type { ClusterDriver } from '../cluster-driver.ts'
 import { slotOf } from '../slot.ts'
 import type { OwnConnection } from './own-connection.ts'
@@ -11,6 +17,14 @@ export interface ConfirmSettings {
   readonly withinMs: number
 }
 
+/** What confirmations stand on. */
+export interface ConfirmParts {
+  readonly driver: ClusterDriver
+  readonly clock: Clock
+  /** The leases of a master, by one connection to it. */
+  leasesBy(connection: OwnConnection): LeaseStore
+}
+
 type Command<Reply> = (leases: LeaseStore) => Promise<Reply>
 
 /**
@@ -19,17 +33,17 @@ type Command<Reply> = (leases: LeaseStore) => Promise<Reply>
  * takes for "may have happened" and undoes. Nothing is asked of a release.
  */
 export class ConfirmedLeases {
-  readonly #driver: ClusterDriver
   readonly #routed: LeaseStore
   readonly #settings: ConfirmSettings
+  readonly #parts: ConfirmParts
   readonly #prefix: string
   readonly #shards = new Map<string, Shard>()
 
-  constructor(driver: ClusterDriver, routed: LeaseStore, settings: ConfirmSettings) {
-    this.#driver = driver
+  constructor(routed: LeaseStore, settings: ConfirmSettings, parts: ConfirmParts) {
     this.#routed = routed
     this.#settings = settings
-    this.#prefix = driver.keyPrefix + driver.clientKeyPrefix
+    this.#parts = parts
+    this.#prefix = parts.driver.keyPrefix + parts.driver.clientKeyPrefix
   }
 
   get store(): LeaseStore {
@@ -42,9 +56,8 @@ export class ConfirmedLeases {
         this.#take(request, async (leases) => leases.steal?.(request) as Promise<AcquireReply>),
       extend: ({ ...request }) => {
         const { key, token, newToken } = request
-        const took = ({ state }: ExtendReply) => state === 'extended'
         const held = { key, token: newToken ?? token }
-        return this.#write(held, (leases) => leases.extend(request), took)
+        return this.#write(held, (leases) => leases.extend(request))
       },
       ...(onGrant && {
         onGrant: (subscriber, listener) => onGrant(subscriber, this.#confirming(listener)),
@@ -58,20 +71,22 @@ export class ConfirmedLeases {
   }
 
   #take(held: Held, command: Command<AcquireReply>): Promise<AcquireReply> {
-    return this.#write(held, command, ({ state }) => state === 'granted')
+    return this.#write(held, command)
   }
 
-  async #write<Reply>(
+  async #write<Reply extends AcquireReply | ExtendReply>(
     held: Held,
     command: Command<Reply>,
-    took: (reply: Reply) => boolean,
   ): Promise<Reply> {
     const key = this.#prefix + held.key
     const shard = this.#shardOf(key)
     try {
       return await shard.use(async (connection) => {
-        const reply = await command(this.#leasesBy(connection))
-        if (took(reply)) await shard.confirm(connection, key, held.token, this.#settings)
+        const reply = await command(this.#parts.leasesBy(connection))
+        const endsAtMs = endOf(reply)
+        if (endsAtMs !== undefined) {
+          await shard.confirm(connection, { key, token: held.token, endsAtMs }, this.#settings)
+        }
         return reply
       })
     } catch (error) {
@@ -80,7 +95,7 @@ export class ConfirmedLeases {
       if (!isRedirect(error)) throw error
       await found
       if (this.#shardOf(key) === shard) throw error
-      return this.#write(held, command, took)
+      return this.#write(held, command)
     }
   }
 
@@ -89,9 +104,8 @@ export class ConfirmedLeases {
     const confirm = async (grant: PushedGrant) => {
       const { key, token, remainingMs: ttlMs } = grant
       const request = { key, token, ttlMs }
-      const took = ({ state }: ExtendReply) => state === 'extended'
       try {
-        const reply = await this.#write(request, (leases) => leases.extend(request), took)
+        const reply = await this.#write(request, (leases) => leases.extend(request))
         if (reply.state !== 'extended') return listener.reconnected()
         listener.granted({ ...grant, grantedAtMs: reply.storeNowMs ?? grant.grantedAtMs })
       } catch {
@@ -107,17 +121,12 @@ export class ConfirmedLeases {
     }
   }
 
-  #leasesBy(connection: OwnConnection): LeaseStore {
-    const sendCommand = (args: readonly (string | Buffer)[]) => connection.call(args.map(String))
-    const client = { sendCommand, _keyPrefix: this.#prefix }
-    return redisLeaseStore(new ScriptRunner(client), undefined)
-  }
-
   #shardOf(key: string): Shard {
-    const address = this.#driver.masterOf(slotOf(key)) ?? ''
+    const { driver, clock } = this.#parts
+    const address = driver.masterOf(slotOf(key)) ?? ''
     let shard = this.#shards.get(address)
     if (!shard) {
-      shard = new Shard(this.#driver, address)
+      shard = new Shard(driver, address, clock)
       this.#shards.set(address, shard)
     }
     return shard
@@ -127,6 +136,12 @@ export class ConfirmedLeases {
 interface Held {
   readonly key: string
   readonly token: string
+}
+
+/** When what the reply gave ends, by the clock of the server; `undefined`: it gave nothing. */
+function endOf(reply: AcquireReply | ExtendReply): number | undefined {
+  if (reply.state !== 'granted' && reply.state !== 'extended') return undefined
+  return (reply.storeNowMs ?? 0) + reply.remainingMs
 }
 
 const isRedirect = (error: unknown): boolean =>

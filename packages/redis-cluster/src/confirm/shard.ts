@@ -1,9 +1,9 @@
-import { StoreUnavailableError, systemClock } from '@locks/core'
+import { type Clock, StoreUnavailableError } from '@locks/core'
 import { withDeadline } from '@locks/core/parts'
 import type { ClusterDriver } from '../cluster-driver.ts'
 import { ConnectionPool } from './connection-pool.ts'
 import { OwnConnection } from './own-connection.ts'
-import { Replica } from './replica.ts'
+import { Replica, type WrittenLease } from './replica.ts'
 
 /** How many replicas must have a lease: a number, or with their master more than half of the shard. */
 export type Confirm = 'majority' | number
@@ -14,8 +14,7 @@ const READ_MS = 50
 const SILENT_MS = 5_000
 
 interface Question {
-  readonly key: string
-  readonly token: string
+  readonly lease: WrittenLease
   readonly needed: number
   readonly leftMs: number
 }
@@ -24,12 +23,14 @@ interface Question {
 export class Shard {
   readonly #driver: ClusterDriver
   readonly #address: string
+  readonly #clock: Clock
   readonly #pool: ConnectionPool
   #replicas: Promise<Map<string, Replica>> | undefined
 
-  constructor(driver: ClusterDriver, address: string) {
+  constructor(driver: ClusterDriver, address: string, clock: Clock) {
     this.#driver = driver
     this.#address = address
+    this.#clock = clock
     this.#pool = new ConnectionPool(() => OwnConnection.open(driver.open(address)))
   }
 
@@ -40,7 +41,7 @@ export class Shard {
       const answer = task(connection).finally(() => {
         isAnswered = true
       })
-      await withDeadline(systemClock, SILENT_MS, answer).catch((error: unknown) => {
+      await withDeadline(this.#clock, SILENT_MS, answer).catch((error: unknown) => {
         if (isAnswered) return
         // What it still has to answer must not be taken for the answer to somebody else.
         connection.close()
@@ -51,24 +52,23 @@ export class Shard {
   }
 
   /**
-   * Resolves when enough replicas have what `connection` has written, and say that the token holds the
-   * key. Bounded by `withinMs`, and 50 ms to read.
+   * Resolves when enough replicas have what `connection` has written, and say that they know `lease` as
+   * it was written: one that lags may know the holder from before. Bounded by `withinMs`, and 50 ms to read.
    * @throws StoreUnavailableError that says how many have confirmed, of how many needed.
    */
   async confirm(
     connection: OwnConnection,
-    key: string,
-    token: string,
+    lease: WrittenLease,
     { confirm, withinMs }: { readonly confirm: Confirm; readonly withinMs: number },
   ): Promise<void> {
     this.#replicas ??= this.#find(connection)
     const replicas = [...(await this.#replicas).values()]
     const needed =
       confirm === 'majority' ? Math.max(1, Math.floor((replicas.length + 1) / 2)) : confirm
-    const endMs = systemClock.now() + withinMs
+    const endMs = this.#clock.now() + withinMs
     const written = Number(await connection.call(['WAIT', String(needed), String(withinMs)]))
-    const leftMs = READ_MS + Math.max(0, endMs - systemClock.now())
-    const counted = () => this.#count(replicas, { key, token, needed, leftMs })
+    const leftMs = READ_MS + Math.max(0, endMs - this.#clock.now())
+    const counted = () => this.#count(replicas, { lease, needed, leftMs })
     const knowing = written < needed ? written : await counted()
     if (knowing >= needed) return
     this.forget()
@@ -101,11 +101,11 @@ export class Shard {
   }
 
   /** How many replicas know the holder; settles as soon as `needed` do. */
-  #count(replicas: readonly Replica[], { key, token, needed, leftMs }: Question): Promise<number> {
+  #count(replicas: readonly Replica[], { lease, needed, leftMs }: Question): Promise<number> {
     return new Promise<number>((resolve) => {
       let knowing = 0
       const ask = async (replica: Replica) => {
-        const answer = withDeadline(systemClock, leftMs, replica.knows(key, token))
+        const answer = withDeadline(this.#clock, leftMs, replica.knows(lease))
         if ((await answer.catch(() => false)) && ++knowing === needed) resolve(knowing)
       }
       void Promise.all(replicas.map(ask)).then(() => resolve(knowing))

@@ -1,10 +1,11 @@
--- Says how long a node, by its own clock, will know of a lease.
+-- Says how long a node, by its own clock, will know of a lease that lasts until a given time at least.
 -- KEYS[1] holders
--- ARGV[1] owner token
--- Returns the remaining ms, 0 or less when the token holds nothing here.
+-- ARGV[1] owner token  ARGV[2] end of the lease, ms by the clock of who wrote it
+-- Returns the remaining ms, 0 or less when the token holds nothing here, or only what it held before.
 
 local time = redis.call('TIME')
 local nowMs = math.floor((time[1] * 1000000 + time[2]) / 1000)
 local holder = redis.call('HGET', KEYS[1], ARGV[1])
-local untilMs = holder and string.match(holder, '^%d+:%d+:%d+:(%d+)') or 0
-return math.min(redis.call('PTTL', KEYS[1]), tonumber(untilMs) - nowMs)
+local untilMs = tonumber(holder and string.match(holder, '^%d+:%d+:%d+:(%d+)') or 0)
+if untilMs < tonumber(ARGV[2]) then return 0 end
+return math.min(redis.call('PTTL', KEYS[1]), untilMs - nowMs)

@@ -7,6 +7,7 @@ import { stepBugs } from './cache/step-bugs.ts'
 import { tagBugs } from './cache/tag-bugs.ts'
 import { valueBugs } from './cache/value-bugs.ts'
 import { electionBugs } from './elections/election-bugs.ts'
+import { failoverBugs } from './failover/failover-bugs.ts'
 import { endBugs } from './locks/end-bugs.ts'
 import { extendBugs } from './locks/extend-bugs.ts'
 import { grantBugs } from './locks/grant-bugs.ts'
@@ -48,6 +49,7 @@ export const ALL_BUGS: readonly Bug[] = [
   ...signalBugs,
   ...stepBugs,
   ...quorumBugs,
+  ...failoverBugs,
   ...optimisticBugs,
   ...streamBugs,
 ]

@@ -1,6 +1,7 @@
 import type { CacheStore, Clock, LeaseStore, Random } from '@locks/core'
 import type { CachePlan } from '../cache/cache-plan.ts'
 import type { ElectionPlan } from '../elections/election-plan.ts'
+import type { FailoverPlan } from '../failover/failover-plan.ts'
 import type { Faults } from '../faults.ts'
 import type { SimClient } from '../fleet/sim-client.ts'
 import type { LockPlan } from '../locks/lock-plan.ts'
@@ -24,7 +25,15 @@ export type SimulatedStore = LeaseStore & CacheStore
 export interface Bug {
   readonly name: string
   readonly about: string
-  readonly where: 'locks' | 'elections' | 'sets' | 'quorum' | 'optimistic' | 'cache' | 'streams'
+  readonly where:
+    | 'locks'
+    | 'elections'
+    | 'sets'
+    | 'quorum'
+    | 'failover'
+    | 'optimistic'
+    | 'cache'
+    | 'streams'
   /** The invariants that are expected to break. Caught by another one = not understood. */
   readonly breaks: readonly string[]
   /** A changed copy of the sources is run. */
@@ -40,6 +49,7 @@ export interface Bug {
   readonly setPlan?: Partial<SetPlan>
   readonly cachePlan?: Partial<CachePlan>
   readonly quorumPlan?: Partial<QuorumPlan>
+  readonly failoverPlan?: Partial<FailoverPlan>
   readonly optimisticPlan?: Partial<OptimisticPlan>
   readonly streamPlan?: Partial<StreamPlan>
 }

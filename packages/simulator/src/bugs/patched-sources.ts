@@ -17,7 +17,7 @@ import type { Patch } from './bug.ts'
 
 const packages = join(import.meta.dirname, '../../..')
 const cache = join(packages, '../.cache/simulator')
-const COPIED = ['core', 'herd-cache'] as const
+const COPIED = ['core', 'herd-cache', 'redis', 'redis-cluster'] as const
 const DAY_MS = 86_400_000
 
 /**
@@ -76,7 +76,9 @@ function build(folder: string, texts: ReadonlyMap<string, string>): void {
 function linkDependencies(name: string, target: string): void {
   const source = join(packages, name, 'node_modules')
   mkdirSync(join(target, '@locks'), { recursive: true })
-  symlinkSync('../../../core', join(target, '@locks/core'))
+  for (const other of ['core', 'redis']) {
+    symlinkSync(`../../../${other}`, join(target, '@locks', other))
+  }
   for (const entry of readdirSync(source)) {
     if (entry !== '@locks') symlinkSync(join(source, entry), join(target, entry))
   }

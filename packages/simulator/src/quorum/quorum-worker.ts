@@ -1,18 +1,27 @@
 import type { Lock, Locks, LocksError } from '@locks/core'
 import type { SimClient } from '../fleet/sim-client.ts'
-import type { QuorumAudit } from './quorum-audit.ts'
 import type { QuorumPlan } from './quorum-plan.ts'
 
 export const GRACE_MS_MAX = 100
 
-/** One caller of locks on a quorum: asks, works under the lock, gives it back. */
+type WorkPlan = Pick<QuorumPlan, 'rounds' | 'thinkMsMax' | 'names' | 'ttlMs' | 'renew' | 'extend'>
+
+/** Who looks on. */
+interface WorkAudit {
+  asking(client: SimClient): void
+  granted(client: SimClient, key: string, lock: Lock): void
+  refused(client: SimClient, error: LocksError): void
+  released(lock: Lock, outcome: Promise<boolean>): void
+}
+
+/** One caller of locks on several servers: asks, works under the lock, gives it back. */
 export class QuorumWorker {
   readonly #client: SimClient
   readonly #locks: Locks
-  readonly #plan: QuorumPlan
-  readonly #audit: QuorumAudit
+  readonly #plan: WorkPlan
+  readonly #audit: WorkAudit
 
-  constructor(client: SimClient, locks: Locks, plan: QuorumPlan, audit: QuorumAudit) {
+  constructor(client: SimClient, locks: Locks, plan: WorkPlan, audit: WorkAudit) {
     this.#client = client
     this.#locks = locks
     this.#plan = plan
@@ -55,7 +64,7 @@ export class QuorumWorker {
       await lock.extend(extendMs).catch(() => false)
     }
     const released = lock.release()
-    this.#audit.released(lock)
+    this.#audit.released(lock, released)
     await released.catch(() => false)
   }
 

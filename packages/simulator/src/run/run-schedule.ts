@@ -1,5 +1,6 @@
 import { runCacheSchedule } from './cache-schedule.ts'
 import { runElectionSchedule } from './election-schedule.ts'
+import { runFailoverSchedule } from './failover-schedule.ts'
 import { runLockSchedule } from './lock-schedule.ts'
 import { runOptimisticSchedule } from './optimistic-schedule.ts'
 import { runQuorumSchedule } from './quorum-schedule.ts'
@@ -12,6 +13,7 @@ const RUN = {
   elections: runElectionSchedule,
   sets: runSetSchedule,
   quorum: runQuorumSchedule,
+  failover: runFailoverSchedule,
   optimistic: runOptimisticSchedule,
   cache: runCacheSchedule,
   streams: runStreamSchedule,
@@ -27,5 +29,6 @@ function whereOf(seed: number): keyof typeof RUN {
   if (seed % 2 === 1) return seed % 16 === 15 ? 'optimistic' : 'cache'
   if (seed % 16 === 4) return 'elections'
   if (seed % 16 === 14) return 'quorum'
+  if (seed % 32 === 22) return 'failover'
   return seed % 16 === 10 ? 'sets' : 'locks'
 }

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url'
 import * as core from '@locks/core'
 import * as spec from '@locks/core/spec'
 import * as herdCache from '@locks/herd-cache'
+import * as cluster from '@locks/redis-cluster/parts'
 import type { Patch } from '../bugs/bug.ts'
 import { patchedSources } from '../bugs/patched-sources.ts'
 import type { ServerSteps } from '../store/sim-server.ts'
@@ -12,11 +13,12 @@ export interface Subject {
   readonly createLocks: typeof core.createLocks
   readonly quorum: typeof core.quorum
   readonly optimistic: typeof core.optimistic
+  readonly ConfirmedLeases: typeof cluster.ConfirmedLeases
   readonly HerdCache: typeof herdCache.HerdCache
   readonly steps: ServerSteps
 }
 
-export const PRODUCTION = subject(core, herdCache, spec)
+export const PRODUCTION = subject(core, herdCache, spec, cluster)
 
 /** The production code with `patches` applied to its sources. */
 export async function patchedSubject(patches: readonly Patch[]): Promise<Subject> {
@@ -26,6 +28,7 @@ export async function patchedSubject(patches: readonly Patch[]): Promise<Subject
     await load('core/src/index.ts'),
     await load('herd-cache/src/index.ts'),
     await load('core/src/spec/index.ts'),
+    await load('redis-cluster/src/parts.ts'),
   )
 }
 
@@ -33,7 +36,8 @@ function subject(
   { createLocks, quorum, optimistic }: typeof core,
   { HerdCache }: typeof herdCache,
   { leaseStep, cacheStep }: typeof spec,
+  { ConfirmedLeases }: typeof cluster,
 ): Subject {
   const steps = { lease: leaseStep, cache: cacheStep }
-  return { createLocks, quorum, optimistic, HerdCache, steps }
+  return { createLocks, quorum, optimistic, ConfirmedLeases, HerdCache, steps }
 }

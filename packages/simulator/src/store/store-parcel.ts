@@ -69,7 +69,7 @@ const SENT = labels('send')
 const DONE = labels('did')
 const ANSWERED = labels('got')
 
-function describe(reply: unknown): string {
+export function describe(reply: unknown): string {
   if (typeof reply !== 'object' || reply === null) return String(reply)
   if (Array.isArray(reply)) return reply[0]?.version ?? 'nothing'
   return 'state' in reply ? String(reply.state) : ''
