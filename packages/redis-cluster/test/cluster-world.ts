@@ -32,7 +32,7 @@ export class ClusterWorld {
   }
 
   async stop(): Promise<void> {
-    for (const end of this.#ends) await end()
+    for (const end of this.#ends.toReversed()) await end()
     await this.servers.stop()
   }
 
@@ -45,11 +45,10 @@ export class ClusterWorld {
     })
     cluster.on('error', () => {})
     await cluster.connect()
+    // First, since the store may refuse its options.
+    this.#ends.push(() => cluster.destroy())
     const store = redisClusterStore(cluster, options ?? {})
-    this.#ends.push(
-      () => store.close?.(),
-      () => cluster.destroy(),
-    )
+    this.#ends.push(() => store.close?.())
     return store
   }
 
