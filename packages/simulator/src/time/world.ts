@@ -58,6 +58,8 @@ export class World {
       if (event.target) await this.#turn()
       watch()
       if (this.violation) return
+      // A lock that is found lost by whoever looks on wakes those who wait for it.
+      await this.#turn()
     }
   }
 
