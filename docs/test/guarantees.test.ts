@@ -2,12 +2,16 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { type CacheStore, type LeaseStore, noopStore, quorum } from '@locks/core'
 import { cacheStoreConformance, leaseStoreConformance, type Runner } from '@locks/core/conformance'
+import { memcachedOptions, memcachedStore, metaTransport } from '@locks/memcached'
 import { memoryStore } from '@locks/memory'
 import { redisStore } from '@locks/redis'
+import Memcached from 'memcached'
 
 // Never asked: which rules a store is held to follows from its facts and methods alone.
 const sendCommand = async () => null
 const single = { sendCommand, duplicate: () => Promise.reject() as never }
+/** Connects with its first command. */
+const memcached = new Memcached('127.0.0.1:11211', memcachedOptions())
 const pool = { sendCommand, execute: async () => null }
 /** Given by the tests of every store that a process can outlive. */
 const holder = { command: 'holder', args: [] }
@@ -19,6 +23,8 @@ const stores: Record<
   memory: { create: memoryStore },
   Redis: { create: () => redisStore(single), holder },
   'Redis, a pool without `subscriber`': { create: () => redisStore(pool), holder },
+  'memcached, `metaTransport`': { create: () => memcachedStore(metaTransport()), holder },
+  'memcached, by a client': { create: () => memcachedStore(memcached), holder },
   quorum: { create: () => quorum([memoryStore(), memoryStore(), memoryStore()]) },
   noop: { create: noopStore },
 }

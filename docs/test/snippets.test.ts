@@ -1,20 +1,35 @@
-import { afterAll, beforeAll, describe, test } from '@jest/globals'
-import { type RedisServer, startRedis } from '@locks/test-servers'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { startMemcached, startRedis, type TestServer } from '@locks/test-servers'
 import { extractSnippets } from '../../scripts/lib/snippets.mjs'
+import { isTest, PAGES_WITH_TESTS } from './register-tests-of.ts'
 
-// Those that are tests themselves have a file of their own: their hooks are for them alone.
-const snippets = extractSnippets().filter(({ text }) => !text.includes("from '@jest/globals'"))
+const all = extractSnippets()
+const snippets = all.filter(({ text }) => !isTest(text))
 
-let redis: RedisServer | undefined
+const servers: TestServer[] = []
 beforeAll(async () => {
-  if (!snippets.some(({ text }) => text.includes('REDIS_URL'))) return
-  redis = await startRedis()
-  process.env.REDIS_URL = redis.url
+  if (snippets.some(({ text }) => text.includes('REDIS_URL'))) {
+    const redis = await startRedis()
+    servers.push(redis)
+    process.env.REDIS_URL = redis.url
+  }
+  if (snippets.some(({ text }) => text.includes('MEMCACHED'))) {
+    const memcached = await startMemcached()
+    servers.push(memcached)
+    process.env.MEMCACHED = memcached.address
+  }
 })
-afterAll(() => redis?.stop())
+afterAll(async () => {
+  for (const server of servers) await server.stop()
+})
 
 describe('the examples of the documentation run as they are printed', () => {
   test.each(snippets)('$page, line $line', async ({ file }) => {
     await import(file)
   })
+})
+
+test('examples that are tests are on pages that have a test file', () => {
+  const pages = all.filter(({ text }) => isTest(text)).map(({ page }) => page)
+  expect([...new Set(pages)].sort()).toEqual(PAGES_WITH_TESTS)
 })

@@ -1,5 +1,5 @@
 /**
- * The TypeScript blocks of the pages in `docs/`: each is a whole module that a reader can copy, is
+ * The TypeScript blocks of the pages in `docs/` and `docs/backends/`: each is a whole module that a reader can copy, is
  * type-checked by `pnpm check types` and run by `docs/test/snippets.test.ts`.
  */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,7 +11,8 @@ const folder = join(docs, '.snippets')
 
 /** Writes every block to a file of its own; `{ page, line, text, file }` of each. */
 export function extractSnippets() {
-  const snippets = readdirSync(docs)
+  const snippets = ['', 'backends/']
+    .flatMap((folder) => readdirSync(join(docs, folder)).map((name) => folder + name))
     .filter((name) => name.endsWith('.md'))
     .flatMap((page) => snippetsOf(page, readFileSync(join(docs, page), 'utf8')))
     .map((snippet) => ({ ...snippet, file: join(folder, fileName(snippet)) }))
@@ -40,5 +41,5 @@ export function snippetsOf(page, markdown) {
 }
 
 function fileName({ page, line }) {
-  return `${page.slice(0, -'.md'.length)}.${line}.ts`
+  return `${page.slice(0, -'.md'.length).replaceAll('/', '.')}.${line}.ts`
 }

@@ -1,0 +1,3 @@
+import { registerTestsOf } from './register-tests-of.ts'
+
+await registerTestsOf('custom-store.md')
