@@ -9,6 +9,7 @@ import type { Settings } from './harness/settings.ts'
 import { coldHerd } from './herd/cold-herd.ts'
 import { contenderNames as caches, loadContender as loadCache } from './herd/contenders.ts'
 import { installPeers } from './install-peers.ts'
+import { clusterConfirm } from './locks/cluster-confirm.ts'
 import { contended } from './locks/contended.ts'
 import { loadContender as loadLock, contenderNames as locks, OURS } from './locks/contenders.ts'
 import { roundTrips } from './locks/round-trips.ts'
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, Bench>> = {
   contended: { run: contended, contenders: locks, load: loadLock },
   scale: { run: scale, contenders: [OURS], load: loadLock },
   'round-trips': { run: roundTrips, contenders: [], load: loadLock },
+  'cluster-confirm': { run: clusterConfirm, contenders: [], load: loadLock },
   'cold-herd': { run: coldHerd, contenders: caches, load: loadCache },
 }
 

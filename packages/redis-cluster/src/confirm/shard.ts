@@ -10,6 +10,8 @@ export type Confirm = 'majority' | number
 
 /** What reading the replicas may take beyond the time that they have to catch up. */
 const READ_MS = 50
+/** An idle server looks at its clock ten times a second, so WAIT may end late by as much. */
+const LATE_MS = 100
 /** A connection without any answer for so long is given up. */
 const SILENT_MS = 5_000
 
@@ -53,7 +55,7 @@ export class Shard {
 
   /**
    * Resolves when enough replicas have what `connection` has written, and say that they know `lease` as
-   * it was written: one that lags may know the holder from before. Bounded by `withinMs`, and 50 ms to read.
+   * it was written: one that lags may know the holder from before. Bounded by `withinMs` and 100 ms.
    * @throws StoreUnavailableError that says how many have confirmed, of how many needed.
    */
   async confirm(
@@ -66,7 +68,8 @@ export class Shard {
     const needed =
       confirm === 'majority' ? Math.max(1, Math.floor((replicas.length + 1) / 2)) : confirm
     const endMs = this.#clock.now() + withinMs
-    const written = Number(await connection.call(['WAIT', String(needed), String(withinMs)]))
+    const waitMs = Math.ceil(withinMs - Math.min(LATE_MS / 2, withinMs / 2))
+    const written = Number(await connection.call(['WAIT', String(needed), String(waitMs)]))
     const leftMs = READ_MS + Math.max(0, endMs - this.#clock.now())
     const counted = () => this.#count(replicas, { lease, needed, leftMs })
     const knowing = written < needed ? written : await counted()

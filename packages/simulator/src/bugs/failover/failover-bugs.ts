@@ -44,9 +44,9 @@ export const failoverBugs: readonly Bug[] = [
       {
         file: SHARD,
         search:
-          "const written = Number(await connection.call(['WAIT', String(needed), String(withinMs)]))",
+          "const written = Number(await connection.call(['WAIT', String(needed), String(waitMs)]))",
         replace:
-          "const written = await this.#pool.use(async (other) => Number(await other.call(['WAIT', String(needed), String(withinMs)])))",
+          "const written = await this.#pool.use(async (other) => Number(await other.call(['WAIT', String(needed), String(waitMs)])))",
       },
       // The read of what was written would notice it.
       {
