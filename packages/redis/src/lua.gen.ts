@@ -5,147 +5,137 @@ import type { Script } from './script.ts'
 /** Grants a lease and mints its fence, or says why not; repeated by its holder it re-sets the TTL. A waiter is queued, and everybody ahead is served first. Returns {'granted', now, ttl, fence, kept}, {'held', now, ms to the first end, kept}, {'mismatch', now, capacity} or {'late', now}; kept = 1: the token had its place or its lease before. */
 export const acquire: Script = {
   name: 'acquire',
-  keys: 4,
-  sha1: '5a265eb0beaffaf3f7b1ac6c97afeaf0d61d7292',
+  keys: 3,
+  sha1: 'ad8895cd7d60b8fabd03eb5845f6341a8163f86f',
   source: `local time = redis.call('TIME')
-local nowUs = time[1] * 1000000 + time[2]
-local nowMs = math.floor(nowUs / 1000)
+local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+local now = string.sub(nowUs, 1, -4)
+local nowMs = tonumber(now)
 if ARGV[5] ~= '' and nowMs > tonumber(ARGV[5]) then return { 'late', nowMs } end
-local holders, used, capacity = {}, 0, 1
-local expired, fields = {}, redis.call('HGETALL', KEYS[1])
-for i = 1, #fields, 2 do
-  local units, of, fence, untilMs, to = string.match(fields[i + 1], '^(%d+):(%d+):(%d+):(%d+):?(.*)$')
-  if not units then return redis.error_reply('WRONGTYPE not a lease') end
-  untilMs = tonumber(untilMs)
-  if untilMs > nowMs then
-    units, capacity = tonumber(units), tonumber(of)
-    holders[fields[i]] = { units = units, fence = fence, untilMs = untilMs, subscriber = to }
-    used = used + units
+local token, heard, asking, askedMs, granted = ARGV[1], {}, ARGV[1], ARGV[2], nil
+local held = redis.call('GET', KEYS[1]) or '0\\n'
+local _, to, lastFence = string.find(held, '^(%d+)\\n')
+if not to then return redis.error_reply('WRONGTYPE not a lease') end
+local lines, from, used, capacity = {}, to + 1, 0, '1'
+local firstEndMs, leftMs = math.huge, 0
+local mine, myUnits, mySubscriber
+while to < #held do
+  local at = to + 1
+  local start, last, each, units, of, fence, sinceMs, ttlMs, subscriber =
+    string.find(held, '^([^ ]+) (%d+) (%d+) (%d+) (%d+) (%d+) ([^\\n]*)\\n', at)
+  if not start then return redis.error_reply('WRONGTYPE not a lease') end
+  local restMs = sinceMs + ttlMs - nowMs
+  to = last
+  if restMs > 0 then capacity = of end
+  if restMs <= 0 or each == token then
+    if from < at then lines[#lines + 1] = string.sub(held, from, at - 1) end
+    from = to + 1
+    if restMs > 0 then mine, myUnits, mySubscriber = fence, units, subscriber end
   else
-    expired[#expired + 1] = fields[i]
+    used = used + units
+    if restMs < firstEndMs then firstEndMs = restMs end
+    if restMs > leftMs then leftMs = restMs end
   end
 end
--- After the loop: a key with a single field that is not ours stays as it is.
-for _, token in ipairs(expired) do redis.call('HDEL', KEYS[1], token) end
-local changed = false
-local function put(token, holder, of)
-  local value = holder.units .. ':' .. of .. ':' .. holder.fence .. ':' .. holder.untilMs
-  if holder.subscriber ~= '' then value = value .. ':' .. holder.subscriber end
-  redis.call('HSET', KEYS[1], token, value)
-  holders[token], changed = holder, true
+if from <= to then lines[#lines + 1] = string.sub(held, from) end
+local function hold(each, units, ttlMs, subscriber, fence)
+  lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. fence .. ' ' .. now .. ' ' .. ttlMs
+    .. ' ' .. subscriber .. '\\n'
+  local restMs = tonumber(ttlMs)
+  if restMs < firstEndMs then firstEndMs = restMs end
+  if restMs > leftMs then leftMs = restMs end
 end
-local function keep()
-  local lastMs = 0
-  for _, holder in pairs(holders) do lastMs = math.max(lastMs, holder.untilMs) end
-  redis.call('PEXPIREAT', KEYS[1], lastMs)
+if mine then
+  granted, used = mine, used + myUnits
+  hold(token, myUnits, ARGV[2], mySubscriber, mine)
 end
-local minted
-local function mint()
-  local previous = minted or redis.call('GET', KEYS[2]) or '0'
-  if not minted and not string.find(previous, '^%d+$') then error('WRONGTYPE not a fence', 0) end
-  return string.format('%.0f', math.max(tonumber(previous) + 1, nowUs))
-end
-local function hold(token, units, fence, ttlMs, subscriber)
-  redis.call('SET', KEYS[2], fence, 'PX', '86400000')
-  minted = fence
-  put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs, subscriber = subscriber }, capacity)
-  used = used + units
-end
-local function drop(token)
-  used = used - holders[token].units
-  -- The only holder there can be has the last fence of all.
-  if capacity == 1 then minted = minted or holders[token].fence end
-  holders[token] = nil
-  redis.call('HDEL', KEYS[1], token)
-end
--- Whether it had a place.
-local function forget(token)
-  local waiter = redis.call('HGET', KEYS[4], token)
-  if not waiter then return false end
-  redis.call('HDEL', KEYS[4], token)
-  redis.call('LREM', KEYS[3], 1, waiter)
-  return true
-end
--- Pushes for subscribers of \`told\` are collected there, channel and text in turn: they go by the reply.
-local told = {}
--- A channel with a hash tag is of Redis Cluster, and heard where the keys are.
-local function listens(subscriber)
-  local count = string.find(subscriber, '{', 1, true) and 'SHARDNUMSUB' or 'NUMSUB'
-  return told[subscriber] or redis.call('PUBSUB', count, subscriber)[2] > 0
-end
-local function tell(subscriber, text)
-  local publish = string.find(subscriber, '{', 1, true) and 'SPUBLISH' or 'PUBLISH'
-  if not told[subscriber] then return redis.call(publish, subscriber, text) > 0 end
-  told[#told + 1] = subscriber
-  told[#told + 1] = text
-  return true
-end
--- Grants from the head while units fit. \`own\` is told by the reply, the others by a push; who does
--- not listen any more is skipped. Returns the capacity of a head that does not fit.
-local function serve(own, ttlMs)
-  while used < capacity do
-    -- With nobody in the way whoever is first fits. Not in an acquire: after any write the server, out of
-    -- memory, refuses no other.
-    local taken = used == 0 and not own
-    local waiter = taken and redis.call('LPOP', KEYS[3])
-    if not taken then waiter = redis.call('LINDEX', KEYS[3], 0) end
-    if not waiter then return end
-    local token, units, of, grantMs, sinceMs, subscriber =
-      string.match(waiter, '^(%S+) (%d+):(%d+):(%d+):(%d+):(.+)$')
-    if token then
-      units, of = tonumber(units), tonumber(of)
-      if units > of - used and (token == own or listens(subscriber)) then
-        if taken then
-          redis.call('LPUSH', KEYS[3], waiter)
-          redis.call('PEXPIRE', KEYS[3], 60000)
-        end
-        return of
+local blocked, minted
+local told, pushed, size = {}, {}, tonumber(capacity)
+while used < size do
+  -- With nobody in the way whoever is first fits. Not in an acquire: after any write the server, out of
+  -- memory, refuses no other.
+  local taken = used == 0 and not asking
+  local waiter = taken and redis.call('LPOP', KEYS[2])
+  if not taken then waiter = redis.call('LINDEX', KEYS[2], '0') end
+  if not waiter then break end
+  local each, units, of, grantMs, sinceMs, subscriber =
+    string.match(waiter, '^([^ ]+) (%d+) (%d+) (%d+) (%d+) (.+)$')
+  local alive = each and (each == asking or heard[subscriber])
+  if each and not alive then
+    -- A channel with a hash tag is of Redis Cluster, and heard where the keys are.
+    local count = string.find(subscriber, '{', 1, true) and 'SHARDNUMSUB' or 'NUMSUB'
+    alive = redis.call('PUBSUB', count, subscriber)[2] > 0
+  end
+  if alive then
+    size, used = tonumber(of), used + units
+    if used > size then
+      blocked = of
+      if taken then
+        redis.call('LPUSH', KEYS[2], waiter)
+        redis.call('PEXPIRE', KEYS[2], 60000)
       end
-      redis.call('HDEL', KEYS[4], token)
+      break
     end
-    if not taken then redis.call('LPOP', KEYS[3]) end
-    if token then
-      capacity = of
-      local fence = mint()
-      local grant = token .. ' ' .. fence .. ' ' .. grantMs .. ' ' .. sinceMs .. ' ' .. nowMs .. ' ' .. KEYS[1]
-      hold(token, units, fence, token == own and ttlMs or grantMs, subscriber)
-      -- Told when it is written: while a slot moves to another node, the server may refuse the writing.
-      if token ~= own and not tell(subscriber, grant) then drop(token) end
+  end
+  if each then redis.call('HDEL', KEYS[3], each) end
+  if not taken then redis.call('LPOP', KEYS[2]) end
+  if alive then
+    capacity = of
+local fence = tonumber(lastFence) + 1
+minted = fence > tonumber(nowUs) and string.format('%.0f', fence) or nowUs
+lastFence = minted
+    hold(each, units, each == asking and askedMs or grantMs, subscriber, minted)
+    if each == asking then
+      granted = minted
+    else
+      local list = heard[subscriber] and told or pushed
+      list[#list + 1] = subscriber
+      list[#list + 1] = each .. ' ' .. minted .. ' ' .. grantMs .. ' ' .. sinceMs .. ' ' .. now .. ' ' .. KEYS[1]
     end
   end
 end
-local token, ttlMs, units, of = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-if holders[token] then
-  holders[token].untilMs = nowMs + ttlMs
-  put(token, holders[token], capacity)
-end
-local blocked = serve(token, ttlMs)
-local kept = holders[token] and 1 or 0
-if kept == 0 then
-  if blocked and not next(holders) then capacity = blocked end
-  if (blocked or next(holders)) and capacity ~= of then
-    if changed then keep() end
-    return { 'mismatch', nowMs, capacity }
+local kept, isMismatch = granted and 1 or 0, false
+if not granted then
+  if blocked and #lines == 0 then capacity = blocked end
+  isMismatch = (blocked or #lines > 0) and capacity ~= ARGV[4]
+  if not isMismatch and not blocked and tonumber(ARGV[3]) <= ARGV[4] - used then
+    capacity = ARGV[4]
+local fence = tonumber(lastFence) + 1
+minted = fence > tonumber(nowUs) and string.format('%.0f', fence) or nowUs
+lastFence = minted
+    granted = minted
+    hold(token, ARGV[3], ARGV[2], ARGV[6], minted)
   end
-  capacity = of
-  if not blocked and units <= of - used then hold(token, units, mint(), ttlMs, ARGV[6]) end
 end
-if changed then keep() end
-if holders[token] then return { 'granted', nowMs, ttlMs, holders[token].fence, kept } end
+if granted or minted then
+held = lastFence .. '\\n' .. table.concat(lines)
+redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
+end
+for i = 1, #pushed, 2 do
+  local publish = string.find(pushed[i], '{', 1, true) and 'SPUBLISH' or 'PUBLISH'
+  redis.call(publish, pushed[i], pushed[i + 1])
+end
+if granted then return { 'granted', nowMs, ARGV[2], granted, kept } end
+if isMismatch then return { 'mismatch', nowMs, capacity } end
 if ARGV[7] ~= '' then
-  local place = units .. ':' .. of .. ':' .. ARGV[7] .. ':' .. nowMs .. ':' .. ARGV[6]
-  local waiter = token .. ' ' .. place
-  if redis.call('HSETNX', KEYS[4], token, waiter) == 0 then kept = 1
-  else redis.call('RPUSH', KEYS[3], waiter) end
+  local waiter = token .. ' ' .. ARGV[3] .. ' ' .. ARGV[4] .. ' ' .. ARGV[7] .. ' ' .. now .. ' ' .. ARGV[6]
+  if redis.call('HSETNX', KEYS[3], token, waiter) == 0 then kept = 1
+  else redis.call('RPUSH', KEYS[2], waiter) end
 -- Who asks without waiting any more gives up its place.
-elseif forget(token) then kept = 1 end
-local firstEndMs = math.huge
-for _, holder in pairs(holders) do firstEndMs = math.min(firstEndMs, holder.untilMs) end
+else
+local forgotten = redis.call('HGET', KEYS[3], token)
+if forgotten then
+  redis.call('HDEL', KEYS[3], token)
+  redis.call('LREM', KEYS[2], 1, forgotten)
+end
+  if forgotten then kept = 1 end
+end
+local held = #lines > 0
 -- By its own end of the lease each process that still waits has asked again, and so kept the queue.
-local keepMs = next(holders) and firstEndMs - nowMs + 60000 or 60000
+local keepMs = held and string.format('%d', firstEndMs + 60000) or '60000'
+redis.call('PEXPIRE', KEYS[2], keepMs)
 redis.call('PEXPIRE', KEYS[3], keepMs)
-redis.call('PEXPIRE', KEYS[4], keepMs)
-return { 'held', nowMs, next(holders) and firstEndMs - nowMs or 'Infinity', kept }
+return { 'held', nowMs, held and firstEndMs or 'Infinity', kept }
 `,
 }
 
@@ -176,10 +166,11 @@ return 1
 export const cacheCompareAndSet: Script = {
   name: 'cache-compare-and-set',
   keys: 2,
-  sha1: '390f0d17301d7078bc5c40aa7979f7ab50959ca6',
+  sha1: 'fe0ab5e25a7ed15e4a7609e05cba086ecb1e0dc2',
   source: `local time = redis.call('TIME')
-local nowUs = time[1] * 1000000 + time[2]
-local nowMs = math.floor(nowUs / 1000)
+local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+local now = string.sub(nowUs, 1, -4)
+local nowMs = tonumber(now)
 if ARGV[3] ~= '' and nowMs > tonumber(ARGV[3]) then return { 'late', nowMs } end
 local head, version = redis.call('GETRANGE', KEYS[1], 0, 64), false
 if head ~= '' then
@@ -227,10 +218,11 @@ return 1
 export const cacheLease: Script = {
   name: 'cache-lease',
   keys: 2,
-  sha1: '8db08e010728f5773c5ac2d6e4273642fa025855',
+  sha1: '1431140d09a9649cd30fe51a914c85c112690b3a',
   source: `local time = redis.call('TIME')
-local nowUs = time[1] * 1000000 + time[2]
-local nowMs = math.floor(nowUs / 1000)
+local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+local now = string.sub(nowUs, 1, -4)
+local nowMs = tonumber(now)
 if ARGV[5] ~= '' and nowMs > tonumber(ARGV[5]) then return { 'late', nowMs } end
 local head, version = redis.call('GETRANGE', KEYS[1], 0, 64), false
 if head ~= '' then
@@ -297,10 +289,11 @@ return 1
 export const cacheWrite: Script = {
   name: 'cache-write',
   keys: 2,
-  sha1: 'c4363636d8e73bfe06c7725694efa63d830d1390',
+  sha1: '0aeed5806405d79ccbdb8ea6eb94d5c63debf89a',
   source: `local time = redis.call('TIME')
-local nowUs = time[1] * 1000000 + time[2]
-local nowMs = math.floor(nowUs / 1000)
+local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+local now = string.sub(nowUs, 1, -4)
+local nowMs = tonumber(now)
 if ARGV[3] ~= '' and nowMs > tonumber(ARGV[3]) then return { 'late', nowMs } end
 local head, version = redis.call('GETRANGE', KEYS[1], 0, 64), false
 if head ~= '' then
@@ -323,52 +316,59 @@ return { 'written', nowMs }
 export const extend: Script = {
   name: 'extend',
   keys: 1,
-  sha1: '7e68a2b274d250b3c7ad791f2009ce530343467d',
+  sha1: 'b6d0c0aa1c4a1c6ccd184bc4fe2ea55a15737756',
   source: `local time = redis.call('TIME')
-local nowUs = time[1] * 1000000 + time[2]
-local nowMs = math.floor(nowUs / 1000)
+local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+local now = string.sub(nowUs, 1, -4)
+local nowMs = tonumber(now)
 if ARGV[3] ~= '' and nowMs > tonumber(ARGV[3]) then return { 'late', nowMs } end
-local holders, used, capacity = {}, 0, 1
-local expired, fields = {}, redis.call('HGETALL', KEYS[1])
-for i = 1, #fields, 2 do
-  local units, of, fence, untilMs, to = string.match(fields[i + 1], '^(%d+):(%d+):(%d+):(%d+):?(.*)$')
-  if not units then return redis.error_reply('WRONGTYPE not a lease') end
-  untilMs = tonumber(untilMs)
-  if untilMs > nowMs then
-    units, capacity = tonumber(units), tonumber(of)
-    holders[fields[i]] = { units = units, fence = fence, untilMs = untilMs, subscriber = to }
-    used = used + units
+local isTaken = false
+for _, token in ipairs(ARGV[4] == '' and { ARGV[1] } or { ARGV[4], ARGV[1] }) do
+local held = redis.call('GET', KEYS[1]) or '0\\n'
+local _, to, lastFence = string.find(held, '^(%d+)\\n')
+if not to then return redis.error_reply('WRONGTYPE not a lease') end
+local lines, from, used, capacity = {}, to + 1, 0, '1'
+local firstEndMs, leftMs = math.huge, 0
+local mine, myUnits, mySubscriber
+while to < #held do
+  local at = to + 1
+  local start, last, each, units, of, fence, sinceMs, ttlMs, subscriber =
+    string.find(held, '^([^ ]+) (%d+) (%d+) (%d+) (%d+) (%d+) ([^\\n]*)\\n', at)
+  if not start then return redis.error_reply('WRONGTYPE not a lease') end
+  local restMs = sinceMs + ttlMs - nowMs
+  to = last
+  if restMs > 0 then capacity = of end
+  if restMs <= 0 or each == token then
+    if from < at then lines[#lines + 1] = string.sub(held, from, at - 1) end
+    from = to + 1
+    if restMs > 0 then mine, myUnits, mySubscriber = fence, units, subscriber end
   else
-    expired[#expired + 1] = fields[i]
+    used = used + units
+    if restMs < firstEndMs then firstEndMs = restMs end
+    if restMs > leftMs then leftMs = restMs end
   end
 end
--- After the loop: a key with a single field that is not ours stays as it is.
-for _, token in ipairs(expired) do redis.call('HDEL', KEYS[1], token) end
-local changed = false
-local function put(token, holder, of)
-  local value = holder.units .. ':' .. of .. ':' .. holder.fence .. ':' .. holder.untilMs
-  if holder.subscriber ~= '' then value = value .. ':' .. holder.subscriber end
-  redis.call('HSET', KEYS[1], token, value)
-  holders[token], changed = holder, true
+if from <= to then lines[#lines + 1] = string.sub(held, from) end
+local function hold(each, units, ttlMs, subscriber, fence)
+  lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. fence .. ' ' .. now .. ' ' .. ttlMs
+    .. ' ' .. subscriber .. '\\n'
+  local restMs = tonumber(ttlMs)
+  if restMs < firstEndMs then firstEndMs = restMs end
+  if restMs > leftMs then leftMs = restMs end
 end
-local function keep()
-  local lastMs = 0
-  for _, holder in pairs(holders) do lastMs = math.max(lastMs, holder.untilMs) end
-  redis.call('PEXPIREAT', KEYS[1], lastMs)
+  if mine then
+    -- Out of memory, a server refuses SET, unless the script has written before: nobody is let down by it.
+    redis.call('PEXPIRE', KEYS[1], '86400000')
+    local heir = ARGV[4] == '' and token or ARGV[4]
+    -- Its old subscriber knows nothing of the new token.
+    hold(heir, myUnits, ARGV[2], heir == token and mySubscriber or '', mine)
+held = lastFence .. '\\n' .. table.concat(lines)
+redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
+    return { 'extended', nowMs, ARGV[2] }
+  end
+  isTaken = #lines > 0
 end
-local token, newToken = ARGV[1], ARGV[4]
-if holders[newToken] then token = newToken end
-local mine = holders[token]
-if not mine then return { next(holders) and 'taken' or 'absent', nowMs } end
-mine.untilMs = nowMs + tonumber(ARGV[2])
--- In this order: out of memory, a server refuses the HSET unless the script has written before.
-keep()
-if newToken == '' then newToken = token end
--- Its old subscriber knows nothing of the new token.
-if newToken ~= token then mine.subscriber = '' end
-put(newToken, mine, capacity)
-if newToken ~= token then redis.call('HDEL', KEYS[1], token) end
-return { 'extended', nowMs, tonumber(ARGV[2]) }
+return { isTaken and 'taken' or 'absent', nowMs }
 `,
 }
 
@@ -376,31 +376,42 @@ return { 'extended', nowMs, tonumber(ARGV[2]) }
 export const inspect: Script = {
   name: 'inspect',
   keys: 2,
-  sha1: 'f444c2449c6e69cd607a8e49924ac3a2961d69b3',
+  sha1: 'd4144e9141adf9b952f2e164dfbf96833fa34f1d',
   source: `local time = redis.call('TIME')
-local nowUs = time[1] * 1000000 + time[2]
-local nowMs = math.floor(nowUs / 1000)
-local holders, used, capacity = {}, 0, 1
-local expired, fields = {}, redis.call('HGETALL', KEYS[1])
-for i = 1, #fields, 2 do
-  local units, of, fence, untilMs, to = string.match(fields[i + 1], '^(%d+):(%d+):(%d+):(%d+):?(.*)$')
-  if not units then return redis.error_reply('WRONGTYPE not a lease') end
-  untilMs = tonumber(untilMs)
-  if untilMs > nowMs then
-    units, capacity = tonumber(units), tonumber(of)
-    holders[fields[i]] = { units = units, fence = fence, untilMs = untilMs, subscriber = to }
-    used = used + units
+local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+local now = string.sub(nowUs, 1, -4)
+local nowMs = tonumber(now)
+local token = ''
+local held = redis.call('GET', KEYS[1]) or '0\\n'
+local _, to, lastFence = string.find(held, '^(%d+)\\n')
+if not to then return redis.error_reply('WRONGTYPE not a lease') end
+local lines, from, used, capacity = {}, to + 1, 0, '1'
+local firstEndMs, leftMs = math.huge, 0
+local mine, myUnits, mySubscriber
+while to < #held do
+  local at = to + 1
+  local start, last, each, units, of, fence, sinceMs, ttlMs, subscriber =
+    string.find(held, '^([^ ]+) (%d+) (%d+) (%d+) (%d+) (%d+) ([^\\n]*)\\n', at)
+  if not start then return redis.error_reply('WRONGTYPE not a lease') end
+  local restMs = sinceMs + ttlMs - nowMs
+  to = last
+  if restMs > 0 then capacity = of end
+  if restMs <= 0 or each == token then
+    if from < at then lines[#lines + 1] = string.sub(held, from, at - 1) end
+    from = to + 1
+    if restMs > 0 then mine, myUnits, mySubscriber = fence, units, subscriber end
   else
-    expired[#expired + 1] = fields[i]
+    used = used + units
+    if restMs < firstEndMs then firstEndMs = restMs end
+    if restMs > leftMs then leftMs = restMs end
   end
 end
--- After the loop: a key with a single field that is not ours stays as it is.
-for _, token in ipairs(expired) do redis.call('HDEL', KEYS[1], token) end
+if from <= to then lines[#lines + 1] = string.sub(held, from) end
 local reply = { capacity, redis.call('LLEN', KEYS[2]) }
-for token, holder in pairs(holders) do
-  for _, fact in ipairs({ token, holder.units, holder.untilMs - nowMs, holder.fence }) do
-    reply[#reply + 1] = fact
-  end
+for each, units, fence, sinceMs, ttlMs in
+  string.gmatch(table.concat(lines), '([^ ]+) (%d+) %d+ (%d+) (%d+) (%d+) [^\\n]*\\n')
+do
+  for _, fact in ipairs({ each, units, sinceMs + ttlMs - nowMs, fence }) do reply[#reply + 1] = fact end
 end
 return reply
 `,
@@ -409,376 +420,279 @@ return reply
 /** Gives up a place in the queue, and the lease if it was granted meanwhile. Returns {'left', now}, {'released', now} or {'absent', now}. */
 export const leave: Script = {
   name: 'leave',
-  keys: 4,
-  sha1: 'b761809a89971b1f2b21fb19a0a503a77717fb91',
+  keys: 3,
+  sha1: 'f0b7103ad98ee0b49a80a190e86f9f29fe276236',
   source: `local time = redis.call('TIME')
-local nowUs = time[1] * 1000000 + time[2]
-local nowMs = math.floor(nowUs / 1000)
-local holders, used, capacity = {}, 0, 1
-local expired, fields = {}, redis.call('HGETALL', KEYS[1])
-for i = 1, #fields, 2 do
-  local units, of, fence, untilMs, to = string.match(fields[i + 1], '^(%d+):(%d+):(%d+):(%d+):?(.*)$')
-  if not units then return redis.error_reply('WRONGTYPE not a lease') end
-  untilMs = tonumber(untilMs)
-  if untilMs > nowMs then
-    units, capacity = tonumber(units), tonumber(of)
-    holders[fields[i]] = { units = units, fence = fence, untilMs = untilMs, subscriber = to }
-    used = used + units
+local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+local now = string.sub(nowUs, 1, -4)
+local nowMs = tonumber(now)
+local token, heard, asking, askedMs, granted = ARGV[1], {}, nil, nil, nil
+local held = redis.call('GET', KEYS[1]) or '0\\n'
+local _, to, lastFence = string.find(held, '^(%d+)\\n')
+if not to then return redis.error_reply('WRONGTYPE not a lease') end
+local lines, from, used, capacity = {}, to + 1, 0, '1'
+local firstEndMs, leftMs = math.huge, 0
+local mine, myUnits, mySubscriber
+while to < #held do
+  local at = to + 1
+  local start, last, each, units, of, fence, sinceMs, ttlMs, subscriber =
+    string.find(held, '^([^ ]+) (%d+) (%d+) (%d+) (%d+) (%d+) ([^\\n]*)\\n', at)
+  if not start then return redis.error_reply('WRONGTYPE not a lease') end
+  local restMs = sinceMs + ttlMs - nowMs
+  to = last
+  if restMs > 0 then capacity = of end
+  if restMs <= 0 or each == token then
+    if from < at then lines[#lines + 1] = string.sub(held, from, at - 1) end
+    from = to + 1
+    if restMs > 0 then mine, myUnits, mySubscriber = fence, units, subscriber end
   else
-    expired[#expired + 1] = fields[i]
+    used = used + units
+    if restMs < firstEndMs then firstEndMs = restMs end
+    if restMs > leftMs then leftMs = restMs end
   end
 end
--- After the loop: a key with a single field that is not ours stays as it is.
-for _, token in ipairs(expired) do redis.call('HDEL', KEYS[1], token) end
-local changed = false
-local function put(token, holder, of)
-  local value = holder.units .. ':' .. of .. ':' .. holder.fence .. ':' .. holder.untilMs
-  if holder.subscriber ~= '' then value = value .. ':' .. holder.subscriber end
-  redis.call('HSET', KEYS[1], token, value)
-  holders[token], changed = holder, true
+if from <= to then lines[#lines + 1] = string.sub(held, from) end
+local forgotten = redis.call('HGET', KEYS[3], token)
+if forgotten then
+  redis.call('HDEL', KEYS[3], token)
+  redis.call('LREM', KEYS[2], 1, forgotten)
 end
-local function keep()
-  local lastMs = 0
-  for _, holder in pairs(holders) do lastMs = math.max(lastMs, holder.untilMs) end
-  redis.call('PEXPIREAT', KEYS[1], lastMs)
+if mine and used > 0 then redis.call('PEXPIRE', KEYS[1], '86400000') end
+local function hold(each, units, ttlMs, subscriber, fence)
+  lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. fence .. ' ' .. now .. ' ' .. ttlMs
+    .. ' ' .. subscriber .. '\\n'
+  local restMs = tonumber(ttlMs)
+  if restMs < firstEndMs then firstEndMs = restMs end
+  if restMs > leftMs then leftMs = restMs end
 end
-local minted
-local function mint()
-  local previous = minted or redis.call('GET', KEYS[2]) or '0'
-  if not minted and not string.find(previous, '^%d+$') then error('WRONGTYPE not a fence', 0) end
-  return string.format('%.0f', math.max(tonumber(previous) + 1, nowUs))
-end
-local function hold(token, units, fence, ttlMs, subscriber)
-  redis.call('SET', KEYS[2], fence, 'PX', '86400000')
-  minted = fence
-  put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs, subscriber = subscriber }, capacity)
-  used = used + units
-end
-local function drop(token)
-  used = used - holders[token].units
-  -- The only holder there can be has the last fence of all.
-  if capacity == 1 then minted = minted or holders[token].fence end
-  holders[token] = nil
-  redis.call('HDEL', KEYS[1], token)
-end
--- Whether it had a place.
-local function forget(token)
-  local waiter = redis.call('HGET', KEYS[4], token)
-  if not waiter then return false end
-  redis.call('HDEL', KEYS[4], token)
-  redis.call('LREM', KEYS[3], 1, waiter)
-  return true
-end
--- Pushes for subscribers of \`told\` are collected there, channel and text in turn: they go by the reply.
-local told = {}
--- A channel with a hash tag is of Redis Cluster, and heard where the keys are.
-local function listens(subscriber)
-  local count = string.find(subscriber, '{', 1, true) and 'SHARDNUMSUB' or 'NUMSUB'
-  return told[subscriber] or redis.call('PUBSUB', count, subscriber)[2] > 0
-end
-local function tell(subscriber, text)
-  local publish = string.find(subscriber, '{', 1, true) and 'SPUBLISH' or 'PUBLISH'
-  if not told[subscriber] then return redis.call(publish, subscriber, text) > 0 end
-  told[#told + 1] = subscriber
-  told[#told + 1] = text
-  return true
-end
--- Grants from the head while units fit. \`own\` is told by the reply, the others by a push; who does
--- not listen any more is skipped. Returns the capacity of a head that does not fit.
-local function serve(own, ttlMs)
-  while used < capacity do
-    -- With nobody in the way whoever is first fits. Not in an acquire: after any write the server, out of
-    -- memory, refuses no other.
-    local taken = used == 0 and not own
-    local waiter = taken and redis.call('LPOP', KEYS[3])
-    if not taken then waiter = redis.call('LINDEX', KEYS[3], 0) end
-    if not waiter then return end
-    local token, units, of, grantMs, sinceMs, subscriber =
-      string.match(waiter, '^(%S+) (%d+):(%d+):(%d+):(%d+):(.+)$')
-    if token then
-      units, of = tonumber(units), tonumber(of)
-      if units > of - used and (token == own or listens(subscriber)) then
-        if taken then
-          redis.call('LPUSH', KEYS[3], waiter)
-          redis.call('PEXPIRE', KEYS[3], 60000)
-        end
-        return of
+local blocked, minted
+local told, pushed, size = {}, {}, tonumber(capacity)
+while used < size do
+  -- With nobody in the way whoever is first fits. Not in an acquire: after any write the server, out of
+  -- memory, refuses no other.
+  local taken = used == 0 and not asking
+  local waiter = taken and redis.call('LPOP', KEYS[2])
+  if not taken then waiter = redis.call('LINDEX', KEYS[2], '0') end
+  if not waiter then break end
+  local each, units, of, grantMs, sinceMs, subscriber =
+    string.match(waiter, '^([^ ]+) (%d+) (%d+) (%d+) (%d+) (.+)$')
+  local alive = each and (each == asking or heard[subscriber])
+  if each and not alive then
+    -- A channel with a hash tag is of Redis Cluster, and heard where the keys are.
+    local count = string.find(subscriber, '{', 1, true) and 'SHARDNUMSUB' or 'NUMSUB'
+    alive = redis.call('PUBSUB', count, subscriber)[2] > 0
+  end
+  if alive then
+    size, used = tonumber(of), used + units
+    if used > size then
+      blocked = of
+      if taken then
+        redis.call('LPUSH', KEYS[2], waiter)
+        redis.call('PEXPIRE', KEYS[2], 60000)
       end
-      redis.call('HDEL', KEYS[4], token)
+      break
     end
-    if not taken then redis.call('LPOP', KEYS[3]) end
-    if token then
-      capacity = of
-      local fence = mint()
-      local grant = token .. ' ' .. fence .. ' ' .. grantMs .. ' ' .. sinceMs .. ' ' .. nowMs .. ' ' .. KEYS[1]
-      hold(token, units, fence, token == own and ttlMs or grantMs, subscriber)
-      -- Told when it is written: while a slot moves to another node, the server may refuse the writing.
-      if token ~= own and not tell(subscriber, grant) then drop(token) end
+  end
+  if each then redis.call('HDEL', KEYS[3], each) end
+  if not taken then redis.call('LPOP', KEYS[2]) end
+  if alive then
+    capacity = of
+local fence = tonumber(lastFence) + 1
+minted = fence > tonumber(nowUs) and string.format('%.0f', fence) or nowUs
+lastFence = minted
+    hold(each, units, each == asking and askedMs or grantMs, subscriber, minted)
+    if each == asking then
+      granted = minted
+    else
+      local list = heard[subscriber] and told or pushed
+      list[#list + 1] = subscriber
+      list[#list + 1] = each .. ' ' .. minted .. ' ' .. grantMs .. ' ' .. sinceMs .. ' ' .. now .. ' ' .. KEYS[1]
     end
   end
 end
-local left = forget(ARGV[1])
-local mine = holders[ARGV[1]]
-if mine then drop(ARGV[1]) end
-serve()
-if next(holders) then keep() end
-return { left and 'left' or mine and 'released' or 'absent', nowMs }
+if mine or minted then
+held = lastFence .. '\\n' .. table.concat(lines)
+redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
+end
+for i = 1, #pushed, 2 do
+  local publish = string.find(pushed[i], '{', 1, true) and 'SPUBLISH' or 'PUBLISH'
+  redis.call(publish, pushed[i], pushed[i + 1])
+end
+return { forgotten and 'left' or mine and 'released' or 'absent', nowMs }
 `,
 }
 
 /** Ends the lease of this token and no other, and gives it to who waits. Returns {'released', now, channel, grant, …}, {'absent', now, …} or {'taken', now, …}. */
 export const release: Script = {
   name: 'release',
-  keys: 4,
-  sha1: '4a9e9d5a24840a14127a7dffe8c1326b7fc7272d',
+  keys: 3,
+  sha1: '4f12ddb37de4e5977de7e60d4fdd1cc457e2195a',
   source: `local time = redis.call('TIME')
-local nowUs = time[1] * 1000000 + time[2]
-local nowMs = math.floor(nowUs / 1000)
-local holders, used, capacity = {}, 0, 1
-local expired, fields = {}, redis.call('HGETALL', KEYS[1])
-for i = 1, #fields, 2 do
-  local units, of, fence, untilMs, to = string.match(fields[i + 1], '^(%d+):(%d+):(%d+):(%d+):?(.*)$')
-  if not units then return redis.error_reply('WRONGTYPE not a lease') end
-  untilMs = tonumber(untilMs)
-  if untilMs > nowMs then
-    units, capacity = tonumber(units), tonumber(of)
-    holders[fields[i]] = { units = units, fence = fence, untilMs = untilMs, subscriber = to }
-    used = used + units
+local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+local now = string.sub(nowUs, 1, -4)
+local nowMs = tonumber(now)
+local token, heard, asking, askedMs, granted = ARGV[1], {}, nil, nil, nil
+for i = 2, #ARGV do heard[ARGV[i]] = true end
+local held = redis.call('GET', KEYS[1]) or '0\\n'
+local _, to, lastFence = string.find(held, '^(%d+)\\n')
+if not to then return redis.error_reply('WRONGTYPE not a lease') end
+local lines, from, used, capacity = {}, to + 1, 0, '1'
+local firstEndMs, leftMs = math.huge, 0
+local mine, myUnits, mySubscriber
+while to < #held do
+  local at = to + 1
+  local start, last, each, units, of, fence, sinceMs, ttlMs, subscriber =
+    string.find(held, '^([^ ]+) (%d+) (%d+) (%d+) (%d+) (%d+) ([^\\n]*)\\n', at)
+  if not start then return redis.error_reply('WRONGTYPE not a lease') end
+  local restMs = sinceMs + ttlMs - nowMs
+  to = last
+  if restMs > 0 then capacity = of end
+  if restMs <= 0 or each == token then
+    if from < at then lines[#lines + 1] = string.sub(held, from, at - 1) end
+    from = to + 1
+    if restMs > 0 then mine, myUnits, mySubscriber = fence, units, subscriber end
   else
-    expired[#expired + 1] = fields[i]
+    used = used + units
+    if restMs < firstEndMs then firstEndMs = restMs end
+    if restMs > leftMs then leftMs = restMs end
   end
 end
--- After the loop: a key with a single field that is not ours stays as it is.
-for _, token in ipairs(expired) do redis.call('HDEL', KEYS[1], token) end
-local changed = false
-local function put(token, holder, of)
-  local value = holder.units .. ':' .. of .. ':' .. holder.fence .. ':' .. holder.untilMs
-  if holder.subscriber ~= '' then value = value .. ':' .. holder.subscriber end
-  redis.call('HSET', KEYS[1], token, value)
-  holders[token], changed = holder, true
+if from <= to then lines[#lines + 1] = string.sub(held, from) end
+if mine and used > 0 then redis.call('PEXPIRE', KEYS[1], '86400000') end
+local function hold(each, units, ttlMs, subscriber, fence)
+  lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. fence .. ' ' .. now .. ' ' .. ttlMs
+    .. ' ' .. subscriber .. '\\n'
+  local restMs = tonumber(ttlMs)
+  if restMs < firstEndMs then firstEndMs = restMs end
+  if restMs > leftMs then leftMs = restMs end
 end
-local function keep()
-  local lastMs = 0
-  for _, holder in pairs(holders) do lastMs = math.max(lastMs, holder.untilMs) end
-  redis.call('PEXPIREAT', KEYS[1], lastMs)
-end
-local minted
-local function mint()
-  local previous = minted or redis.call('GET', KEYS[2]) or '0'
-  if not minted and not string.find(previous, '^%d+$') then error('WRONGTYPE not a fence', 0) end
-  return string.format('%.0f', math.max(tonumber(previous) + 1, nowUs))
-end
-local function hold(token, units, fence, ttlMs, subscriber)
-  redis.call('SET', KEYS[2], fence, 'PX', '86400000')
-  minted = fence
-  put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs, subscriber = subscriber }, capacity)
-  used = used + units
-end
-local function drop(token)
-  used = used - holders[token].units
-  -- The only holder there can be has the last fence of all.
-  if capacity == 1 then minted = minted or holders[token].fence end
-  holders[token] = nil
-  redis.call('HDEL', KEYS[1], token)
-end
--- Whether it had a place.
-local function forget(token)
-  local waiter = redis.call('HGET', KEYS[4], token)
-  if not waiter then return false end
-  redis.call('HDEL', KEYS[4], token)
-  redis.call('LREM', KEYS[3], 1, waiter)
-  return true
-end
--- Pushes for subscribers of \`told\` are collected there, channel and text in turn: they go by the reply.
-local told = {}
--- A channel with a hash tag is of Redis Cluster, and heard where the keys are.
-local function listens(subscriber)
-  local count = string.find(subscriber, '{', 1, true) and 'SHARDNUMSUB' or 'NUMSUB'
-  return told[subscriber] or redis.call('PUBSUB', count, subscriber)[2] > 0
-end
-local function tell(subscriber, text)
-  local publish = string.find(subscriber, '{', 1, true) and 'SPUBLISH' or 'PUBLISH'
-  if not told[subscriber] then return redis.call(publish, subscriber, text) > 0 end
-  told[#told + 1] = subscriber
-  told[#told + 1] = text
-  return true
-end
--- Grants from the head while units fit. \`own\` is told by the reply, the others by a push; who does
--- not listen any more is skipped. Returns the capacity of a head that does not fit.
-local function serve(own, ttlMs)
-  while used < capacity do
-    -- With nobody in the way whoever is first fits. Not in an acquire: after any write the server, out of
-    -- memory, refuses no other.
-    local taken = used == 0 and not own
-    local waiter = taken and redis.call('LPOP', KEYS[3])
-    if not taken then waiter = redis.call('LINDEX', KEYS[3], 0) end
-    if not waiter then return end
-    local token, units, of, grantMs, sinceMs, subscriber =
-      string.match(waiter, '^(%S+) (%d+):(%d+):(%d+):(%d+):(.+)$')
-    if token then
-      units, of = tonumber(units), tonumber(of)
-      if units > of - used and (token == own or listens(subscriber)) then
-        if taken then
-          redis.call('LPUSH', KEYS[3], waiter)
-          redis.call('PEXPIRE', KEYS[3], 60000)
-        end
-        return of
+local blocked, minted
+local told, pushed, size = {}, {}, tonumber(capacity)
+while used < size do
+  -- With nobody in the way whoever is first fits. Not in an acquire: after any write the server, out of
+  -- memory, refuses no other.
+  local taken = used == 0 and not asking
+  local waiter = taken and redis.call('LPOP', KEYS[2])
+  if not taken then waiter = redis.call('LINDEX', KEYS[2], '0') end
+  if not waiter then break end
+  local each, units, of, grantMs, sinceMs, subscriber =
+    string.match(waiter, '^([^ ]+) (%d+) (%d+) (%d+) (%d+) (.+)$')
+  local alive = each and (each == asking or heard[subscriber])
+  if each and not alive then
+    -- A channel with a hash tag is of Redis Cluster, and heard where the keys are.
+    local count = string.find(subscriber, '{', 1, true) and 'SHARDNUMSUB' or 'NUMSUB'
+    alive = redis.call('PUBSUB', count, subscriber)[2] > 0
+  end
+  if alive then
+    size, used = tonumber(of), used + units
+    if used > size then
+      blocked = of
+      if taken then
+        redis.call('LPUSH', KEYS[2], waiter)
+        redis.call('PEXPIRE', KEYS[2], 60000)
       end
-      redis.call('HDEL', KEYS[4], token)
+      break
     end
-    if not taken then redis.call('LPOP', KEYS[3]) end
-    if token then
-      capacity = of
-      local fence = mint()
-      local grant = token .. ' ' .. fence .. ' ' .. grantMs .. ' ' .. sinceMs .. ' ' .. nowMs .. ' ' .. KEYS[1]
-      hold(token, units, fence, token == own and ttlMs or grantMs, subscriber)
-      -- Told when it is written: while a slot moves to another node, the server may refuse the writing.
-      if token ~= own and not tell(subscriber, grant) then drop(token) end
+  end
+  if each then redis.call('HDEL', KEYS[3], each) end
+  if not taken then redis.call('LPOP', KEYS[2]) end
+  if alive then
+    capacity = of
+local fence = tonumber(lastFence) + 1
+minted = fence > tonumber(nowUs) and string.format('%.0f', fence) or nowUs
+lastFence = minted
+    hold(each, units, each == asking and askedMs or grantMs, subscriber, minted)
+    if each == asking then
+      granted = minted
+    else
+      local list = heard[subscriber] and told or pushed
+      list[#list + 1] = subscriber
+      list[#list + 1] = each .. ' ' .. minted .. ' ' .. grantMs .. ' ' .. sinceMs .. ' ' .. now .. ' ' .. KEYS[1]
     end
   end
 end
-for i = 2, #ARGV do told[ARGV[i]] = true end
-local mine = holders[ARGV[1]]
-if mine then drop(ARGV[1]) end
-serve()
-if next(holders) then keep() end
-return { mine and 'released' or next(holders) and 'taken' or 'absent', nowMs, unpack(told) }
+if mine or minted then
+held = lastFence .. '\\n' .. table.concat(lines)
+redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
+end
+for i = 1, #pushed, 2 do
+  local publish = string.find(pushed[i], '{', 1, true) and 'SPUBLISH' or 'PUBLISH'
+  redis.call(publish, pushed[i], pushed[i + 1])
+end
+return { mine and 'released' or #lines > 0 and 'taken' or 'absent', nowMs, unpack(told) }
 `,
 }
 
 /** Takes a lease from all who hold it and mints a fence greater than theirs; who waits keeps waiting. Returns {'granted', now, ttl, fence}, {'mismatch', now, capacity} or {'late', now}. */
 export const steal: Script = {
   name: 'steal',
-  keys: 4,
-  sha1: 'b22426ea5d21ac0b16343be14bd6f39e73bdb926',
+  keys: 3,
+  sha1: '624452ee934bc5b15637b2780e48c3265c09b7e8',
   source: `local time = redis.call('TIME')
-local nowUs = time[1] * 1000000 + time[2]
-local nowMs = math.floor(nowUs / 1000)
+local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+local now = string.sub(nowUs, 1, -4)
+local nowMs = tonumber(now)
 if ARGV[4] ~= '' and nowMs > tonumber(ARGV[4]) then return { 'late', nowMs } end
-local holders, used, capacity = {}, 0, 1
-local expired, fields = {}, redis.call('HGETALL', KEYS[1])
-for i = 1, #fields, 2 do
-  local units, of, fence, untilMs, to = string.match(fields[i + 1], '^(%d+):(%d+):(%d+):(%d+):?(.*)$')
-  if not units then return redis.error_reply('WRONGTYPE not a lease') end
-  untilMs = tonumber(untilMs)
-  if untilMs > nowMs then
-    units, capacity = tonumber(units), tonumber(of)
-    holders[fields[i]] = { units = units, fence = fence, untilMs = untilMs, subscriber = to }
-    used = used + units
+local token, deposed = ARGV[1], ''
+local held = redis.call('GET', KEYS[1]) or '0\\n'
+local _, to, lastFence = string.find(held, '^(%d+)\\n')
+if not to then return redis.error_reply('WRONGTYPE not a lease') end
+local lines, from, used, capacity = {}, to + 1, 0, '1'
+local firstEndMs, leftMs = math.huge, 0
+local mine, myUnits, mySubscriber
+while to < #held do
+  local at = to + 1
+  local start, last, each, units, of, fence, sinceMs, ttlMs, subscriber =
+    string.find(held, '^([^ ]+) (%d+) (%d+) (%d+) (%d+) (%d+) ([^\\n]*)\\n', at)
+  if not start then return redis.error_reply('WRONGTYPE not a lease') end
+  local restMs = sinceMs + ttlMs - nowMs
+  to = last
+  if restMs > 0 then capacity = of end
+  if restMs <= 0 or each == token then
+    if from < at then lines[#lines + 1] = string.sub(held, from, at - 1) end
+    from = to + 1
+    if restMs > 0 then mine, myUnits, mySubscriber = fence, units, subscriber end
   else
-    expired[#expired + 1] = fields[i]
+    used = used + units
+    if restMs < firstEndMs then firstEndMs = restMs end
+    if restMs > leftMs then leftMs = restMs end
   end
 end
--- After the loop: a key with a single field that is not ours stays as it is.
-for _, token in ipairs(expired) do redis.call('HDEL', KEYS[1], token) end
-local changed = false
-local function put(token, holder, of)
-  local value = holder.units .. ':' .. of .. ':' .. holder.fence .. ':' .. holder.untilMs
-  if holder.subscriber ~= '' then value = value .. ':' .. holder.subscriber end
-  redis.call('HSET', KEYS[1], token, value)
-  holders[token], changed = holder, true
-end
-local function keep()
-  local lastMs = 0
-  for _, holder in pairs(holders) do lastMs = math.max(lastMs, holder.untilMs) end
-  redis.call('PEXPIREAT', KEYS[1], lastMs)
+if from <= to then lines[#lines + 1] = string.sub(held, from) end
+local function hold(each, units, ttlMs, subscriber, fence)
+  lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. fence .. ' ' .. now .. ' ' .. ttlMs
+    .. ' ' .. subscriber .. '\\n'
+  local restMs = tonumber(ttlMs)
+  if restMs < firstEndMs then firstEndMs = restMs end
+  if restMs > leftMs then leftMs = restMs end
 end
 local minted
-local function mint()
-  local previous = minted or redis.call('GET', KEYS[2]) or '0'
-  if not minted and not string.find(previous, '^%d+$') then error('WRONGTYPE not a fence', 0) end
-  return string.format('%.0f', math.max(tonumber(previous) + 1, nowUs))
-end
-local function hold(token, units, fence, ttlMs, subscriber)
-  redis.call('SET', KEYS[2], fence, 'PX', '86400000')
-  minted = fence
-  put(token, { units = units, fence = fence, untilMs = nowMs + ttlMs, subscriber = subscriber }, capacity)
-  used = used + units
-end
-local function drop(token)
-  used = used - holders[token].units
-  -- The only holder there can be has the last fence of all.
-  if capacity == 1 then minted = minted or holders[token].fence end
-  holders[token] = nil
-  redis.call('HDEL', KEYS[1], token)
-end
--- Whether it had a place.
-local function forget(token)
-  local waiter = redis.call('HGET', KEYS[4], token)
-  if not waiter then return false end
-  redis.call('HDEL', KEYS[4], token)
-  redis.call('LREM', KEYS[3], 1, waiter)
-  return true
-end
--- Pushes for subscribers of \`told\` are collected there, channel and text in turn: they go by the reply.
-local told = {}
--- A channel with a hash tag is of Redis Cluster, and heard where the keys are.
-local function listens(subscriber)
-  local count = string.find(subscriber, '{', 1, true) and 'SHARDNUMSUB' or 'NUMSUB'
-  return told[subscriber] or redis.call('PUBSUB', count, subscriber)[2] > 0
-end
-local function tell(subscriber, text)
-  local publish = string.find(subscriber, '{', 1, true) and 'SPUBLISH' or 'PUBLISH'
-  if not told[subscriber] then return redis.call(publish, subscriber, text) > 0 end
-  told[#told + 1] = subscriber
-  told[#told + 1] = text
-  return true
-end
--- Grants from the head while units fit. \`own\` is told by the reply, the others by a push; who does
--- not listen any more is skipped. Returns the capacity of a head that does not fit.
-local function serve(own, ttlMs)
-  while used < capacity do
-    -- With nobody in the way whoever is first fits. Not in an acquire: after any write the server, out of
-    -- memory, refuses no other.
-    local taken = used == 0 and not own
-    local waiter = taken and redis.call('LPOP', KEYS[3])
-    if not taken then waiter = redis.call('LINDEX', KEYS[3], 0) end
-    if not waiter then return end
-    local token, units, of, grantMs, sinceMs, subscriber =
-      string.match(waiter, '^(%S+) (%d+):(%d+):(%d+):(%d+):(.+)$')
-    if token then
-      units, of = tonumber(units), tonumber(of)
-      if units > of - used and (token == own or listens(subscriber)) then
-        if taken then
-          redis.call('LPUSH', KEYS[3], waiter)
-          redis.call('PEXPIRE', KEYS[3], 60000)
-        end
-        return of
-      end
-      redis.call('HDEL', KEYS[4], token)
-    end
-    if not taken then redis.call('LPOP', KEYS[3]) end
-    if token then
-      capacity = of
-      local fence = mint()
-      local grant = token .. ' ' .. fence .. ' ' .. grantMs .. ' ' .. sinceMs .. ' ' .. nowMs .. ' ' .. KEYS[1]
-      hold(token, units, fence, token == own and ttlMs or grantMs, subscriber)
-      -- Told when it is written: while a slot moves to another node, the server may refuse the writing.
-      if token ~= own and not tell(subscriber, grant) then drop(token) end
-    end
-  end
-end
-local token, ttlMs, of = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-if holders[token] then
-  holders[token].untilMs = nowMs + ttlMs
-  put(token, holders[token], capacity)
+if mine then
+  hold(token, myUnits, ARGV[2], mySubscriber, mine)
 else
-  local head = redis.call('LINDEX', KEYS[3], 0)
-  if head and not next(holders) then capacity = tonumber(string.match(head, '^%S+ %d+:(%d+):')) end
-  if (head or next(holders)) and capacity ~= of then return { 'mismatch', nowMs, capacity } end
-  capacity = of
-  local deposed = {}
-  for each, holder in pairs(holders) do deposed[each] = holder.subscriber end
-  hold(token, of, mint(), ttlMs, ARGV[5])
-  forget(token)
-  for each, subscriber in pairs(deposed) do
-    drop(each)
-    -- No token begins like this, so it is no grant. Heard in the whole of a cluster: without a hash tag.
-    subscriber = string.match(subscriber, '^[^{]*')
-    if subscriber ~= '' then redis.call('PUBLISH', subscriber, '! ' .. each .. ' ' .. KEYS[1]) end
-  end
+  local head = redis.call('LINDEX', KEYS[2], '0')
+  if head and #lines == 0 then capacity = string.match(head, '^[^ ]+ %d+ (%d+) ') end
+  if (head or #lines > 0) and capacity ~= ARGV[3] then return { 'mismatch', nowMs, capacity } end
+  deposed, lines, leftMs, capacity = table.concat(lines), {}, 0, ARGV[3]
+local fence = tonumber(lastFence) + 1
+minted = fence > tonumber(nowUs) and string.format('%.0f', fence) or nowUs
+lastFence = minted
+  hold(token, ARGV[3], ARGV[2], ARGV[5], minted)
 end
-keep()
-return { 'granted', nowMs, ttlMs, holders[token].fence }
+held = lastFence .. '\\n' .. table.concat(lines)
+redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
+if not mine then
+local forgotten = redis.call('HGET', KEYS[3], token)
+if forgotten then
+  redis.call('HDEL', KEYS[3], token)
+  redis.call('LREM', KEYS[2], 1, forgotten)
+end
+end
+for each, subscriber in string.gmatch(deposed, '([^ ]+) %d+ %d+ %d+ %d+ %d+ ([^\\n]*)\\n') do
+  -- No token begins like this, so it is no grant. Heard in the whole of a cluster: without a hash tag.
+  subscriber = string.match(subscriber, '^[^{]*')
+  if subscriber ~= '' then redis.call('PUBLISH', subscriber, '! ' .. each .. ' ' .. KEYS[1]) end
+end
+return { 'granted', nowMs, ARGV[2], mine or minted }
 `,
 }

@@ -1,10 +1,12 @@
-import type {
-  AcquireReply,
-  ExtendReply,
-  Holder,
-  LeaseStore,
-  LeaveReply,
-  ReleaseReply,
+import {
+  type AcquireReply,
+  ConflictError,
+  type ExtendReply,
+  type Holder,
+  type Inspection,
+  type LeaseStore,
+  type LeaveReply,
+  type ReleaseReply,
 } from '@locks/core'
 import type { GrantPushes } from './grant-channels.ts'
 import { listKeys } from './list-keys.ts'
@@ -12,13 +14,18 @@ import { acquire, extend, inspect, leave, release, steal } from './lua.gen.ts'
 import type { ScriptRunner } from './script-runner.ts'
 
 /**
- * Leases as hashes, one field per holder; each method is one run of one script. With `channels` it has a
+ * Leases as texts, one line per holder; each method is one run of one script. With `channels` it has a
  * queue as well: a release gives the lease to the first waiter that listens, and publishes the grant.
  */
 export function redisLeaseStore(
   runner: ScriptRunner,
   channels: GrantPushes | undefined,
 ): LeaseStore {
+  const inspectKey = async (key: string): Promise<Inspection> => {
+    const reply = await runner.run(inspect, [key, `${key}:q`], [])
+    const [capacity, waiters, ...facts] = reply as unknown[]
+    return { holders: toHolders(facts), capacity: Number(capacity), waiters: Number(waiters) }
+  }
   return {
     facts: { ttlResolutionMs: 1, durability: 'volatile', fencing: true, exclusive: true },
     async acquire({ key, token, ttlMs, notAfterMs = '', units = 1, capacity = 1, ...told }) {
@@ -54,18 +61,12 @@ export function redisLeaseStore(
         throw error
       }
     },
-    async inspect(key) {
-      const reply = await runner.run(inspect, [key, `${key}:q`], [])
-      const [capacity, waiters, ...facts] = reply as unknown[]
-      return {
-        holders: toHolders(facts),
-        capacity: Number(capacity),
-        waiters: Number(waiters),
-      }
-    },
+    inspect: inspectKey,
     async list(request) {
-      const { keys, ...rest } = await listKeys(runner, request, 'hash')
-      return { ...rest, keys: keys.filter((key) => !OTHER_HASH.test(key)) }
+      const { keys, ...rest } = await listKeys(runner, request, 'string')
+      const isHeld = async (key: string) => (await inspectKey(key)).holders.length > 0
+      const held = await Promise.all(keys.map((key) => isHeld(key).catch(toFalseIfForeign)))
+      return { ...rest, keys: keys.filter((_, i) => held[i]) }
     },
     ...(channels && {
       async leave({ key, token }) {
@@ -77,11 +78,14 @@ export function redisLeaseStore(
   }
 }
 
-/** Hashes that are no leases: who waits for one, and the lease of a load. */
-const OTHER_HASH = /:[wl]$/
+/** Holders and the last fence, queue, waiters. */
+const leaseKeys = (key: string): string[] => [key, `${key}:q`, `${key}:w`]
 
-/** Holders, fence counter, queue, waiters. The counter outlives the holders, so it is no field of theirs. */
-const leaseKeys = (key: string): string[] => [key, `${key}:f`, `${key}:q`, `${key}:w`]
+/** A text that is no lease, among the keys of leases. */
+function toFalseIfForeign(error: unknown): false {
+  if (error instanceof ConflictError) return false
+  throw error
+}
 
 function toAcquireReply(reply: unknown): AcquireReply {
   const [state, storeNowMs, amount, second, third] = parse<AcquireReply['state']>(reply)
@@ -123,6 +127,6 @@ function toHolders(facts: readonly unknown[]): Holder[] {
     const [units = 0, remainingMs = 0, fence = 0] = numbers.map(Number)
     holders.push({ token: String(token), units, remainingMs, fence })
   }
-  // Oldest first: a hash has no order, a fence grows with each grant.
+  // Oldest first: a renewal puts a holder behind the others.
   return holders.sort((a, b) => a.fence - b.fence)
 }

@@ -5,7 +5,11 @@
 
 local time = redis.call('TIME')
 local nowMs = math.floor((time[1] * 1000000 + time[2]) / 1000)
-local holder = redis.call('HGET', KEYS[1], ARGV[1])
-local untilMs = tonumber(holder and string.match(holder, '^%d+:%d+:%d+:(%d+)') or 0)
-if untilMs < tonumber(ARGV[2]) then return 0 end
-return math.min(redis.call('PTTL', KEYS[1]), untilMs - nowMs)
+local lines = string.gmatch(redis.call('GET', KEYS[1]) or '', '([^ \n]+) %d+ %d+ %d+ (%d+) (%d+) [^\n]*\n')
+for token, sinceMs, ttlMs in lines do
+  local untilMs = sinceMs + ttlMs
+  if token == ARGV[1] and untilMs >= tonumber(ARGV[2]) then
+    return math.min(redis.call('PTTL', KEYS[1]), untilMs - nowMs)
+  end
+end
+return 0

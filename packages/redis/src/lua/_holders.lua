@@ -1,18 +1,28 @@
--- Reads the live holders of KEYS[1], token = { units, fence, untilMs, subscriber }, and drops the
--- expired. A fence stays a text: Lua's own conversion to one keeps 14 digits, and any other is slow.
-local holders, used, capacity = {}, 0, 1
-local expired, fields = {}, redis.call('HGETALL', KEYS[1])
-for i = 1, #fields, 2 do
-  local units, of, fence, untilMs, to = string.match(fields[i + 1], '^(%d+):(%d+):(%d+):(%d+):?(.*)$')
-  if not units then return redis.error_reply('WRONGTYPE not a lease') end
-  untilMs = tonumber(untilMs)
-  if untilMs > nowMs then
-    units, capacity = tonumber(units), tonumber(of)
-    holders[fields[i]] = { units = units, fence = fence, untilMs = untilMs, subscriber = to }
-    used = used + units
+-- Reads KEYS[1]: the last fence, and a line for each holder, oldest first: token, units, capacity, fence,
+-- granted ms, ttl ms, subscriber. `lines` are of those that live; that of `token` is taken out, and
+-- `mine` is its fence.
+local held = redis.call('GET', KEYS[1]) or '0\n'
+local _, to, lastFence = string.find(held, '^(%d+)\n')
+if not to then return redis.error_reply('WRONGTYPE not a lease') end
+local lines, from, used, capacity = {}, to + 1, 0, '1'
+local firstEndMs, leftMs = math.huge, 0
+local mine, myUnits, mySubscriber
+while to < #held do
+  local at = to + 1
+  local start, last, each, units, of, fence, sinceMs, ttlMs, subscriber =
+    string.find(held, '^([^ ]+) (%d+) (%d+) (%d+) (%d+) (%d+) ([^\n]*)\n', at)
+  if not start then return redis.error_reply('WRONGTYPE not a lease') end
+  local restMs = sinceMs + ttlMs - nowMs
+  to = last
+  if restMs > 0 then capacity = of end
+  if restMs <= 0 or each == token then
+    if from < at then lines[#lines + 1] = string.sub(held, from, at - 1) end
+    from = to + 1
+    if restMs > 0 then mine, myUnits, mySubscriber = fence, units, subscriber end
   else
-    expired[#expired + 1] = fields[i]
+    used = used + units
+    if restMs < firstEndMs then firstEndMs = restMs end
+    if restMs > leftMs then leftMs = restMs end
   end
 end
--- After the loop: a key with a single field that is not ours stays as it is.
-for _, token in ipairs(expired) do redis.call('HDEL', KEYS[1], token) end
+if from <= to then lines[#lines + 1] = string.sub(held, from) end

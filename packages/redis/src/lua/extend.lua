@@ -6,19 +6,19 @@
 
 --#include _now
 if ARGV[3] ~= '' and nowMs > tonumber(ARGV[3]) then return { 'late', nowMs } end
+local isTaken = false
+for _, token in ipairs(ARGV[4] == '' and { ARGV[1] } or { ARGV[4], ARGV[1] }) do
 --#include _holders
---#include _put
---#include _keep
-local token, newToken = ARGV[1], ARGV[4]
-if holders[newToken] then token = newToken end
-local mine = holders[token]
-if not mine then return { next(holders) and 'taken' or 'absent', nowMs } end
-mine.untilMs = nowMs + tonumber(ARGV[2])
--- In this order: out of memory, a server refuses the HSET unless the script has written before.
-keep()
-if newToken == '' then newToken = token end
--- Its old subscriber knows nothing of the new token.
-if newToken ~= token then mine.subscriber = '' end
-put(newToken, mine, capacity)
-if newToken ~= token then redis.call('HDEL', KEYS[1], token) end
-return { 'extended', nowMs, tonumber(ARGV[2]) }
+--#include _hold
+  if mine then
+    -- Out of memory, a server refuses SET, unless the script has written before: nobody is let down by it.
+    redis.call('PEXPIRE', KEYS[1], '86400000')
+    local heir = ARGV[4] == '' and token or ARGV[4]
+    -- Its old subscriber knows nothing of the new token.
+    hold(heir, myUnits, ARGV[2], heir == token and mySubscriber or '', mine)
+--#include _write
+    return { 'extended', nowMs, ARGV[2] }
+  end
+  isTaken = #lines > 0
+end
+return { isTaken and 'taken' or 'absent', nowMs }

@@ -4,11 +4,12 @@
 -- Returns {capacity, waiters, token, units, remaining ms, fence, token, …}, in no order.
 
 --#include _now
+local token = ''
 --#include _holders
 local reply = { capacity, redis.call('LLEN', KEYS[2]) }
-for token, holder in pairs(holders) do
-  for _, fact in ipairs({ token, holder.units, holder.untilMs - nowMs, holder.fence }) do
-    reply[#reply + 1] = fact
-  end
+for each, units, fence, sinceMs, ttlMs in
+  string.gmatch(table.concat(lines), '([^ ]+) (%d+) %d+ (%d+) (%d+) (%d+) [^\n]*\n')
+do
+  for _, fact in ipairs({ each, units, sinceMs + ttlMs - nowMs, fence }) do reply[#reply + 1] = fact end
 end
 return reply

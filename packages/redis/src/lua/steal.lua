@@ -1,34 +1,32 @@
 -- Takes a lease from all who hold it and mints a fence greater than theirs; who waits keeps waiting.
--- KEYS[1] holders  KEYS[2] fence counter  KEYS[3] queue  KEYS[4] waiters
+-- KEYS[1] holders  KEYS[2] queue  KEYS[3] waiters
 -- ARGV[1] owner token  ARGV[2] ttl in ms  ARGV[3] capacity
 -- ARGV[4] store ms after which to do nothing, or ''  ARGV[5] subscriber to push a theft to, or ''
 -- Returns {'granted', now, ttl, fence}, {'mismatch', now, capacity} or {'late', now}.
 
 --#include _now
 if ARGV[4] ~= '' and nowMs > tonumber(ARGV[4]) then return { 'late', nowMs } end
+local token, deposed = ARGV[1], ''
 --#include _holders
---#include _put
---#include _keep
---#include _queue
-local token, ttlMs, of = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-if holders[token] then
-  holders[token].untilMs = nowMs + ttlMs
-  put(token, holders[token], capacity)
+--#include _hold
+local minted
+if mine then
+  hold(token, myUnits, ARGV[2], mySubscriber, mine)
 else
-  local head = redis.call('LINDEX', KEYS[3], 0)
-  if head and not next(holders) then capacity = tonumber(string.match(head, '^%S+ %d+:(%d+):')) end
-  if (head or next(holders)) and capacity ~= of then return { 'mismatch', nowMs, capacity } end
-  capacity = of
-  local deposed = {}
-  for each, holder in pairs(holders) do deposed[each] = holder.subscriber end
-  hold(token, of, mint(), ttlMs, ARGV[5])
-  forget(token)
-  for each, subscriber in pairs(deposed) do
-    drop(each)
-    -- No token begins like this, so it is no grant. Heard in the whole of a cluster: without a hash tag.
-    subscriber = string.match(subscriber, '^[^{]*')
-    if subscriber ~= '' then redis.call('PUBLISH', subscriber, '! ' .. each .. ' ' .. KEYS[1]) end
-  end
+  local head = redis.call('LINDEX', KEYS[2], '0')
+  if head and #lines == 0 then capacity = string.match(head, '^[^ ]+ %d+ (%d+) ') end
+  if (head or #lines > 0) and capacity ~= ARGV[3] then return { 'mismatch', nowMs, capacity } end
+  deposed, lines, leftMs, capacity = table.concat(lines), {}, 0, ARGV[3]
+--#include _mint
+  hold(token, ARGV[3], ARGV[2], ARGV[5], minted)
 end
-keep()
-return { 'granted', nowMs, ttlMs, holders[token].fence }
+--#include _write
+if not mine then
+--#include _forget
+end
+for each, subscriber in string.gmatch(deposed, '([^ ]+) %d+ %d+ %d+ %d+ %d+ ([^\n]*)\n') do
+  -- No token begins like this, so it is no grant. Heard in the whole of a cluster: without a hash tag.
+  subscriber = string.match(subscriber, '^[^{]*')
+  if subscriber ~= '' then redis.call('PUBLISH', subscriber, '! ' .. each .. ' ' .. KEYS[1]) end
+end
+return { 'granted', nowMs, ARGV[2], mine or minted }

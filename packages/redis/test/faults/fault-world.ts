@@ -12,13 +12,14 @@ import {
   redisStore,
 } from '../../src/index.ts'
 import { connectors } from '../clients.ts'
+import { type StoredLease, storedLease } from '../stored-lease.ts'
 
 // Jest gives tests a copy of `process`, which hears nothing of what happens to the real one.
 const realProcess: NodeJS.Process = runInThisContext('process')
 
 export type ClientKind = keyof typeof connectors
 
-/** The key of a lock under the default prefix; `:f`, `:q` and `:w` belong to it. */
+/** The key of a lock under the default prefix; `:q` and `:w` belong to it. */
 export const keyOf = (name: string): string => `locks:l1:{${name}}`
 
 /** One real server for a file, which each test finds running and empty and may harm as it likes. */
@@ -125,12 +126,27 @@ export class FaultWorld {
 
   /** Resolves when the lock has so many holders. */
   async holders(name: string, count: number): Promise<void> {
-    await until(async () => (await this.direct.call('HLEN', keyOf(name))) === count)
+    await until(async () => (await this.stored(name)).holders.length === count)
   }
 
   /** The last fence that was minted for the lock. */
   async fence(name: string): Promise<number> {
-    return Number(await this.direct.call('GET', `${keyOf(name)}:f`))
+    return (await this.stored(name)).lastFence
+  }
+
+  /** What the server keeps for the lock. */
+  stored(name: string): Promise<StoredLease> {
+    return storedLease(this.direct, keyOf(name))
+  }
+
+  /** How long the lease of the lock's only holder lasts by the server; 0 = nobody holds it. */
+  async remainingMs(name: string): Promise<number> {
+    return (await this.stored(name)).holders[0]?.remainingMs ?? 0
+  }
+
+  /** Whose tokens hold the lock, oldest first. */
+  async tokens(name: string): Promise<string[]> {
+    return (await this.stored(name)).holders.map(({ token }) => token)
   }
 }
 

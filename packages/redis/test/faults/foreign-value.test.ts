@@ -8,7 +8,7 @@ test.each([
   ['a string', key, ['SET', key, 'theirs']],
   ['a list', key, ['RPUSH', key, 'theirs', 'too']],
   ['a hash of something else', key, ['HSET', key, 'field', 'theirs']],
-  ['a fence that is none', `${key}:f`, ['SET', `${key}:f`, 'theirs']],
+  ['a number', key, ['SET', key, 5]],
   ['a queue that is none', `${key}:q`, ['SET', `${key}:q`, 'theirs']],
 ])('%s under our key is a conflict, and stays as it is', async (_, at, command) => {
   const locks = await world.locks()

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { codeOf, FaultWorld, keyOf, stillWaits } from './fault-world.ts'
+import { codeOf, FaultWorld, stillWaits } from './fault-world.ts'
 
 const world = new FaultWorld()
 
@@ -12,7 +12,7 @@ test('a lock goes from one client to another, once, past those who wait', async 
   expect(lock.held).toBe(false)
   const adopted = await taker.adopt(grant)
   expect(adopted).toMatchObject({ held: true, fence: lock.fence, mode: 'exclusive' })
-  expect(await world.direct.call('HKEYS', keyOf('job'))).toEqual([adopted.token])
+  expect(await world.tokens('job')).toEqual([adopted.token])
   expect(await codeOf(taker.adopt(grant))).toBe('LOCK_LOST')
   expect(await codeOf(giver.adopt(grant))).toBe('LOCK_LOST')
   expect(await adopted.verify()).toBe(true)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { codeOf, FaultWorld, keyOf, until } from './fault-world.ts'
+import { codeOf, FaultWorld, until } from './fault-world.ts'
 
 const world = new FaultWorld()
 
@@ -32,7 +32,7 @@ describe.each(['redis 6', 'redis 5'] as const)(
       const lock = await next
       expect(lock.fence).toBe(await world.fence('job'))
       expect(await lock.release()).toBe(true)
-      expect(await world.direct.call('EXISTS', keyOf('job'))).toBe(0)
+      expect(await world.tokens('job')).toEqual([])
     })
 
     test('of an acquire with time to wait: it tries again and gets the lock', async () => {
@@ -42,7 +42,7 @@ describe.each(['redis 6', 'redis 5'] as const)(
       await world.holders('job', 1)
       await loseReplies()
       const lock = await acquired
-      expect(await world.direct.call('HKEYS', keyOf('job'))).toEqual([lock.token])
+      expect(await world.tokens('job')).toEqual([lock.token])
       expect(await lock.verify()).toBe(true)
     })
 
@@ -71,7 +71,7 @@ describe.each(['redis 6', 'redis 5'] as const)(
       const lock = await cut.acquire('job', { ttl: '30s' })
       proxy.dropReplies()
       const extended = codeOf(lock.extend('5m'))
-      await until(async () => Number(await world.direct.call('PTTL', keyOf('job'))) > 60_000)
+      await until(async () => (await world.remainingMs('job')) > 60_000)
       await loseReplies()
       expect(await extended).toBe('STORE_UNAVAILABLE')
       expect(lock.held).toBe(true)

@@ -15,12 +15,13 @@ test.each(['released', 'holding', 'contended', 'contended, not closed'])(
   'a process ends by itself: %s',
   async (way) => {
     expect(await leave(way)).toEqual({ code: 0, signal: null, lines: ['done'], stderr: '' })
-    expect(await world.direct.call('EXISTS', keyOf('job'), `${keyOf('job')}:q`)).toBe(0)
+    expect(await world.tokens('job')).toEqual([])
+    expect(await world.direct.call('EXISTS', `${keyOf('job')}:q`)).toBe(0)
   },
 )
 
 test('a process that neither releases nor closes ends by itself, and its lease stays', async () => {
   const exit = await leave('holding, not closed')
   expect(exit).toEqual({ code: 0, signal: null, lines: ['done'], stderr: '' })
-  expect(await world.direct.call('HLEN', keyOf('job'))).toBe(1)
+  expect(await world.tokens('job')).toHaveLength(1)
 })

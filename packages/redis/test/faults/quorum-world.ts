@@ -15,6 +15,7 @@ import {
   redisStore,
 } from '../../src/index.ts'
 import { connectors } from '../clients.ts'
+import { storedLease } from '../stored-lease.ts'
 import { keyOf } from './fault-world.ts'
 
 const KINDS = ['redis 6', 'redis 5', 'redis 6, RESP2', 'redis 5, RESP3', 'redis 4'] as const
@@ -91,7 +92,7 @@ export class QuorumWorld {
   /** Who holds the lock on the server. */
   async holders(index: number, name: string): Promise<string[]> {
     using connection = await RespConnection.open(this.server(index).port)
-    return (await connection.call('HKEYS', keyOf(name))) as string[]
+    return (await storedLease(connection, keyOf(name))).holders.map(({ token }) => token)
   }
 
   /** Somebody holds the lock on the server alone. */

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { Duration } from '../../src/index.ts'
 import { Contender } from './contender.ts'
-import { FaultWorld, keyOf, until } from './fault-world.ts'
+import { FaultWorld, until } from './fault-world.ts'
 
 const world = new FaultWorld()
 
@@ -38,7 +38,7 @@ test('a stopped holder that has waited finds the push of the theft when it goes 
   await lock.release()
   const fence = await grant
   // Its first renewal is far behind, and the next one minutes away.
-  await until(async () => Number(await world.direct.call('PTTL', keyOf('job'))) > 10_000)
+  await until(async () => (await world.remainingMs('job')) > 10_000)
   expect(await stealFrom(holder, fence)).toBe('stolen')
 })
 
