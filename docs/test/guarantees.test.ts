@@ -5,6 +5,7 @@ import { cacheStoreConformance, leaseStoreConformance, type Runner } from '@lock
 import { memcachedOptions, memcachedStore, metaTransport } from '@locks/memcached'
 import { memoryStore } from '@locks/memory'
 import { redisStore } from '@locks/redis'
+import { redisClusterStore } from '@locks/redis-cluster'
 import Memcached from 'memcached'
 
 // Never asked: which rules a store is held to follows from its facts and methods alone.
@@ -12,6 +13,7 @@ const sendCommand = async () => null
 const single = { sendCommand, duplicate: () => Promise.reject() as never }
 /** Connects with its first command. */
 const memcached = new Memcached('127.0.0.1:11211', memcachedOptions())
+const cluster = { slots: [], masters: [], sendCommand, nodeClient: () => Promise.reject() }
 const pool = { sendCommand, execute: async () => null }
 /** Given by the tests of every store that a process can outlive. */
 const holder = { command: 'holder', args: [] }
@@ -23,6 +25,7 @@ const stores: Record<
   memory: { create: memoryStore },
   Redis: { create: () => redisStore(single), holder },
   'Redis, a pool without `subscriber`': { create: () => redisStore(pool), holder },
+  'Redis Cluster': { create: () => redisClusterStore(cluster), holder },
   'memcached, `metaTransport`': { create: () => memcachedStore(metaTransport()), holder },
   'memcached, by a client': { create: () => memcachedStore(memcached), holder },
   quorum: { create: () => quorum([memoryStore(), memoryStore(), memoryStore()]) },
@@ -32,6 +35,18 @@ const stores: Record<
 describe('the page on guarantees', () => {
   test.each(Object.entries(stores))('names what the suites skip of %s', (name, options) => {
     expect(skipsInPage(name)).toEqual(skipsOf(options))
+  })
+
+  test('names what the tests of failover skip', () => {
+    const page = readFileSync(new URL('../guarantees.md', import.meta.url), 'utf8')
+    const file = '../../packages/redis-cluster/test/failover.test.ts'
+    const tests = readFileSync(new URL(file, import.meta.url), 'utf8')
+    const named = [...page.matchAll(/^- (c\d: .+) \(skipped: (.+)\)$/gm)]
+    const skipped = [...tests.matchAll(/^ {2}'(c\d: .+)': '(.+)',$/gm)]
+    expect(named.map(([, title, why]) => [title, why])).toEqual(
+      skipped.map(([, title, why]) => [title, why]),
+    )
+    expect(named).toHaveLength(2)
   })
 
   test('has no store that the suites do not know', () => {

@@ -3,8 +3,9 @@ import { afterAll, beforeAll } from '@jest/globals'
 import type { CacheStore, LeaseStore } from '@locks/core'
 import { memoryStore } from '@locks/memory'
 import { redisStore } from '@locks/redis'
-import { type RedisServer, startRedis } from '@locks/test-servers'
-import { createClient } from 'redis'
+import { redisClusterStore } from '@locks/redis-cluster'
+import { startRedis, startRedisCluster } from '@locks/test-servers'
+import { createClient, createCluster } from 'redis'
 
 export type Store = LeaseStore & CacheStore
 
@@ -14,27 +15,37 @@ export interface Backend {
   readonly store: () => Store
 }
 
+/** That all of it passes there is a line of its own. */
+const CLUSTER = 'Redis Cluster [C71]'
+
 /** Every backend on which a line of the checklist must hold. To be called at the top of a file. */
 export function backends(): readonly Backend[] {
   const stores = new Map<string, Store>([['memory', memoryStore()]])
   const ends: (() => Promise<unknown>)[] = []
-  let redis: RedisServer | undefined
   beforeAll(async () => {
-    redis = await startRedis()
+    const redis = await startRedis()
+    ends.push(() => redis.stop())
     const client = createClient({ url: redis.url })
     await client.connect()
-    const store = redisStore(client)
-    stores.set('Redis', store)
-    ends.push(
-      async () => store.close?.(),
-      () => client.close(),
-    )
+    ends.push(() => client.close())
+    open('Redis', redisStore(client))
+  })
+  beforeAll(async () => {
+    const servers = await startRedisCluster({ replicasPerMaster: 0 })
+    ends.push(() => servers.stop())
+    const cluster = createCluster({ rootNodes: servers.urls.map((url) => ({ url })) })
+    await cluster.connect()
+    ends.push(() => cluster.close())
+    open(CLUSTER, redisClusterStore(cluster))
   })
   afterAll(async () => {
-    for (const end of ends) await end()
-    await redis?.stop()
+    for (const end of ends.toReversed()) await end()
   })
-  return ['memory', 'Redis'].map((backend) => ({
+  const open = (backend: string, store: Store) => {
+    stores.set(backend, store)
+    ends.push(async () => store.close?.())
+  }
+  return ['memory', 'Redis', CLUSTER].map((backend) => ({
     backend,
     store() {
       const store = stores.get(backend)

@@ -3,6 +3,12 @@ import { ClusterWorld, call, onlineReplicas, until } from './cluster-world.ts'
 
 const TTL_MS = 60_000
 
+/** What cannot be done to servers that share a machine. The simulator does it. */
+const skipped = {
+  'c5: the clock of the elected replica is ahead': 'all processes on a machine have one clock',
+  'c8: a master is cut off together with some of its clients': 'it takes a network of its own',
+}
+
 /** What a failover does to locks, with and without a confirmation. Holes are asserted as holes. */
 describe('failover', () => {
   let world: ClusterWorld
@@ -113,4 +119,7 @@ describe('failover', () => {
       Number('fence' in first && first.fence),
     )
   }, 180_000)
+
+  const { skip } = test
+  for (const [title, why] of Object.entries(skipped)) skip(`${title} (skipped: ${why})`, () => {})
 })
