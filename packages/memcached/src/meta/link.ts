@@ -31,6 +31,7 @@ export class Link {
   #opening: Promise<Session> | undefined
   #session: Session | undefined
   #failures = 0
+  #closed: Promise<void> | undefined
 
   constructor(options: LinkOptions) {
     this.#options = options
@@ -57,7 +58,12 @@ export class Link {
   }
 
   /** Lets nothing begin any more, and ends the connection when all that was sent is answered. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closed ??= this.#end()
+    return this.#closed
+  }
+
+  async #end(): Promise<void> {
     this.#closing.trip(closed())
     await this.#opening?.catch(() => undefined)
     await this.#session?.connection.idle()

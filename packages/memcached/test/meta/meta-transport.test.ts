@@ -227,7 +227,7 @@ describe('close()', () => {
     const key = freshKey()
     await transport.get(key)
     const sent = transport.set(entry(key))
-    const closed = store.close?.()
+    const closed = Promise.all([store.close?.(), transport.close()])
     await expect(transport.get(key)).rejects.toMatchObject(refused)
     await closed
     await sent
@@ -328,6 +328,7 @@ test('a unix socket will do', async () => {
   const listener = createServer((client) => {
     const upstream = connect(server.port, '127.0.0.1')
     client.pipe(upstream).pipe(client)
+    for (const socket of [client, upstream]) socket.on('error', () => socket.destroy())
   })
   await once(listener.listen(path), 'listening')
   const transport = metaTransport({ path, timeoutMs: 30_000 })
