@@ -1,17 +1,26 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { seededRandom } from '@locks/core/testing'
+import { memcachedStore, metaTransport } from '@locks/memcached'
 import { memoryStore } from '@locks/memory'
 import { redisStore } from '@locks/redis'
-import { type RedisServer, startProxy, startRedis } from '@locks/test-servers'
+import {
+  type MemcachedServer,
+  type RedisServer,
+  startMemcached,
+  startProxy,
+  startRedis,
+} from '@locks/test-servers'
 import { createClient } from 'redis'
 import { type CacheEvent, type CacheStore, HerdCache, type HerdCacheOptions } from '../src/index.ts'
 import { callers, failureOf, heldLoader } from './helpers/world.ts'
 
 let redis: RedisServer
+let memcached: MemcachedServer
 let closers: (() => unknown)[] = []
 
 beforeAll(async () => {
   redis = await startRedis()
+  memcached = await startMemcached()
 })
 
 afterEach(async () => {
@@ -21,6 +30,7 @@ afterEach(async () => {
 
 afterAll(async () => {
   await redis?.stop()
+  await memcached?.stop()
 })
 
 async function connect(url: string): Promise<CacheStore> {
@@ -29,6 +39,13 @@ async function connect(url: string): Promise<CacheStore> {
   await client.connect()
   closers.push(() => client.destroy())
   return redisStore(client)
+}
+
+function connectMemcached(): CacheStore {
+  // A machine that stands still for a while must not look like a server that does.
+  const transport = metaTransport({ port: memcached.port, timeoutMs: 240_000 })
+  closers.push(() => transport.close())
+  return memcachedStore(transport)
 }
 
 /** So many caches as in as many processes: each with a client of its own, where there is one. */
@@ -41,6 +58,7 @@ const stores: readonly [string, (count: number) => Promise<CacheStore[]>][] = [
     },
   ],
   ['Redis', (count) => Promise.all(Array.from({ length: count }, () => connect(redis.url)))],
+  ['memcached', async (count) => Array.from({ length: count }, connectMemcached)],
 ]
 
 let namespaces = 0
