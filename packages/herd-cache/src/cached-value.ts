@@ -20,9 +20,10 @@ export async function readValue(
   askedAtMs?: number,
 ): Promise<CachedValue | undefined> {
   const cached = await openEntry(parts, key, entry)
-  if (!cached) return undefined
+  const versions = cached?.versions ?? []
+  if (!cached || parts.marks.isKnownGood(versions, askedAtMs)) return cached
   try {
-    const [isCurrent] = await parts.marks.areCurrent([cached.versions ?? []], askedAtMs)
+    const [isCurrent] = await parts.marks.areCurrent([versions])
     return isCurrent ? cached : undefined
   } catch (error) {
     parts.emit({ type: 'store-error', key, error: error as Error })

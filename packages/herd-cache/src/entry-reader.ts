@@ -27,7 +27,9 @@ export class EntryReader {
     const entries = await this.#entries(keys)
     if (!entries) return keys.map(() => undefined)
     const opened = await Promise.all(keys.map((key, i) => this.#open(key, entries[i])))
-    const values = await this.#onlyCurrent(keys, opened, askedAtMs)
+    const isGood = (cached: CachedValue | undefined) =>
+      !cached || this.#parts.marks.isKnownGood(cached.versions ?? [], askedAtMs)
+    const values = opened.every(isGood) ? opened : await this.#onlyCurrent(keys, opened)
     const stale = values.findIndex((cached) => cached && this.#stateOf(cached) === 'stale')
     // Without an answer the machine's own clock must do.
     if (stale >= 0) await this.#parts.client.learnTime(keys[stale] as string).catch(() => {})
@@ -54,12 +56,11 @@ export class EntryReader {
   async #onlyCurrent(
     keys: readonly string[],
     opened: readonly (CachedValue | undefined)[],
-    askedAtMs: number,
   ): Promise<readonly (CachedValue | undefined)[]> {
     const { emit, marks } = this.#parts
     const versions = opened.map((cached) => cached?.versions ?? [])
     try {
-      const current = await marks.areCurrent(versions, askedAtMs)
+      const current = await marks.areCurrent(versions)
       return opened.map((cached, i) => {
         if (!cached || current[i]) return cached
         emit({ type: 'miss', key: keys[i] as string })

@@ -13,17 +13,21 @@ export function encodeVersions(versions: readonly SeenVersion[]): Buffer {
 
 /** `undefined` for what `encodeVersions` has not made: keys are built of it. */
 export function decodeVersions(bytes: Buffer): SeenVersion[] | undefined {
-  const texts: string[] = []
+  const versions: SeenVersion[] = []
   for (let at = 0; at < bytes.length; ) {
-    const length = bytes.readUInt8(at)
-    const text = bytes.toString('latin1', at + 1, at + 1 + length)
-    if (text.length !== length || !/^[\w.%:=#*-]{1,206}$/.test(text)) return undefined
-    texts.push(text)
-    at += 1 + length
+    const tag = textAt(bytes, at)
+    if (tag === undefined) return undefined
+    at += 1 + tag.length
+    const version = textAt(bytes, at)
+    if (version === undefined) return undefined
+    at += 1 + version.length
+    versions.push({ tag, version })
   }
-  if (texts.length % 2 !== 0) return undefined
-  return Array.from({ length: texts.length / 2 }, (_, i) => ({
-    tag: texts[2 * i] as string,
-    version: texts[2 * i + 1] as string,
-  }))
+  return versions
+}
+
+function textAt(bytes: Buffer, at: number): string | undefined {
+  const length = bytes[at] ?? 0
+  const text = bytes.toString('latin1', at + 1, at + 1 + length)
+  return text.length === length && /^[\w.%:=#*-]{1,206}$/.test(text) ? text : undefined
 }

@@ -58,9 +58,12 @@ export class TagMarks {
   }
 
   /** Reads entries, and in the same command what has to be known anew. */
-  async readAlong(keys: readonly string[]): Promise<readonly (StoredEntry | undefined)[]> {
+  readAlong(keys: readonly string[]): Promise<readonly (StoredEntry | undefined)[]> {
+    return this.#isKnownFor(TRUSTED_MS) ? this.#parts.client.read(keys) : this.#readBoth(keys)
+  }
+
+  async #readBoth(keys: readonly string[]) {
     const { client, clock } = this.#parts
-    if (this.#isKnownFor(TRUSTED_MS)) return client.read(keys)
     const askedAtMs = clock.now()
     const entries = await client.read([...keys, this.#keyOf(EVERYTHING)])
     this.#learn(entries[keys.length], askedAtMs)
@@ -68,20 +71,24 @@ export class TagMarks {
   }
 
   /**
-   * Which of the entries are still good, of which these versions are known. One command at most for all
-   * that are asked about in the same turn. What was learnt since `askedAtMs`, when the entries were asked
-   * for, is as good as new. @throws StoreUnavailableError
+   * Whether an entry with these versions is good, as far as is known here. `askedAtMs` is when the entry
+   * was asked for: what was learnt since is as good as new.
    */
-  async areCurrent(
-    entries: readonly (readonly SeenVersion[])[],
-    askedAtMs = Number.POSITIVE_INFINITY,
-  ): Promise<boolean[]> {
-    const isKnown = (this.#known?.askedAtMs ?? -1) >= askedAtMs || this.#isKnownFor(TRUSTED_MS)
-    const known = isKnown ? this.#known?.mark?.version : undefined
+  isKnownGood(versions: readonly SeenVersion[], askedAtMs = Number.POSITIVE_INFINITY): boolean {
+    if (versions.length === 0) return true
+    const [{ tag, version } = {}] = versions
+    if (versions.length > 1 || tag !== EVERYTHING || !this.#known) return false
     // Another version than the one we know may be a newer one.
-    const open = entries.map((versions) =>
-      versions.filter(({ tag, version }) => tag !== EVERYTHING || version !== known),
-    )
+    if (this.#known.mark?.version !== version) return false
+    return this.#known.askedAtMs >= askedAtMs || this.#isKnownFor(TRUSTED_MS)
+  }
+
+  /**
+   * Which of the entries are still good, of which these versions are known. One command at most for all
+   * that are asked about in the same turn. @throws StoreUnavailableError
+   */
+  async areCurrent(entries: readonly (readonly SeenVersion[])[]): Promise<boolean[]> {
+    const open = entries.map((versions) => versions.filter((seen) => !this.isKnownGood([seen])))
     const tags = new Set(open.flatMap((versions) => versions.map(({ tag }) => tag)))
     if (tags.size === 0) return entries.map(() => true)
     const looks = await this.#look(tags)
