@@ -42,8 +42,10 @@ describe('who waits for a load in another process', () => {
     for (let key = 0; key < 20; key++) {
       waiting.link.sent.length = 0
       const load = slowLoader(world.clock, 400, 'v')
-      const calls = [loading, waiting].map(({ cache }) => cache.getOrSet(`k${key}`, load))
-      await world.clock.until(Promise.all(calls))
+      const first = loading.cache.getOrSet(`k${key}`, load)
+      await world.clock.settle()
+      const second = waiting.cache.getOrSet(`k${key}`, load)
+      await world.clock.until(Promise.all([first, second]))
       expect(load.calls).toBe(1)
     }
     expect(waiting.told()).not.toContain('loaded')
