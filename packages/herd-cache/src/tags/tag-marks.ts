@@ -107,13 +107,12 @@ export class TagMarks {
     maxAgeMs = TRUSTED_MS,
   ): Promise<SeenVersion[]> {
     const marks = new Map<string, TagMark>()
-    const known = this.#isKnownFor(maxAgeMs) ? this.#known?.mark : undefined
-    if (known && this.#lasts(known, keepMs)) marks.set(EVERYTHING, known)
     const all = [EVERYTHING, ...tags]
-    for (let tries = 0; tries < TRIES; tries++) {
+    let known = this.#isKnownFor(maxAgeMs) ? this.#known : undefined
+    for (let tries = 0; tries < TRIES && marks.size < all.length; tries++) {
       const missing = all.filter((tag) => !marks.has(tag))
-      if (missing.length === 0) break
-      const looks = await this.#look(missing)
+      const looks = await this.#looksAt(missing, known)
+      known = undefined
       await Promise.all(
         missing.map(async (tag) => {
           const mark = await this.#kept(tag, looks.get(tag) ?? {}, keepMs)
@@ -183,6 +182,13 @@ export class TagMarks {
     if (state !== 'written') return undefined
     if (tag === EVERYTHING) this.#known = { mark, stored: token, askedAtMs }
     return mark
+  }
+
+  /** As `#look`, but for what is known of `EVERYTHING`. */
+  async #looksAt(tags: readonly string[], known: Look | undefined): Promise<Looks> {
+    const asked = known ? tags.filter((tag) => tag !== EVERYTHING) : tags
+    const looks = asked.length > 0 ? await this.#look(asked) : new Map<string, Look>()
+    return known ? new Map([...looks, [EVERYTHING, known]]) : looks
   }
 
   /** One command for all that are asked about in this turn: never one that was sent before. */
