@@ -47,7 +47,8 @@ describe.each(['memory', 'Redis'] as const)('on %s', (kind) => {
     expect(await cache.exists('none')).toBe(false)
     const ttlMs = (await cache.ttl('two')) ?? 0
     expect(ttlMs).toBeGreaterThan(3_000_000)
-    expect(ttlMs).toBeLessThanOrEqual(3_600_000)
+    // A reply that was slow puts the store's clock ahead, by its store timeout at most.
+    expect(ttlMs).toBeLessThanOrEqual(3_600_000 + 30_000)
     expect(await cache.delete('one')).toBe(true)
     expect(await cache.get('one')).toBeUndefined()
     expect(await cache.deleteMany(['one', 'two', ['three', 3]])).toBe(2)
