@@ -49,6 +49,12 @@ export class LeaseClient {
     this.deadlineMs = deadlineMs
   }
 
+  /** For how long at most the store keeps a lease of `ttlMs`. */
+  longestMs(ttlMs: number): number {
+    const { ttlResolutionMs: stepMs } = this.#store.facts
+    return stepMs === 1 ? ttlMs : (Math.ceil(ttlMs / stepMs) + 1) * stepMs
+  }
+
   acquire(request: AcquireRequest, interrupt: Interrupt): Sent<AcquireReply> {
     return this.#send((guard) => this.#store.acquire({ ...request, ...guard }), interrupt)
   }

@@ -61,7 +61,8 @@ export class Undo {
   ): Promise<void> {
     const arrival = new Arrival(sent)
     const nowMs = this.#clock.now()
-    const expiresAtMs = ttlMs + (sent && sent.overAtMs < Infinity ? sent.overAtMs : nowMs)
+    const longestMs = this.#leases.longestMs(ttlMs)
+    const expiresAtMs = longestMs + (sent && sent.overAtMs < Infinity ? sent.overAtMs : nowMs)
     let mayStillRun = true
     for (let attempt = 0; this.#clock.now() < expiresAtMs; attempt++) {
       mayStillRun = arrival.mayStillRun(this.#clock.now())

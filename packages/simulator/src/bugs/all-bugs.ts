@@ -20,6 +20,9 @@ import { storeBugs } from './locks/store-bugs.ts'
 import { theftBugs } from './locks/theft-bugs.ts'
 import { undoBugs } from './locks/undo-bugs.ts'
 import { waitBugs } from './locks/wait-bugs.ts'
+import { casCacheBugs } from './memcached/cas-cache-bugs.ts'
+import { casLeaseBugs } from './memcached/cas-lease-bugs.ts'
+import { ttlBugs } from './memcached/ttl-bugs.ts'
 import { optimisticBugs } from './optimistic/optimistic-bugs.ts'
 import { quorumBugs } from './quorum/quorum-bugs.ts'
 import { setBugs } from './sets/set-bugs.ts'
@@ -52,4 +55,7 @@ export const ALL_BUGS: readonly Bug[] = [
   ...failoverBugs,
   ...optimisticBugs,
   ...streamBugs,
+  ...ttlBugs,
+  ...casLeaseBugs,
+  ...casCacheBugs,
 ]

@@ -5,6 +5,9 @@ import type { FailoverPlan } from '../failover/failover-plan.ts'
 import type { Faults } from '../faults.ts'
 import type { SimClient } from '../fleet/sim-client.ts'
 import type { LockPlan } from '../locks/lock-plan.ts'
+import type { MemLockPlan } from '../memcached/mem-lock-plan.ts'
+import type { MemPlan } from '../memcached/mem-plan.ts'
+import type { MemTransport } from '../memcached/mem-transport.ts'
 import type { OptimisticPlan } from '../optimistic/optimistic-plan.ts'
 import type { QuorumPlan } from '../quorum/quorum-plan.ts'
 import type { SetPlan } from '../sets/set-plan.ts'
@@ -34,12 +37,15 @@ export interface Bug {
     | 'optimistic'
     | 'cache'
     | 'streams'
+    | 'memcached locks'
+    | 'memcached cache'
   /** The invariants that are expected to break. Caught by another one = not understood. */
   readonly breaks: readonly string[]
   /** A changed copy of the sources is run. */
   readonly patches: readonly Patch[]
   /** What stands between the code and the world in one client. */
   readonly store?: (store: SimulatedStore, client: SimClient) => SimulatedStore
+  readonly transport?: (transport: MemTransport) => MemTransport
   readonly clock?: (clock: Clock) => Clock
   readonly random?: (random: Random) => Random
   /** Aims the schedules at the bug; the rest stays random. */
@@ -50,6 +56,8 @@ export interface Bug {
   readonly cachePlan?: Partial<CachePlan>
   readonly quorumPlan?: Partial<QuorumPlan>
   readonly failoverPlan?: Partial<FailoverPlan>
+  readonly memLockPlan?: Partial<MemLockPlan>
+  readonly memPlan?: Partial<MemPlan>
   readonly optimisticPlan?: Partial<OptimisticPlan>
   readonly streamPlan?: Partial<StreamPlan>
 }

@@ -17,7 +17,7 @@ import type { Patch } from './bug.ts'
 
 const packages = join(import.meta.dirname, '../../..')
 const cache = join(packages, '../.cache/simulator')
-const COPIED = ['core', 'herd-cache', 'redis', 'redis-cluster'] as const
+const COPIED = ['core', 'herd-cache', 'memcached', 'redis', 'redis-cluster'] as const
 const DAY_MS = 86_400_000
 
 /**

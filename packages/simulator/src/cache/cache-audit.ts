@@ -1,9 +1,9 @@
 import type { SimClient } from '../fleet/sim-client.ts'
-import type { SimServer } from '../store/sim-server.ts'
 import type { ObservedCommand, StoreObserver } from '../store/store-observer.ts'
 import type { Tally } from '../tally.ts'
 import type { World } from '../time/world.ts'
 import type { CachePlan } from './cache-plan.ts'
+import type { CacheServer } from './cache-server.ts'
 import { ElectionCheck } from './election-check.ts'
 import { type Fetch, LoadCheck } from './load-check.ts'
 import { type Barrier, OrderCheck } from './order-check.ts'
@@ -18,7 +18,7 @@ const LOOK_MS = 1100
 /** All invariants of the cache. The workload tells it what callers do; it sees the store for itself. */
 export class CacheAudit implements StoreObserver {
   readonly #world: World
-  readonly #server: SimServer
+  readonly #server: CacheServer
   readonly #tally: Tally
   readonly #plan: CachePlan
   readonly #origins: Origins
@@ -28,14 +28,14 @@ export class CacheAudit implements StoreObserver {
   readonly #signals: SignalCheck
   readonly #tags: TagCheck
 
-  constructor(world: World, server: SimServer, tally: Tally, plan: CachePlan) {
+  constructor(world: World, server: CacheServer, tally: Tally, plan: CachePlan) {
     const { storeTimeoutMs } = plan
     this.#world = world
     this.#server = server
     this.#tally = tally
     this.#plan = plan
     this.#origins = new Origins(world)
-    this.#order = new OrderCheck(world, this.#origins, storeTimeoutMs)
+    this.#order = new OrderCheck(world, this.#origins, storeTimeoutMs, server.refusesLate)
     this.#tags = new TagCheck(world)
     this.#elections = new ElectionCheck(world, server, this.#origins, this.#tags, storeTimeoutMs)
     this.#signals = new SignalCheck(world, server)
@@ -66,6 +66,11 @@ export class CacheAudit implements StoreObserver {
     // Without the versions of its tags a value cannot be stored either.
     if (command.op === 'fail' && reason === 'not stored') this.#loads.notStored(command.key)
     this.#order.executed(command, reply)
+  }
+
+  /** The load of `key` has lost what its lease was bound to. */
+  lost(key: string): void {
+    this.#elections.lost(key)
   }
 
   answered(command: ObservedCommand, reply: unknown): void {

@@ -1,13 +1,14 @@
 import type { LoadLeaseReply, LoadLeaseRequest } from '@locks/core'
-import type { SimServer } from '../store/sim-server.ts'
 import type { ObservedCommand } from '../store/store-observer.ts'
 import { EPOCH_MS, type World } from '../time/world.ts'
+import type { CacheServer } from './cache-server.ts'
 import { originIn } from './origin.ts'
 import type { Origins } from './origins.ts'
 import type { TagCheck } from './tag-check.ts'
 
 interface Term {
   readonly token: string
+  readonly sinceMs: number
   untilMs: number
 }
 
@@ -17,7 +18,7 @@ interface Term {
  */
 export class ElectionCheck {
   readonly #world: World
-  readonly #server: SimServer
+  readonly #server: CacheServer
   readonly #origins: Origins
   readonly #tags: TagCheck
   readonly #storeTimeoutMs: number
@@ -26,7 +27,7 @@ export class ElectionCheck {
 
   constructor(
     world: World,
-    server: SimServer,
+    server: CacheServer,
     origins: Origins,
     tags: TagCheck,
     storeTimeoutMs: number,
@@ -54,16 +55,23 @@ export class ElectionCheck {
   /** A lease is over soon after its load, while nothing disturbs the loading process. */
   watch(): void {
     const { nowMs } = this.#world
-    for (const [key, { token, untilMs }] of this.#terms) {
+    for (const [key, { token, sinceMs, untilMs }] of this.#terms) {
       const load = this.#origins.byToken(token)
-      if (!load || untilMs <= nowMs || this.#server.caches.get(key)?.lease?.holder !== token)
-        continue
+      if (!load || untilMs <= nowMs || this.#server.cache(key).lease?.holder !== token) continue
+      // An election that comes late, where that cannot be refused: nobody is there to end it.
+      if (!this.#server.refusesLate && sinceMs > load.endedAtMs) continue
       const { limits } = load.client
-      const dueMs = load.endedAtMs + 2 * limits.roundTripMs + 10
+      const dueMs = load.endedAtMs + 2 * this.#server.roundTrips * limits.roundTripMs + 10
       if (nowMs > dueMs && limits.quietSince(load.endedAtMs)) {
         this.#world.violate('P7', `load ${load.id} has ended, and keeps its lease on ${key}`)
       }
     }
+  }
+
+  /** The lease of a load is gone; before its time, with what it was bound to. */
+  lost(key: string): void {
+    const { untilMs = 0 } = this.#terms.get(key) ?? {}
+    if (untilMs > this.#world.nowMs) this.#terms.delete(key)
   }
 
   #renewed(command: ObservedCommand): void {
@@ -114,6 +122,7 @@ export class ElectionCheck {
 
   #setTerm({ key, token }: ObservedCommand): void {
     const lease = this.#server.cache(key).lease
-    if (lease) this.#terms.set(key, { token, untilMs: lease.untilMs - EPOCH_MS })
+    if (lease)
+      this.#terms.set(key, { token, sinceMs: this.#world.nowMs, untilMs: lease.untilMs - EPOCH_MS })
   }
 }

@@ -26,13 +26,14 @@ export interface Barrier {
 export class OrderCheck {
   readonly #world: World
   readonly #origins: Origins
-  readonly #storeTimeoutMs: number
+  /** How long after its sending a write may run. */
+  readonly #latenessMs: number
   readonly #barriers: Barrier[] = []
 
-  constructor(world: World, origins: Origins, storeTimeoutMs: number) {
+  constructor(world: World, origins: Origins, storeTimeoutMs: number, refusesLate: boolean) {
     this.#world = world
     this.#origins = origins
-    this.#storeTimeoutMs = storeTimeoutMs
+    this.#latenessMs = refusesLate ? 3.15 * storeTimeoutMs + 5 : Number.POSITIVE_INFINITY
   }
 
   invoke(client: SimClient, key: string, soft: boolean): Barrier {
@@ -114,7 +115,7 @@ export class OrderCheck {
   #written(command: ObservedCommand): void {
     const origin = this.#store((command.request as CommitRequest).data)
     this.#crossed(command)
-    if (origin && this.#world.nowMs > command.sentAtMs + 3.15 * this.#storeTimeoutMs + 5) {
+    if (origin && this.#world.nowMs > command.sentAtMs + this.#latenessMs) {
       this.#violate(origin, 'is written long after its caller was told that it failed')
     }
   }

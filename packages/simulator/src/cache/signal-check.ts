@@ -1,8 +1,8 @@
 import type { LoadLeaseReply, LoadLeaseRequest } from '@locks/core'
 import type { SimClient } from '../fleet/sim-client.ts'
-import type { SimServer } from '../store/sim-server.ts'
 import type { ObservedCommand } from '../store/store-observer.ts'
 import type { World } from '../time/world.ts'
+import type { CacheServer } from './cache-server.ts'
 
 /** Jitter at the end of a lease, and what clocks of different rates make of the wait for it. */
 const POKE_MS = 62
@@ -27,11 +27,11 @@ interface Wait {
  */
 export class SignalCheck {
   readonly #world: World
-  readonly #server: SimServer
+  readonly #server: CacheServer
   /** By the token of the one who waits. */
   readonly #waits = new Map<string, Wait>()
 
-  constructor(world: World, server: SimServer) {
+  constructor(world: World, server: CacheServer) {
     this.#world = world
     this.#server = server
   }

@@ -1,4 +1,4 @@
-import type { Lock, ReleaseReply } from '@locks/core'
+import type { Lock } from '@locks/core'
 import type { SimClient } from '../fleet/sim-client.ts'
 import type { ObservedCommand } from '../store/store-observer.ts'
 import type { World } from '../time/world.ts'
@@ -23,6 +23,8 @@ export class LineCheck {
   /** What was granted here and not given back, by token. */
   readonly #locks = new Map<string, Lock>()
   readonly #releases = new Set<ObservedCommand>()
+  /** Tokens of acquires under way while the name was given back: what they are told may be old. */
+  readonly #outdated = new Set<string>()
   /** Whose waiters have to ask in this very event. */
   readonly #freed = new Set<ObservedCommand>()
 
@@ -69,10 +71,7 @@ export class LineCheck {
     const pollers = this.#pollers(command, this.#surelyInTime).filter(({ token }) => {
       return !this.#loose.has(token)
     })
-    const others = [...this.#calls].filter((call) => {
-      return place(call) === place(command) && !this.#waits(call)
-    })
-    if (pollers.length > 1 + others.length) {
+    if (pollers.length > 1 + this.#others(command).length) {
       this.#world.violate('line', `c${command.client.id} asks ${pollers.length} times at once`)
     }
   }
@@ -80,9 +79,10 @@ export class LineCheck {
   answered(command: ObservedCommand, reply: unknown): void {
     const { op, token } = command
     if (op === 'acquire') this.#asking.get(place(command))?.delete(token)
-    const { state } = (reply ?? {}) as Partial<ReleaseReply>
-    const isAwaited = this.#releases.delete(command) && this.#surelyInTime(command)
-    if (state === 'released' && isAwaited) this.#freed.add(command)
+    const { state } = (reply ?? {}) as { readonly state?: string }
+    const isAwaited = this.#releases.delete(command) && state === 'released'
+    const isOutdated = this.#outdated.delete(token) && state === 'held'
+    if ((isAwaited || isOutdated) && this.#surelyInTime(command)) this.#freed.add(command)
   }
 
   watch(): void {
@@ -91,11 +91,23 @@ export class LineCheck {
       const waits = [...this.#calls].some((call) => {
         return place(call) === place(command) && this.#waits(call) && client.running
       })
-      if (waits && this.#pollers(command, this.#perhapsInTime).length === 0) {
+      const pollers = this.#pollers(command, this.#perhapsInTime)
+      if (waits && pollers.length === 0) {
         this.#world.violate('line', `c${client.id} has given ${key} back, and sleeps on it`)
       }
+      const [{ token, sentAtMs } = { token: '', sentAtMs: 0 }] = pollers
+      const isOfLine = pollers.length === 1 && this.#others(command).length === 0
+      const isOlder = sentAtMs < this.#world.nowMs && !this.#loose.has(token)
+      if (isOfLine && isOlder) this.#outdated.add(token)
     }
     this.#freed.clear()
+  }
+
+  /** Calls of its client and key that stand in no line. */
+  #others(command: ObservedCommand): Call[] {
+    return [...this.#calls].filter((call) => {
+      return place(call) === place(command) && !this.#waits(call)
+    })
   }
 
   /** Acquires of its client and key without an answer, whose deadlines are not over. */

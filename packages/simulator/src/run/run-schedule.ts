@@ -2,6 +2,8 @@ import { runCacheSchedule } from './cache-schedule.ts'
 import { runElectionSchedule } from './election-schedule.ts'
 import { runFailoverSchedule } from './failover-schedule.ts'
 import { runLockSchedule } from './lock-schedule.ts'
+import { runMemCacheSchedule } from './mem-cache-schedule.ts'
+import { runMemLockSchedule } from './mem-lock-schedule.ts'
 import { runOptimisticSchedule } from './optimistic-schedule.ts'
 import { runQuorumSchedule } from './quorum-schedule.ts'
 import type { Outcome, Schedule } from './schedule.ts'
@@ -17,6 +19,8 @@ const RUN = {
   optimistic: runOptimisticSchedule,
   cache: runCacheSchedule,
   streams: runStreamSchedule,
+  'memcached locks': runMemLockSchedule,
+  'memcached cache': runMemCacheSchedule,
 } as const
 
 /** Runs the schedule of a seed: odd seeds are about values, even ones about locks of all kinds. */
@@ -24,11 +28,17 @@ export function runSchedule(schedule: Schedule): Promise<Outcome> {
   return RUN[schedule.bug?.where ?? whereOf(schedule.seed)](schedule)
 }
 
+/** What the seeds are about, by their remainder. */
+const BY_16: Readonly<Record<number, keyof typeof RUN>> = {
+  4: 'elections',
+  7: 'streams',
+  10: 'sets',
+  12: 'memcached locks',
+  14: 'quorum',
+  15: 'optimistic',
+}
+const BY_32: Readonly<Record<number, keyof typeof RUN>> = { 11: 'memcached cache', 22: 'failover' }
+
 function whereOf(seed: number): keyof typeof RUN {
-  if (seed % 16 === 7) return 'streams'
-  if (seed % 2 === 1) return seed % 16 === 15 ? 'optimistic' : 'cache'
-  if (seed % 16 === 4) return 'elections'
-  if (seed % 16 === 14) return 'quorum'
-  if (seed % 32 === 22) return 'failover'
-  return seed % 16 === 10 ? 'sets' : 'locks'
+  return BY_32[seed % 32] ?? BY_16[seed % 16] ?? (seed % 2 === 1 ? 'cache' : 'locks')
 }

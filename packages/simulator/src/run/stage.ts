@@ -13,7 +13,7 @@ import type { Dice } from '../time/dice.ts'
 import { World } from '../time/world.ts'
 import type { Outcome, Schedule } from './schedule.ts'
 
-interface StagePlan {
+export interface StagePlan {
   readonly clients: number
   readonly storeTimeoutMs: number
   readonly troubleMs: number
@@ -36,7 +36,7 @@ export class Stage<Plan extends StagePlan> {
   /** Until then nobody does anything after the first round; 0 = no such time. */
   readonly idleUntilMs: number
   readonly #schedule: Schedule
-  readonly #network: Network
+  readonly network: Network
   readonly trouble: TroubleTime
   readonly faults: Faults
 
@@ -58,7 +58,7 @@ export class Stage<Plan extends StagePlan> {
       planOutage(dice, trouble, storeTimeoutMs),
     )
     this.server = new SimServer(world, subject.steps)
-    this.#network = new Network(world, tally, { storeTimeoutMs, outages, trouble })
+    this.network = new Network(world, tally, { storeTimeoutMs, outages, trouble })
     this.clients = Array.from({ length: clients }, (_, id) => {
       return new SimClient(world, id, faults, storeTimeoutMs)
     })
@@ -72,7 +72,7 @@ export class Stage<Plan extends StagePlan> {
   ): LeaseStore & CacheStore {
     const { storeTimeoutMs } = this.plan
     const pushes = { tally: this.tally, trouble: this.trouble, timeoutMs: storeTimeoutMs }
-    const network = this.#network
+    const { network } = this
     const { server } = this
     const store = new Store({ client, server, network, observer, storeTimeoutMs, pushes })
     return this.#schedule.bug?.store?.(store, client) ?? store

@@ -8,6 +8,7 @@ import {
   type LeaseStep,
   type leaseStep,
 } from '@locks/core/spec'
+import type { CacheServer } from '../cache/cache-server.ts'
 import type { SimClient } from '../fleet/sim-client.ts'
 import type { PushLine } from '../push/push-line.ts'
 import { EPOCH_MS, type World } from '../time/world.ts'
@@ -21,7 +22,9 @@ export interface ServerSteps {
 }
 
 /** The server: the specification of both ports, executed on a clock of its own. */
-export class SimServer {
+export class SimServer implements CacheServer {
+  readonly roundTrips = 1
+  readonly refusesLate = true
   readonly steps: ServerSteps
   readonly leases = new Map<string, LeaseState>()
   /** By the subscriber's id. */
