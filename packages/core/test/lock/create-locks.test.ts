@@ -306,7 +306,8 @@ describe('in a process of its own', () => {
       import { createLocks } from './packages/core/src/index.ts'
       const granted = { state: 'granted', remainingMs: 3_600_000 }
       const down = async () => { throw new Error('down') }
-      const store = { acquire: async () => granted, extend: down, release: down, inspect: down }
+      const facts = { ttlResolutionMs: 1, durability: 'process', fencing: false, exclusive: true }
+      const store = { facts, acquire: async () => granted, extend: down, release: down, inspect: down }
       const locks = createLocks(store, { ttl: '1h', grace: 0 })
       await locks.acquire('held')
       const lock = await locks.acquire('undone')
@@ -314,7 +315,7 @@ describe('in a process of its own', () => {
       process.on('exit', () => console.log('ended'))`
     const args = ['--import', 'tsx', '--input-type=module', '--eval', body]
     const stdout = await new Promise((resolve) => {
-      const options = { cwd: root, timeout: 10_000 }
+      const options = { cwd: root, timeout: 50_000 }
       execFile(process.execPath, args, options, (error, out) => resolve(error ? error : out))
     })
     expect(stdout).toBe('ended\n')
