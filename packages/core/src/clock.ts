@@ -20,19 +20,27 @@ export const systemClock: Clock = {
   now: () => performance.now(),
   wall: () => Date.now(),
   after(delayMs, callback, { background = false } = {}) {
-    const dueMs = performance.now() + delayMs
-    let timer: NodeJS.Timeout
-    const arm = (leftMs: number) => {
-      timer = setTimeout(fire, Math.min(leftMs, TIMER_MAX_MS))
-      if (background) timer.unref()
-    }
-    // Node drops the fraction of a delay, so a timer may fire before it is due.
-    const fire = () => {
-      const leftMs = dueMs - performance.now()
-      if (leftMs > 0) arm(leftMs)
-      else callback()
-    }
-    arm(delayMs)
-    return () => clearTimeout(timer)
+    const timer: Timer = { dueMs: performance.now() + delayMs, callback, background }
+    arm(timer, delayMs)
+    return () => clearTimeout(timer.timeout)
   },
+}
+
+interface Timer {
+  readonly dueMs: number
+  readonly callback: () => void
+  readonly background: boolean
+  timeout?: NodeJS.Timeout
+}
+
+function arm(timer: Timer, leftMs: number): void {
+  timer.timeout = setTimeout(() => fire(timer), Math.min(leftMs, TIMER_MAX_MS))
+  if (timer.background) timer.timeout.unref()
+}
+
+/** Node drops the fraction of a delay, so a timer may fire before it is due. */
+function fire(timer: Timer): void {
+  const leftMs = timer.dueMs - performance.now()
+  if (leftMs > 0) arm(timer, leftMs)
+  else timer.callback()
 }

@@ -14,19 +14,26 @@ export function withDeadline<T>(
   interrupt?: Interrupt,
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const settle = (end: () => void) => {
+    const cancel = clock.after(deadlineMs, () => {
+      stop?.()
+      reject(new StoreUnavailableError(`the store did not answer within ${deadlineMs} ms`))
+    })
+    const stop = interrupt?.onTrip((reason) => {
       cancel()
       stop?.()
-      end()
-    }
-    const cancel = clock.after(deadlineMs, () => {
-      const late = new StoreUnavailableError(`the store did not answer within ${deadlineMs} ms`)
-      settle(() => reject(late))
+      reject(reason)
     })
-    const stop = interrupt?.onTrip((reason) => settle(() => reject(reason)))
     call.then(
-      (reply) => settle(() => resolve(reply)),
-      (error: unknown) => settle(() => reject(toLocksError(error))),
+      (reply) => {
+        cancel()
+        stop?.()
+        resolve(reply)
+      },
+      (error: unknown) => {
+        cancel()
+        stop?.()
+        reject(toLocksError(error))
+      },
     )
   })
 }

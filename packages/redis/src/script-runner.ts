@@ -10,10 +10,10 @@ interface Command {
   readonly urgent: boolean
   /** Its script; a read has none. */
   readonly script?: Script | undefined
-  readonly send: Send
 }
 
 interface Issued extends Command {
+  readonly send: Send
   resolve(reply: unknown): void
   reject(error: unknown): void
 }
@@ -47,29 +47,31 @@ export class ScriptRunner {
     { urgent = false, patient = false } = {},
   ): Promise<unknown> {
     const stored = [...this.#stored(keys), ...args]
-    const send: Send = (connection, whole) =>
-      runScript(connection, script, stored, { whole, patient })
-    return this.#issue({ keys, urgent, script, send })
+    return this.#issue({ keys, urgent, script }, (connection, whole) =>
+      runScript(connection, script, stored, { whole, patient }),
+    )
   }
 
   /** A plain command that is about no key of ours. */
   send(command: readonly string[]): Promise<unknown> {
-    const send: Send = (connection) => sendCommand(connection, [...command])
-    return this.#issue({ keys: [], urgent: false, send })
+    return this.#issue({ keys: [], urgent: false }, (connection) =>
+      sendCommand(connection, [...command]),
+    )
   }
 
   /** A plain command of a name and keys. */
   read(name: string, keys: readonly string[]): Promise<unknown> {
     const command = [name, ...this.#stored(keys)]
-    const send: Send = async (connection) => sendCommand(connection, command)
-    return this.#issue({ keys, urgent: false, send })
+    return this.#issue({ keys, urgent: false }, async (connection) =>
+      sendCommand(connection, command),
+    )
   }
 
   #stored(keys: readonly string[]): string[] {
     return keys.map((key) => this.#keyPrefix + key)
   }
 
-  #issue({ keys, urgent, script, send }: Command): Promise<unknown> {
+  #issue({ keys, urgent, script }: Command, send: Send): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#issued.length === 0) process.nextTick(() => void this.#flush())
       // No spread: V8 adds to a spread's copy by its slowest way, and each hand-off waits for this.
@@ -80,10 +82,11 @@ export class ScriptRunner {
   async #flush(): Promise<void> {
     const commands = this.#issued.length > 1 ? inOrder(this.#issued) : this.#issued
     this.#issued = []
-    const sendAll = (connection: RedisClient) => settleAll(commands, connection)
+    const client = this.#client
     try {
       // Of a pool one connection for the whole turn: nothing keeps the order over several.
-      await (this.#client.execute?.(sendAll) ?? sendAll(this.#client))
+      await (client.execute?.((connection) => settleAll(commands, connection)) ??
+        settleAll(commands, client))
     } catch (error) {
       for (const { reject } of commands) reject(error)
     }

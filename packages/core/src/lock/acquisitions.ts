@@ -150,9 +150,10 @@ export class Acquisitions {
     this.assertOpen()
     const disconnect = this.interruptOn(wanted.signal, interrupt)
     const startedAtMs = this.#engine.clock.now()
-    const run = () => acquire(this.#engine, wanted, interrupt)
-    const { tracing } = this.#engine
-    const settled = tracing.follows('acquire') ? traced(tracing, wanted, run) : run()
+    const engine = this.#engine
+    const settled = engine.tracing.follows('acquire')
+      ? traced(engine.tracing, wanted, () => acquire(engine, wanted, interrupt))
+      : acquire(engine, wanted, interrupt)
     this.#acquiring.set(interrupt, { wanted, settled })
     try {
       const outcome = await settled
@@ -165,8 +166,7 @@ export class Acquisitions {
 
   #hold(grant: Grant, startedAtMs: number): HeldLock {
     if (grant.steal) this.#depose(grant)
-    const onEnd = (keptMs: number) => this.#ended(grant.token, keptMs)
-    const lease = new Lease(this.#engine, grant, onEnd)
+    const lease = new Lease(this.#engine, grant, (keptMs) => this.#ended(grant.token, keptMs))
     if (this.#closing) {
       // Granted in the turn in which the locks were closed: nobody will ever release it.
       lease.abandon('closed')

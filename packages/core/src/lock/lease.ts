@@ -26,7 +26,7 @@ export class Lease {
   #deadlineMs = Infinity
   /** A renewal has no answer yet. */
   #renewing = false
-  #cancelDeadline: CancelTimer = () => {}
+  #cancelDeadline: CancelTimer | undefined
   #controller: AbortController | undefined
   #lost: LockLostError | undefined
 
@@ -109,11 +109,13 @@ export class Lease {
     this.#end('released', coolDownMs)
     this.#endHold?.({ end: 'released', heldMs: this.#heldMs })
     const { tracing } = this.#engine
-    const run = () => (coolDownMs === 0 ? this.#giveBack() : this.#coolDown(coolDownMs))
-    if (!tracing.follows('release')) return run()
-    return tracing.run('release', { name: this.name, coolDownMs }, run, (released) => ({
-      released,
-    }))
+    if (!tracing.follows('release')) return this.#letGo(coolDownMs)
+    return tracing.run(
+      'release',
+      { name: this.name, coolDownMs },
+      () => this.#letGo(coolDownMs),
+      (released) => ({ released }),
+    )
   }
 
   /** Ends it here, and leaves it in the store for whoever adopts it. @throws LockLostError */
@@ -149,6 +151,10 @@ export class Lease {
   endAt(deadlineMs: number): void {
     this.#setDeadline(deadlineMs)
     this.#renewal?.extended(deadlineMs)
+  }
+
+  #letGo(coolDownMs: number): Promise<boolean> {
+    return coolDownMs === 0 ? this.#giveBack() : this.#coolDown(coolDownMs)
   }
 
   async #giveBack(): Promise<boolean> {
@@ -190,7 +196,7 @@ export class Lease {
 
   #setDeadline(deadlineMs: number): void {
     this.#deadlineMs = Math.min(deadlineMs, this.#holdUntilMs)
-    this.#cancelDeadline()
+    this.#cancelDeadline?.()
     const leftMs = Math.max(0, this.#deadlineMs - this.#engine.clock.now())
     this.#cancelDeadline = this.#engine.clock.after(leftMs, () => this.#expire(), {
       background: true,
@@ -224,7 +230,7 @@ export class Lease {
 
   #end(state: 'released' | 'lost', keptMs = 0): void {
     this.#state = state
-    this.#cancelDeadline()
+    this.#cancelDeadline?.()
     this.#renewal?.stop()
     this.#onEnd(keptMs)
   }

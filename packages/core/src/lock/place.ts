@@ -17,18 +17,18 @@ export class Place {
   #asksAgain = false
   /** Store time of the last answer that it holds nothing. */
   #notGrantedAtMs = Number.NEGATIVE_INFINITY
-  #wake: (news: News) => void = () => {}
+  #wake: ((news: News) => void) | undefined
 
   deliver(grant: PushedGrant, receivedAtMs: number): void {
     if (grant.grantedAtMs < this.#notGrantedAtMs) return
     this.#received = { grant, receivedAtMs }
-    this.#wake(this.#received)
+    this.#wake?.(this.#received)
   }
 
   ask(): void {
     this.#asks = true
     // A grant says all that asking would, unless an answer on its way outdates it.
-    if (!this.#received) this.#wake('ask')
+    if (!this.#received) this.#wake?.('ask')
   }
 
   /**

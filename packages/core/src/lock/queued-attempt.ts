@@ -92,14 +92,22 @@ function nextNews(
   // What a late answer leaves to do would take another deadline.
   if (leftMs <= 0) return Promise.resolve(undefined)
   return new Promise((resolve, reject) => {
-    const settle = (end: () => void) => {
-      cancel()
+    const cancel =
+      leftMs === Infinity
+        ? undefined
+        : clock.after(leftMs, () => {
+            stop()
+            resolve(undefined)
+          })
+    const stop = interrupt.onTrip((reason) => {
+      cancel?.()
       stop()
-      end()
-    }
-    const over = () => settle(() => resolve(undefined))
-    const cancel = leftMs === Infinity ? () => {} : clock.after(leftMs, over)
-    const stop = interrupt.onTrip((reason) => settle(() => reject(reason)))
-    place.onNews((news) => settle(() => resolve(news)))
+      reject(reason)
+    })
+    place.onNews((news) => {
+      cancel?.()
+      stop()
+      resolve(news)
+    })
   })
 }

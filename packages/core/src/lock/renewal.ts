@@ -20,7 +20,7 @@ export class Renewal {
   readonly #engine: Engine
   readonly #lock: Renewable
   readonly #grant: Grant
-  #cancel: CancelTimer = () => {}
+  #cancel: CancelTimer | undefined
   #stopped = false
   #failures = 0
 
@@ -48,7 +48,7 @@ export class Renewal {
 
   stop(): void {
     this.#stopped = true
-    this.#cancel()
+    this.#cancel?.()
   }
 
   /**
@@ -62,7 +62,7 @@ export class Renewal {
   }
 
   #armAt(dueAtMs: number): void {
-    this.#cancel()
+    this.#cancel?.()
     if (this.#stopped) return
     const delayMs = Math.max(0, dueAtMs - this.#engine.clock.now())
     this.#cancel = this.#engine.clock.after(delayMs, () => void this.#renew(), { background: true })

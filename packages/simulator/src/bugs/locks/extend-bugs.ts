@@ -145,7 +145,7 @@ export const extendBugs: readonly Bug[] = [
     patches: [
       {
         file: LEASE,
-        search: 'this.#cancelDeadline()\n    const leftMs',
+        search: 'this.#cancelDeadline?.()\n    const leftMs',
         replace: 'const leftMs',
       },
     ],
