@@ -3,6 +3,7 @@ import { guardIssues } from './guard-issues.ts'
 import { guardParser } from './guard-parser.ts'
 import type { MemcachedCallback, MemcachedClient } from './memcached-client.ts'
 import type { MemcachedTransport } from './memcached-transport.ts'
+import { idless, NO_ID } from './no-id.ts'
 
 const KEY_BYTES_MAX = 250
 /** Core's longest key. */
@@ -28,6 +29,7 @@ export function clientTransport(client: MemcachedClient): MemcachedTransport<str
     if (found === undefined) return undefined
     const { [namespace + key]: value, cas } = (found || {}) as Record<string, unknown>
     if (typeof cas !== 'string') throw refused()
+    if (cas === NO_ID) throw idless()
     return { value: typeof value === 'string' ? value : FOREIGN, version: cas }
   }
 

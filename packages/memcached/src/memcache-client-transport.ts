@@ -1,5 +1,6 @@
 import { StoreUnavailableError } from '@locks/core'
 import type { MemcachedTransport } from './memcached-transport.ts'
+import { idless, NO_ID } from './no-id.ts'
 
 interface StoreOptions {
   readonly lifetime: number
@@ -28,6 +29,7 @@ export function memcacheClientTransport(client: MemcacheClient): MemcachedTransp
     async get(key) {
       const found = (await carriedOut(() => client.gets(key))) as Found | undefined
       if (!found) return undefined
+      if (String(found.casUniq) === NO_ID) throw idless()
       const value = typeof found.value === 'string' ? found.value : '?'
       return { value, version: String(found.casUniq) }
     },

@@ -9,7 +9,7 @@ const SAFE = {
   failures: 1e9,
   failuresTimeout: 1,
   retry: 100,
-  reconnect: 1000,
+  reconnect: 100,
   remove: false,
   poolSize: 10,
 }

@@ -144,6 +144,21 @@ describe.each(kinds)('through %s', (name, connect) => {
     }
   })
 
+  test('a server that keeps no ids is of no use, and no lock of another is released there', async () => {
+    await using idless = await startMemcached({ args: ['-C'] })
+    await using own = open(idless.address)
+    const value = Buffer.from('stranger 60000').toString('base64')
+    const command = `add n 0 0 ${value.length}\r\n${value}\r\n`
+    await textExchange(idless.port, command, /STORED/)
+    const theirs = { key: 'n', token: 'stranger', ttlMs: 600_000 }
+    for (const lease of [theirs, { ...theirs, token: 'mine' }]) {
+      const unsupported = { code: 'UNSUPPORTED' }
+      await expect(own.store.acquire(lease)).rejects.toMatchObject(unsupported)
+      await expect(own.store.release(lease)).rejects.toMatchObject(unsupported)
+    }
+    expect(await textExchange(idless.port, 'get n\r\n', /END\r\n$/)).toContain(value)
+  })
+
   test('a server that is gone is an error, not "held"; the first call after its return succeeds', async () => {
     await using mortal = await startMemcached()
     await using own = open(mortal.address)
@@ -245,7 +260,7 @@ test('the preset never moves keys to another server, nor remembers one as dead',
   expect(memcachedOptions({ poolSize: 2 })).toMatchObject({
     poolSize: 2,
     remove: false,
-    reconnect: 1000,
+    reconnect: 100,
     failuresTimeout: 1,
   })
 })

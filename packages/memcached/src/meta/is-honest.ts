@@ -1,3 +1,4 @@
+import { NO_ID } from '../no-id.ts'
 import type { Dialect } from './dialect.ts'
 import { UnexpectedReplyError } from './unexpected-reply-error.ts'
 import type { WireConnection } from './wire-connection.ts'
@@ -26,7 +27,7 @@ export async function isHonest(
       connection.send(dialect.get(key)),
     ])
     if (!added || again || deleted || swapped || item?.value !== 'x') return false
-    if (added.cas !== undefined && added.cas !== item.cas) return false
+    if (item.cas === NO_ID || (added.cas !== undefined && added.cas !== item.cas)) return false
     return await connection.send(dialect.compareAndDelete(key, item.cas))
   } catch (error) {
     if (error instanceof UnexpectedReplyError) return false

@@ -76,7 +76,7 @@ export class Link {
       const spokenBefore = this.#session?.dialect
       const session = (await this.#tried(metaDialect)) ?? (await this.#tried(textDialect))
       if (!session) {
-        throw new UnsupportedError('the server compares no ids, as memcached does by `cas`')
+        throw new UnsupportedError('the server keeps or compares no ids')
       }
       this.#session = session
       this.#failures = 0
