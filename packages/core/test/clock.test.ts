@@ -117,7 +117,7 @@ describe('in a process of its own', () => {
     const code = `import { systemClock } from './packages/core/src/clock.ts'\n${body}`
     const args = ['--import', 'tsx', '--input-type=module', '--eval', code]
     return new Promise((resolve) => {
-      const options = { cwd: root, timeout: 10_000 }
+      const options = { cwd: root, timeout: 150_000 }
       execFile(process.execPath, args, options, (error, stdout) => {
         resolve({ stdout, killed: error?.killed ?? false })
       })

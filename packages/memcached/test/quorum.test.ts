@@ -14,7 +14,10 @@ test('of three servers one may be lost: its locks are kept, and no second holder
       closes.push(close)
       return memcachedStore(client)
     })
-    return createLocks(quorum(nodes), { ttl: '10m', storeTimeout: PATIENT_MS })
+    return createLocks(quorum(nodes, { nodeTimeout: '60s' }), {
+      ttl: '10m',
+      storeTimeout: PATIENT_MS,
+    })
   }
   const [ours, theirs] = [open(), open()]
   const lock = await ours.acquire('n')

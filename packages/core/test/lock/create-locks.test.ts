@@ -315,7 +315,7 @@ describe('in a process of its own', () => {
       process.on('exit', () => console.log('ended'))`
     const args = ['--import', 'tsx', '--input-type=module', '--eval', body]
     const stdout = await new Promise((resolve) => {
-      const options = { cwd: root, timeout: 50_000 }
+      const options = { cwd: root, timeout: 150_000 }
       execFile(process.execPath, args, options, (error, out) => resolve(error ? error : out))
     })
     expect(stdout).toBe('ended\n')
