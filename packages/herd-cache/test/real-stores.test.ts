@@ -140,6 +140,20 @@ describe.each(stores)('on %s', (_, connectMany) => {
     }
   })
 
+  test('[C112] a tag is invalidated and a namespace cleared for all caches, and for no other namespace', async () => {
+    const [one, two] = (await start(2)) as [HerdCache, HerdCache]
+    const [other] = (await start(1)) as [HerdCache]
+    await other.set('k', 'kept', { tags: ['t'] })
+    await one.set('k', 1, { tags: ['t'] })
+    await one.set('l', 2)
+    await two.invalidateTags(['t'])
+    expect([await one.get('k'), await one.get('l')]).toEqual([undefined, 2])
+    await two.clear()
+    expect([await one.get('k'), await one.get('l')]).toEqual([undefined, undefined])
+    await one.set('l', 3)
+    expect([await two.get('l'), await other.get('k')]).toEqual([3, 'kept'])
+  })
+
   test('1,000 random interleavings of set, delete and load bring nothing old back', async () => {
     let fenced = 0
     const onEvent = ({ type }: CacheEvent) => {

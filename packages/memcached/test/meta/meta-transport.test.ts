@@ -254,6 +254,7 @@ describe('close()', () => {
 describe('who does not speak meta commands as memcached does is asked in text, and an event says so:', () => {
   test.each<[string, (line: string) => string | undefined]>([
     ['a server without them', (line) => line.replace(/^m[sgdn]( |$)/, 'nothing$1')],
+    ['one of before 1.6.9', (line) => line.replace(/^ms (\S+) (\d+)/, 'ms $1 S$2')],
     ['one that compares no ids', (line) => line.replace(/^(m[sd] .*) C\d+/, '$1')],
     ['one that does so on deletes', (line) => line.replace(/^(md .*) C\d+/, '$1')],
     ['one that stores over what is there', (line) => line.replace(/^(ms .*) ME/, '$1 MS')],
