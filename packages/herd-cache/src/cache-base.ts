@@ -38,8 +38,9 @@ export abstract class CacheBase<Self extends CacheBase<Self>>
    * process loads anew.
    * @throws what `loader` throws, in all who waited for it; LoadFailedError where it ran elsewhere.
    */
-  async getOrSet<T>(key: Name, loader: Loader<T>, options: EntryOptions = {}): Promise<T> {
-    return (await this.getOrSetEntry(key, loader, options)).value
+  getOrSet<T>(key: Name, loader: Loader<T>, options: EntryOptions = {}): Promise<T> {
+    const near = this.machine.near?.cache.get(key) as Promise<T> | undefined
+    return near ?? this.#getOrSetFar(key, loader, options)
   }
 
   /** As `getOrSet`, with what is known of the value. */
@@ -144,7 +145,8 @@ export abstract class CacheBase<Self extends CacheBase<Self>>
 
   /** Counts of what happened here, since the cache was made. */
   stats(): CacheStats {
-    return this.machine.events.read()
+    const { events, near } = this.machine
+    return { ...events.read(), l1Hits: near?.cache.hits ?? 0 }
   }
 
   /**
@@ -154,10 +156,15 @@ export abstract class CacheBase<Self extends CacheBase<Self>>
   async close(): Promise<void> {
     this.machine.end(new StoreUnavailableError('this cache is closed'))
     const children = Array.from(this.#children.values(), (child) => child.close())
-    await Promise.all([this.machine.parts.signals.close(), ...children])
+    const { near, parts } = this.machine
+    await Promise.all([parts.signals.close(), near?.close(), ...children])
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  async #getOrSetFar<T>(key: Name, loader: Loader<T>, options: EntryOptions): Promise<T> {
+    return (await this.getOrSetEntry(key, loader, options)).value
   }
 }

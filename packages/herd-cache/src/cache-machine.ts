@@ -1,3 +1,4 @@
+import { type Name, systemClock } from '@locks/core'
 import type { CacheOptions } from './cache-options.ts'
 import type { CacheParts } from './cache-parts.ts'
 import { createParts } from './create-parts.ts'
@@ -7,6 +8,7 @@ import { EntryWalker } from './entry-walker.ts'
 import { EntryWriter } from './entry-writer.ts'
 import { EventCounter } from './event-counter.ts'
 import { Fetcher } from './fetcher.ts'
+import { createNear, type Near } from './l1/create-near.ts'
 import { createStreamParts } from './stream/create-stream-parts.ts'
 import type { StreamParts } from './stream/stream-parts.ts'
 
@@ -19,6 +21,7 @@ export interface CacheMachine {
   readonly walker: EntryWalker
   readonly fetcher: Fetcher
   readonly streams: StreamParts
+  readonly near: Near | undefined
   readonly events: EventCounter
   /** Refuses new calls, and ends what waits. */
   end(reason: Error): void
@@ -29,9 +32,11 @@ export function createMachine(options: CacheOptions, waitMs: number): CacheMachi
   const closed = new AbortController()
   const events = new EventCounter()
   const count = events.count.bind(events)
-  const parts = createParts(options, { waitMs, closed: closed.signal, count })
+  const near = nearOf(options, (name) => entrance.key(name))
+  const store = near?.store ?? options.store
+  const parts = createParts({ ...options, store }, { waitMs, closed: closed.signal, count })
   const entrance = new Entrance(parts, options)
-  const reader = new EntryReader(parts)
+  const reader = new EntryReader(parts, near?.cache)
   const streams = createStreamParts(options, parts)
   return {
     parts,
@@ -41,10 +46,16 @@ export function createMachine(options: CacheOptions, waitMs: number): CacheMachi
     walker: new EntryWalker(parts, entrance),
     fetcher: new Fetcher(parts, reader, streams.fetcher),
     streams,
+    near,
     events,
     end(reason) {
       closed.abort(reason)
       parts.closing.trip(reason)
     },
   }
+}
+
+function nearOf(options: CacheOptions, keyOf: (name: Name) => string): Near | undefined {
+  const { l1, store, namespace, clock = systemClock } = options
+  return l1 ? createNear(l1, { store, namespace, clock, keyOf }) : undefined
 }

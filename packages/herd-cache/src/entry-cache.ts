@@ -15,9 +15,8 @@ export abstract class EntryCache {
   }
 
   /** The value while it is fresh, else `undefined`. A store in trouble is a miss. */
-  async get<T>(key: Name): Promise<T | undefined> {
-    const [value] = await this.getMany<T>([key])
-    return value
+  get<T>(key: Name): Promise<T | undefined> {
+    return (this.machine.near?.cache.get(key) as Promise<T> | undefined) ?? this.#getFar(key)
   }
 
   /** As `get` for each key, in their order, with one command. */
@@ -151,6 +150,11 @@ export abstract class EntryCache {
       // What is under way may be about any of them.
       fetcher.detachIf(() => true)
     }
+  }
+
+  async #getFar<T>(key: Name): Promise<T | undefined> {
+    const [value] = await this.getMany<T>([key])
+    return value
   }
 
   #freshValue(key: string, found: Found | undefined): unknown {

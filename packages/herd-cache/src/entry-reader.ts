@@ -1,6 +1,7 @@
 import type { StoredEntry } from '@locks/core'
 import type { CacheParts } from './cache-parts.ts'
 import { type CachedValue, openEntry } from './cached-value.ts'
+import type { NearCache } from './l1/near-cache.ts'
 
 /** A value as found in the store. */
 export type Found = CachedValue & { readonly state: 'fresh' | 'stale' }
@@ -8,9 +9,11 @@ export type Found = CachedValue & { readonly state: 'fresh' | 'stale' }
 /** Reads entries. A store in trouble is a miss, as is what nobody can decode. */
 export class EntryReader {
   readonly #parts: CacheParts
+  readonly #near: NearCache | undefined
 
-  constructor(parts: CacheParts) {
+  constructor(parts: CacheParts, near?: NearCache) {
     this.#parts = parts
+    this.#near = near
   }
 
   async read(key: string): Promise<Found | undefined> {
@@ -23,6 +26,18 @@ export class EntryReader {
    * one of it.
    */
   async readMany(keys: readonly string[]): Promise<(Found | undefined)[]> {
+    const near = this.#near
+    if (!near) return this.#readMany(keys)
+    const readings = keys.map((key) => near.begin(key))
+    const found = await this.#readMany(keys)
+    for (const [i, cached] of found.entries()) {
+      const freshMs = (cached?.softExpiresAtMs ?? 0) - this.#parts.client.now()
+      near.end(readings[i], freshMs > 0 && cached ? { value: cached.value, freshMs } : undefined)
+    }
+    return found
+  }
+
+  async #readMany(keys: readonly string[]): Promise<(Found | undefined)[]> {
     const askedAtMs = this.#parts.clock.now()
     const entries = await this.#entries(keys)
     if (!entries) return keys.map(() => undefined)

@@ -2,8 +2,10 @@ import type { CacheEvent } from './cache-event.ts'
 
 /** What has happened in a cache of this process since it was made. */
 export interface CacheStats {
-  /** Fresh values found. */
+  /** Fresh values found in the store. */
   readonly hits: number
+  /** Values found in the process (`l1`). No event tells of them. */
+  readonly l1Hits: number
   readonly staleHits: number
   readonly misses: number
   /** Loaders that ran here and gave a value. */
@@ -24,11 +26,14 @@ const COUNTED = {
   fenced: 'fenced',
   corrupt: 'corrupt',
   'store-error': 'storeErrors',
-} as const satisfies Partial<Record<CacheEvent['type'], keyof CacheStats>>
+} as const satisfies Partial<Record<CacheEvent['type'], keyof EventCounts>>
+
+/** What events tell of. */
+type EventCounts = Omit<CacheStats, 'l1Hits'>
 
 /** Counts events. */
 export class EventCounter {
-  readonly #counts: Record<keyof CacheStats, number> = {
+  readonly #counts: Record<keyof EventCounts, number> = {
     hits: 0,
     staleHits: 0,
     misses: 0,
@@ -46,7 +51,7 @@ export class EventCounter {
   }
 
   /** As of now. */
-  read(): CacheStats {
+  read(): EventCounts {
     return { ...this.#counts }
   }
 }

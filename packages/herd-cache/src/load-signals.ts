@@ -96,6 +96,7 @@ export class LoadSignals {
   }
 
   #deliver(signal: LoadSignal): void {
+    if (signal.type === 'changed') return
     const { token } = signal
     if (signal.type === 'voided') this.#leading.get(token)?.()
     for (const wake of [...(this.#waiting.get(token) ?? [])]) wake(signal)

@@ -364,6 +364,7 @@ test('stats count what has happened', async () => {
   const before = cache.stats()
   expect(before).toEqual({
     hits: 1,
+    l1Hits: 0,
     staleHits: 1,
     misses: 3,
     loads: 2,

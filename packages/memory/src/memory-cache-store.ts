@@ -46,9 +46,9 @@ export function memoryCacheStore(clock: Clock): CacheStore {
       const { key } = request
       return entries.update(key, (s) => cacheStep.compareAndSet(s, request, nowMs(), tell(key)))
     },
-    async remove(keys) {
+    async remove(keys, options) {
       const remove = (key: string) =>
-        entries.update(key, (s) => cacheStep.remove(s, nowMs(), tell(key)))
+        entries.update(key, (s) => cacheStep.remove(s, nowMs(), tell(key), options?.announce))
       return keys.filter(remove).length
     },
     async listEntries({ prefix }) {

@@ -143,7 +143,7 @@ return { 'held', nowMs, held and firstEndMs or 'Infinity', kept }
 export const cacheCommit: Script = {
   name: 'cache-commit',
   keys: 2,
-  sha1: '51750036a9bc4f181951fb2db5840167aaf38204',
+  sha1: 'a9a80a30a10c9ea3b4f9fab79dd17cd7b5ecb037',
   source: `local head, version = redis.call('GETRANGE', KEYS[1], 0, 64), false
 if head ~= '' then
   version = string.match(string.sub(head, 2, 1 + string.byte(head)), '^[!-~]+$')
@@ -158,6 +158,7 @@ if holder ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 redis.call('DEL', loadKey)
 if awaited then redis.call('PUBLISH', ARGV[4], 'f ' .. holder .. ' ' .. KEYS[1]) end
+if ARGV[5] == '1' then redis.call('PUBLISH', ARGV[4], 'c - ' .. KEYS[1]) end
 return 1
 `,
 }
@@ -166,7 +167,7 @@ return 1
 export const cacheCompareAndSet: Script = {
   name: 'cache-compare-and-set',
   keys: 2,
-  sha1: 'fe0ab5e25a7ed15e4a7609e05cba086ecb1e0dc2',
+  sha1: 'f0b56723c7350552641a3a28a7f344a8347b3eb7',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
 local now = string.sub(nowUs, 1, -4)
@@ -188,6 +189,7 @@ if found ~= ARGV[5] then
   redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
   redis.call('DEL', loadKey)
   if holder then redis.call('PUBLISH', ARGV[4], 'v ' .. holder .. ' ' .. KEYS[1]) end
+  if ARGV[7] == '1' then redis.call('PUBLISH', ARGV[4], 'c - ' .. KEYS[1]) end
 end
 return { 'written', nowMs, ARGV[5] }
 `,
@@ -252,7 +254,7 @@ return { 'won', nowMs, vanished }
 export const cacheRemove: Script = {
   name: 'cache-remove',
   keys: 2,
-  sha1: '54cb5c64964344d24676940e1ada79f6c84a2dac',
+  sha1: '2a72c01bb400bab9a9e3f367f90841fe2b1210c0',
   source: `local head, version = redis.call('GETRANGE', KEYS[1], 0, 64), false
 if head ~= '' then
   version = string.match(string.sub(head, 2, 1 + string.byte(head)), '^[!-~]+$')
@@ -264,8 +266,10 @@ if not holder and not failed and redis.call('EXISTS', loadKey) == 1 then
   return redis.error_reply('WRONGTYPE not the lease of a load')
 end
 redis.call('DEL', loadKey)
+local removed = redis.call('DEL', KEYS[1])
 if holder then redis.call('PUBLISH', ARGV[1], 'v ' .. holder .. ' ' .. KEYS[1]) end
-return redis.call('DEL', KEYS[1])
+if ARGV[2] == '1' then redis.call('PUBLISH', ARGV[1], 'c - ' .. KEYS[1]) end
+return removed
 `,
 }
 
@@ -289,7 +293,7 @@ return 1
 export const cacheWrite: Script = {
   name: 'cache-write',
   keys: 2,
-  sha1: '0aeed5806405d79ccbdb8ea6eb94d5c63debf89a',
+  sha1: 'ec6142f8dcaad534d2208620e1773432657bccaf',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
 local now = string.sub(nowUs, 1, -4)
@@ -308,6 +312,7 @@ end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 redis.call('DEL', loadKey)
 if holder then redis.call('PUBLISH', ARGV[4], 'v ' .. holder .. ' ' .. KEYS[1]) end
+if ARGV[5] == '1' then redis.call('PUBLISH', ARGV[4], 'c - ' .. KEYS[1]) end
 return { 'written', nowMs }
 `,
 }

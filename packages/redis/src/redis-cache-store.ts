@@ -38,27 +38,32 @@ export function redisCacheStore(
       const args = [token, String(leaseMs)]
       return isDone(await runner.run(scripts.cacheRenew, [loadKey(key)], args, { urgent: true }))
     },
-    async commit({ key, token, data, ttlMs }) {
-      const args = [token, frameEntry(token, data), String(ttlMs), signalChannel(key)]
+    async commit({ key, token, data, ttlMs, announce }) {
+      const entry = frameEntry(token, data)
+      const args = [token, entry, String(ttlMs), signalChannel(key), flag(announce)]
       return isDone(await runner.run(scripts.cacheCommit, [key, loadKey(key)], args))
     },
     async fail(key, token, reason, keepMs) {
       const args = [token, reason, String(keepMs), signalChannel(key)]
       await runner.run(scripts.cacheFail, [key, loadKey(key)], args, { urgent: true })
     },
-    async write({ key, token, data, ttlMs, notAfterMs = '' }) {
-      const args = [frameEntry(token, data), String(ttlMs), String(notAfterMs), signalChannel(key)]
+    async write({ key, token, data, ttlMs, notAfterMs = '', announce }) {
+      const times = [String(ttlMs), String(notAfterMs)]
+      const args = [frameEntry(token, data), ...times, signalChannel(key), flag(announce)]
       return toWriteReply(await runner.run(scripts.cacheWrite, [key, loadKey(key)], args))
     },
-    async compareAndSet({ key, token, data, ttlMs, expected = '', notAfterMs = '' }) {
+    async compareAndSet({ key, token, data, ttlMs, expected = '', notAfterMs = '', announce }) {
       const times = [String(ttlMs), String(notAfterMs)]
-      const args = [frameEntry(token, data), ...times, signalChannel(key), token, expected]
+      const versions = [token, expected]
+      const channel = signalChannel(key)
+      const args = [frameEntry(token, data), ...times, channel, ...versions, flag(announce)]
       const reply = await runner.run(scripts.cacheCompareAndSet, [key, loadKey(key)], args)
       return toCompareAndSetReply(reply)
     },
-    async remove(keys) {
+    async remove(keys, options) {
+      const announce = flag(options?.announce)
       const removed = keys.map((key) =>
-        runner.run(scripts.cacheRemove, [key, loadKey(key)], [signalChannel(key)]),
+        runner.run(scripts.cacheRemove, [key, loadKey(key)], [signalChannel(key), announce]),
       )
       return (await Promise.all(removed)).filter(isDone).length
     },
@@ -83,10 +88,12 @@ export function redisCacheStore(
 /** One for all entries whose keys begin alike: up to the brace, behind which the entry's own name is. */
 const signalChannel = (key: string): string => `${key.split('{')[0]}signals`
 
-const SIGNALS = { f: 'filled', x: 'failed', v: 'voided' } as const
+const flag = (isSet: boolean | undefined): string => (isSet ? '1' : '')
+
+const SIGNALS = { f: 'filled', x: 'failed', v: 'voided', c: 'changed' } as const
 
 /**
- * What the scripts publish: a letter, the token, the key, and a reason. The reason and the client's
+ * What the scripts publish: a letter, the token or a dash, the key, and a reason. The reason and the client's
  * prefix of the key may have spaces.
  */
 function toSignal(text: string, pushedPrefix: string): { key: string; signal: LoadSignal } {
@@ -94,6 +101,7 @@ function toSignal(text: string, pushedPrefix: string): { key: string; signal: Lo
   const rest = text.slice(letter.length + token.length + 2 + pushedPrefix.length)
   const [key = '', ...reason] = rest.split(' ')
   const type = SIGNALS[letter as keyof typeof SIGNALS]
+  if (type === 'changed') return { key, signal: { type } }
   const signal = type === 'failed' ? { type, token, reason: reason.join(' ') } : { type, token }
   return { key, signal }
 }

@@ -54,6 +54,8 @@ export interface CommitRequest {
   readonly data: Uint8Array
   /** Hard expiry: the store itself drops the entry after this. */
   readonly ttlMs: number
+  /** Push `changed` as well, whether or not somebody waits. A store that pushes nothing ignores it. */
+  readonly announce?: boolean
 }
 
 export interface WriteRequest extends CommitRequest {
@@ -77,12 +79,14 @@ export type CompareAndSetReply =
   | { readonly state: 'conflict'; readonly version?: string; readonly storeNowMs?: number }
   | { readonly state: 'late'; readonly storeNowMs: number }
 
-/** What became of a load; `token` is the load's. */
+/** What became of a load, whose `token` it is, or of an entry. */
 export type LoadSignal =
   | { readonly type: 'filled'; readonly token: string }
   | { readonly type: 'failed'; readonly token: string; readonly reason: string }
   /** A write or a remove came during the load: its value will not be stored. */
   | { readonly type: 'voided'; readonly token: string }
+  /** The entry is another one now, or gone; told when its change was to be announced. */
+  | { readonly type: 'changed' }
 
 /** Who is told of signals. Its methods return at once and never throw. */
 export interface SignalListener {
@@ -121,8 +125,8 @@ export interface CacheStore {
    * own entry is there it answers `written` and changes nothing.
    */
   compareAndSet(request: CompareAndSetRequest): Promise<CompareAndSetReply>
-  /** Removes and voids the leases; the count of entries that were there. */
-  remove(keys: readonly string[]): Promise<number>
+  /** Removes and voids the leases; the count of entries that were there. `announce` as in a commit. */
+  remove(keys: readonly string[], options?: { readonly announce?: boolean }): Promise<number>
   /**
    * Optional: walks the keys that have an entry or a load under way, page by page. No snapshot: what is
    * there all the while is listed, what comes or goes meanwhile may be; a key may be listed twice. Not
@@ -131,7 +135,7 @@ export interface CacheStore {
   listEntries?(request: ListRequest): Promise<ListReply>
   /**
    * Pushes what becomes of the loads of all keys that begin with `prefix`, as far as somebody may wait
-   * for them.
+   * for them, and the changes of their entries that were to be announced.
    */
   onSignal?(prefix: string, listener: SignalListener): Subscription
   /**

@@ -70,6 +70,7 @@ export const cacheStep = {
     if (lease?.holder !== request.token) return false
     put(state, request, nowMs)
     if (lease.awaited) signal({ type: 'filled', token: request.token })
+    if (request.announce) signal({ type: 'changed' })
     return true
   },
 
@@ -100,6 +101,7 @@ export const cacheStep = {
     if (isLate(request, nowMs)) return { state: 'late', storeNowMs: nowMs }
     voidLease(state, signal)
     put(state, request, nowMs)
+    if (request.announce) signal({ type: 'changed' })
     return { state: 'written', storeNowMs: nowMs }
   },
 
@@ -119,15 +121,17 @@ export const cacheStep = {
       }
       voidLease(state, signal)
       put(state, request, nowMs)
+      if (request.announce) signal({ type: 'changed' })
     }
     return { state: 'written', version: token, storeNowMs: nowMs }
   },
 
-  remove(state: CacheState, nowMs: number, signal = nobody): boolean {
+  remove(state: CacheState, nowMs: number, signal = nobody, announce = false): boolean {
     settle(state, nowMs)
     const existed = state.entry !== undefined
     delete state.entry
     voidLease(state, signal)
+    if (announce) signal({ type: 'changed' })
     return existed
   },
 } as const

@@ -116,9 +116,9 @@ export function stepCacheStore(resolutionMs = 1): StepCacheStore {
     async renew(key, token, leaseMs) {
       return cacheStep.renew(stateOf(key), token, coarse(leaseMs), now())
     },
-    async commit({ key, data, ttlMs, token }) {
-      const rounded = { data, token, ttlMs: coarse(ttlMs) }
-      return cacheStep.commit(fitting(key, data), rounded, now(), teller(key))
+    async commit({ key, ttlMs, ...request }) {
+      const rounded = { ...request, ttlMs: coarse(ttlMs) }
+      return cacheStep.commit(fitting(key, request.data), rounded, now(), teller(key))
     },
     async fail(key, token, reason, keepMs) {
       cacheStep.fail(stateOf(key), token, reason, coarse(keepMs), now(), teller(key))
@@ -132,8 +132,9 @@ export function stepCacheStore(resolutionMs = 1): StepCacheStore {
       const rounded = { ...request, ttlMs: coarse(ttlMs) }
       return cacheStep.compareAndSet(state, rounded, now(), teller(key))
     },
-    remove: async (keys) =>
-      keys.filter((key) => cacheStep.remove(stateOf(key), now(), teller(key))).length,
+    remove: async (keys, options) =>
+      keys.filter((key) => cacheStep.remove(stateOf(key), now(), teller(key), options?.announce))
+        .length,
     listEntries: async ({ prefix }) => ({
       keys: [...states.keys()].filter((key) => {
         if (!key.startsWith(prefix)) return false

@@ -2,6 +2,7 @@
 -- KEYS[1] entry  KEYS[2] lease of its load
 -- ARGV[1] entry  ARGV[2] ttl in ms  ARGV[3] store ms after which to do nothing, or ''
 -- ARGV[4] channel for signals  ARGV[5] token, the new version  ARGV[6] version expected, '' for no entry
+-- ARGV[7] '1' to announce the change
 -- Returns {'written', now, version}, {'conflict', now, version there or ''} or {'late', now}.
 
 --#include _now
@@ -15,5 +16,6 @@ if found ~= ARGV[5] then
   redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
   redis.call('DEL', loadKey)
   if holder then redis.call('PUBLISH', ARGV[4], 'v ' .. holder .. ' ' .. KEYS[1]) end
+  if ARGV[7] == '1' then redis.call('PUBLISH', ARGV[4], 'c - ' .. KEYS[1]) end
 end
 return { 'written', nowMs, ARGV[5] }

@@ -1,7 +1,7 @@
 -- Stores a value whoever loads, and voids the lease of the load.
 -- KEYS[1] entry  KEYS[2] lease of its load
 -- ARGV[1] entry  ARGV[2] ttl in ms  ARGV[3] store ms after which to do nothing, or ''
--- ARGV[4] channel for signals
+-- ARGV[4] channel for signals  ARGV[5] '1' to announce the change
 -- Returns {'written', now} or {'late', now}.
 
 --#include _now
@@ -12,4 +12,5 @@ local loadKey = KEYS[2]
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 redis.call('DEL', loadKey)
 if holder then redis.call('PUBLISH', ARGV[4], 'v ' .. holder .. ' ' .. KEYS[1]) end
+if ARGV[5] == '1' then redis.call('PUBLISH', ARGV[4], 'c - ' .. KEYS[1]) end
 return { 'written', nowMs }

@@ -23,6 +23,7 @@ import { waitBugs } from './locks/wait-bugs.ts'
 import { casCacheBugs } from './memcached/cas-cache-bugs.ts'
 import { casLeaseBugs } from './memcached/cas-lease-bugs.ts'
 import { ttlBugs } from './memcached/ttl-bugs.ts'
+import { nearBugs } from './near/near-bugs.ts'
 import { optimisticBugs } from './optimistic/optimistic-bugs.ts'
 import { quorumBugs } from './quorum/quorum-bugs.ts'
 import { setBugs } from './sets/set-bugs.ts'
@@ -58,4 +59,5 @@ export const ALL_BUGS: readonly Bug[] = [
   ...ttlBugs,
   ...casLeaseBugs,
   ...casCacheBugs,
+  ...nearBugs,
 ]

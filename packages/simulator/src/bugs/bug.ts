@@ -8,6 +8,7 @@ import type { LockPlan } from '../locks/lock-plan.ts'
 import type { MemLockPlan } from '../memcached/mem-lock-plan.ts'
 import type { MemPlan } from '../memcached/mem-plan.ts'
 import type { MemTransport } from '../memcached/mem-transport.ts'
+import type { NearPlan } from '../near/near-plan.ts'
 import type { OptimisticPlan } from '../optimistic/optimistic-plan.ts'
 import type { QuorumPlan } from '../quorum/quorum-plan.ts'
 import type { SetPlan } from '../sets/set-plan.ts'
@@ -39,6 +40,7 @@ export interface Bug {
     | 'streams'
     | 'memcached locks'
     | 'memcached cache'
+    | 'near'
   /** The invariants that are expected to break. Caught by another one = not understood. */
   readonly breaks: readonly string[]
   /** A changed copy of the sources is run. */
@@ -59,5 +61,6 @@ export interface Bug {
   readonly memLockPlan?: Partial<MemLockPlan>
   readonly memPlan?: Partial<MemPlan>
   readonly optimisticPlan?: Partial<OptimisticPlan>
+  readonly nearPlan?: Partial<NearPlan>
   readonly streamPlan?: Partial<StreamPlan>
 }

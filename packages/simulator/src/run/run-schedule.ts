@@ -4,6 +4,7 @@ import { runFailoverSchedule } from './failover-schedule.ts'
 import { runLockSchedule } from './lock-schedule.ts'
 import { runMemCacheSchedule } from './mem-cache-schedule.ts'
 import { runMemLockSchedule } from './mem-lock-schedule.ts'
+import { runNearSchedule } from './near-schedule.ts'
 import { runOptimisticSchedule } from './optimistic-schedule.ts'
 import { runQuorumSchedule } from './quorum-schedule.ts'
 import type { Outcome, Schedule } from './schedule.ts'
@@ -21,6 +22,7 @@ const RUN = {
   streams: runStreamSchedule,
   'memcached locks': runMemLockSchedule,
   'memcached cache': runMemCacheSchedule,
+  near: runNearSchedule,
 } as const
 
 /** Runs the schedule of a seed: odd seeds are about values, even ones about locks of all kinds. */
@@ -37,7 +39,11 @@ const BY_16: Readonly<Record<number, keyof typeof RUN>> = {
   14: 'quorum',
   15: 'optimistic',
 }
-const BY_32: Readonly<Record<number, keyof typeof RUN>> = { 11: 'memcached cache', 22: 'failover' }
+const BY_32: Readonly<Record<number, keyof typeof RUN>> = {
+  11: 'memcached cache',
+  22: 'failover',
+  27: 'near',
+}
 
 function whereOf(seed: number): keyof typeof RUN {
   return BY_32[seed % 32] ?? BY_16[seed % 16] ?? (seed % 2 === 1 ? 'cache' : 'locks')

@@ -10,7 +10,8 @@ export class SignalSimStore extends SimStore {
       client,
       {
         hear({ key, signal }) {
-          client.world.trace.add(client.world.nowMs, client.id, 'hears', signal.type, signal.token)
+          const about = 'token' in signal ? signal.token : key
+          client.world.trace.add(client.world.nowMs, client.id, 'hears', signal.type, about)
           listener.signal(key, signal)
         },
         disconnected() {

@@ -99,7 +99,8 @@ export class SimServer implements CacheServer {
     return (signal) => {
       for (const [line, prefix] of this.signalLines) {
         if (!key.startsWith(prefix) || !line.alive) continue
-        this.onSignal(line.client, signal.token, line.push({ key, signal }))
+        const arrives = line.push({ key, signal })
+        if ('token' in signal) this.onSignal(line.client, signal.token, arrives)
       }
     }
   }

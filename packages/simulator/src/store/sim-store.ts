@@ -147,12 +147,12 @@ export class SimStore implements LeaseStore, CacheStore {
     })
   }
 
-  remove([key = '']: readonly string[]) {
+  remove([key = '']: readonly string[], options?: { readonly announce?: boolean }) {
     const { cache } = this.server.steps
     return this.send('remove', { key }, false, () => {
-      return cache.remove(this.server.cache(key), this.server.nowMs, this.server.signalOf(key))
-        ? 1
-        : 0
+      const state = this.server.cache(key)
+      const signal = this.server.signalOf(key)
+      return cache.remove(state, this.server.nowMs, signal, options?.announce) ? 1 : 0
     })
   }
 

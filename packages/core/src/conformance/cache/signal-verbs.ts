@@ -39,7 +39,7 @@ export class SignalEar {
     const lease = { key: this.#lastKey, token: last, leaseMs: 60_000 }
     inState(await this.#store.lease(lease), 'won')
     await this.#store.remove([this.#lastKey])
-    return this.#signals.until(({ token }) => token === last)
+    return this.#signals.until((signal) => 'token' in signal && signal.token === last)
   }
 
   async close(): Promise<void> {

@@ -88,6 +88,29 @@ export const signals: CacheRules = {
       assert.deepEqual(await ear.heard(), [])
     },
 
+    async 'every change that is to be announced is told, whoever waits'(bench) {
+      const { store, key, listen, elect, loader, rival, longMs } = bench
+      const change = { key, data: new Uint8Array(), ttlMs: longMs, announce: true }
+      const ear = await listen()
+      await elect(loader)
+      assert.equal(await store.commit({ ...change, token: loader }), true)
+      inState(await store.write({ ...change, token: rival }), 'written')
+      const token = freshToken()
+      inState(await store.compareAndSet({ ...change, token, expected: rival }), 'written')
+      await store.remove([key], { announce: true })
+      assert.deepEqual(await ear.heard(), Array(4).fill({ type: 'changed' }))
+    },
+
+    async 'what changed nothing announces nothing'(bench) {
+      const { store, key, listen, loader, rival, longMs } = bench
+      const change = { key, data: new Uint8Array(), ttlMs: longMs, announce: true }
+      const ear = await listen()
+      assert.equal(await store.commit({ ...change, token: loader }), false)
+      const request = { ...change, token: loader, expected: rival }
+      inState(await store.compareAndSet(request), 'conflict')
+      assert.deepEqual(await ear.heard(), [])
+    },
+
     async 'other prefixes are not told'(bench) {
       const { store, key, listen, elect, loader } = bench
       const others = [

@@ -74,6 +74,20 @@ export const brokenSignalStores: BrokenStores<StepCacheStore> = {
       },
     }),
   },
+  'announces no removal': {
+    fails: 'every change that is to be announced is told, whoever waits',
+    instead: (store) => ({ remove: (keys) => store.remove(keys) }),
+  },
+  'announces what it refused': {
+    fails: 'what changed nothing announces nothing',
+    instead: (store) => ({
+      async commit(request) {
+        const stored = await store.commit(request)
+        if (!stored && request.announce) store.tell(request.key, { type: 'changed' })
+        return stored
+      },
+    }),
+  },
   'tells everybody of everything': {
     fails: 'other prefixes are not told',
     instead: (store) => ({ onSignal: (_, listener) => store.onSignal('', listener) }),

@@ -1,0 +1,120 @@
+import type { LoadSignal } from '@locks/core'
+import type { SimClient } from '../fleet/sim-client.ts'
+import type { ObservedCommand, StoreObserver } from '../store/store-observer.ts'
+import type { Tally } from '../tally.ts'
+import type { World } from '../time/world.ts'
+import type { NearPlan } from './near-plan.ts'
+
+/** One call of `get`, and how new its value must be. */
+export interface Look {
+  readonly client: SimClient
+  readonly key: string
+  readonly floors: readonly (readonly [rule: string, change: number])[]
+}
+
+interface History {
+  /** When each change was executed, real time. */
+  readonly atMs: number[]
+  /** The last change by which each value was stored. */
+  readonly values: Map<number, number>
+}
+
+/**
+ * A value from the process itself is no older than any change that its process has made, has heard of, or
+ * could not have heard of because it was cut off; and never older than the bound.
+ */
+export class NearAudit implements StoreObserver {
+  readonly #world: World
+  readonly #tally: Tally
+  readonly #boundMs: number
+  readonly #histories = new Map<string, History>()
+  readonly #pushed = new WeakMap<LoadSignal, number>()
+  readonly #known = new Map<SimClient, Map<string, Map<string, number>>>()
+  #values = 0
+
+  constructor(world: World, tally: Tally, { nearMs }: NearPlan) {
+    this.#world = world
+    this.#tally = tally
+    this.#boundMs = nearMs * 1.01 + 5
+  }
+
+  sent(): void {}
+  answered(): void {}
+
+  executed({ op, key, request }: ObservedCommand, reply: unknown): void {
+    if (op !== 'write' && op !== 'remove') return
+    if ((reply as { state?: string }).state === 'late') return
+    const { atMs, values } = this.#historyOf(key)
+    atMs.push(this.#world.nowMs)
+    if (op === 'write') values.set(valueIn((request as { data: Uint8Array }).data), atMs.length)
+  }
+
+  /** The server pushes this while it executes a change. */
+  pushes(key: string, signal: LoadSignal): void {
+    this.#pushed.set(signal, this.#historyOf(key).atMs.length + 1)
+  }
+
+  hears(client: SimClient, key: string, signal: LoadSignal): void {
+    this.#tally.add('near', 'heard')
+    this.#know(client, key, 'heard', this.#pushed.get(signal) ?? 0)
+  }
+
+  disconnected(client: SimClient): void {
+    for (const [key, { atMs }] of this.#histories) this.#know(client, key, 'cut off', atMs.length)
+  }
+
+  /** A new value, to be set. */
+  value(): number {
+    return ++this.#values
+  }
+
+  /** A set or a delete of this process has resolved. */
+  changed(client: SimClient, key: string): void {
+    this.#tally.add('near', 'changes')
+    this.#know(client, key, 'own', this.#historyOf(key).atMs.length)
+  }
+
+  look(client: SimClient, key: string): Look {
+    const { atMs } = this.#historyOf(key)
+    const sinceMs = this.#world.nowMs - this.#boundMs
+    const bound = atMs.filter((at) => at < sinceMs).length
+    return { client, key, floors: [...this.#knownOf(client, key), ['bound', bound]] }
+  }
+
+  got({ client, key, floors }: Look, value: number | undefined, isNear: boolean): void {
+    this.#tally.add('near', isNear ? 'hits' : 'misses')
+    if (value === undefined) return
+    const change = this.#historyOf(key).values.get(value) ?? 0
+    for (const [rule, floor] of floors) {
+      if (change >= floor) continue
+      const what = `c${client.id} gets ${value} of ${key}, change ${change}, after change ${floor}`
+      this.#world.violate(rule, what)
+    }
+  }
+
+  watch(): void {}
+
+  finish(): void {}
+
+  #historyOf(key: string): History {
+    const history = this.#histories.get(key) ?? { atMs: [], values: new Map() }
+    this.#histories.set(key, history)
+    return history
+  }
+
+  #knownOf(client: SimClient, key: string): Map<string, number> {
+    const keys = this.#known.get(client) ?? new Map<string, Map<string, number>>()
+    this.#known.set(client, keys)
+    const known = keys.get(key) ?? new Map<string, number>()
+    keys.set(key, known)
+    return known
+  }
+
+  #know(client: SimClient, key: string, rule: string, change: number): void {
+    const known = this.#knownOf(client, key)
+    known.set(rule, Math.max(change, known.get(rule) ?? 0))
+  }
+}
+
+const valueIn = (data: Uint8Array): number =>
+  Number(/\{"value":(\d+)\}/.exec(Buffer.from(data).toString('latin1'))?.[1] ?? 0)
