@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll } from '@jest/globals'
 import type { CacheStore, LeaseStore } from '@locks/core'
+import { memcachedStore, metaTransport } from '@locks/memcached'
 import { memoryStore } from '@locks/memory'
 import { redisStore } from '@locks/redis'
 import { redisClusterStore } from '@locks/redis-cluster'
-import { startRedis, startRedisCluster } from '@locks/test-servers'
+import { startMemcached, startRedis, startRedisCluster } from '@locks/test-servers'
 import { createClient, createCluster } from 'redis'
 
 export type Store = LeaseStore & CacheStore
@@ -14,6 +15,9 @@ export interface Backend {
   /** The same store in all tests of a file: each test uses names of its own. */
   readonly store: () => Store
 }
+
+/** A machine that stands still for a while must not look like a server that does. */
+const PATIENT_MS = 240_000
 
 /** That all of it passes there is a line of its own. */
 const CLUSTER = 'Redis Cluster [C71]'
@@ -38,6 +42,12 @@ export function backends(): readonly Backend[] {
     ends.push(() => cluster.close())
     open(CLUSTER, redisClusterStore(cluster))
   })
+  beforeAll(async () => {
+    const server = await startMemcached()
+    ends.push(() => server.stop())
+    const { port } = server
+    open('memcached', memcachedStore(metaTransport({ port, timeoutMs: PATIENT_MS })))
+  })
   afterAll(async () => {
     for (const end of ends.toReversed()) await end()
   })
@@ -45,7 +55,7 @@ export function backends(): readonly Backend[] {
     stores.set(backend, store)
     ends.push(async () => store.close?.())
   }
-  return ['memory', 'Redis', CLUSTER].map((backend) => ({
+  return ['memory', 'Redis', CLUSTER, 'memcached'].map((backend) => ({
     backend,
     store() {
       const store = stores.get(backend)
