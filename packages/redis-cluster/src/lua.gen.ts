@@ -6,10 +6,10 @@ import type { Script } from './script.ts'
 export const knowsHolder: Script = {
   name: 'knows-holder',
   keys: 1,
-  sha1: '543afbe1fa927d7fc4f3090eb6fe4c55baa63ae1',
+  sha1: 'b5824caada824e8dfaef5414e45e089ca9544c80',
   source: `local time = redis.call('TIME')
 local nowMs = math.floor((time[1] * 1000000 + time[2]) / 1000)
-local lines = string.gmatch(redis.call('GET', KEYS[1]) or '', '([^ \\n]+) %d+ %d+ %d+ (%d+) (%d+) [^\\n]*\\n')
+local lines = string.gmatch(redis.call('GET', KEYS[1]) or '', '([^ \\n]+) %d+ %d+ (%d+) (%d+) [^\\n]*\\n')
 for token, sinceMs, ttlMs in lines do
   local untilMs = sinceMs + ttlMs
   if token == ARGV[1] and untilMs >= tonumber(ARGV[2]) then

@@ -6,7 +6,7 @@ import type { Script } from './script.ts'
 export const acquire: Script = {
   name: 'acquire',
   keys: 3,
-  sha1: 'ad8895cd7d60b8fabd03eb5845f6341a8163f86f',
+  sha1: '4d143dc8f297aa4bbc7a38af81d5354e4b47c379',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
 local now = string.sub(nowUs, 1, -4)
@@ -18,19 +18,19 @@ local _, to, lastFence = string.find(held, '^(%d+)\\n')
 if not to then return redis.error_reply('WRONGTYPE not a lease') end
 local lines, from, used, capacity = {}, to + 1, 0, '1'
 local firstEndMs, leftMs = math.huge, 0
-local mine, myUnits, mySubscriber
+local mine, myUnits
 while to < #held do
   local at = to + 1
-  local start, last, each, units, of, fence, sinceMs, ttlMs, subscriber =
-    string.find(held, '^([^ ]+) (%d+) (%d+) (%d+) (%d+) (%d+) ([^\\n]*)\\n', at)
-  if not start then return redis.error_reply('WRONGTYPE not a lease') end
+  local _, middle, each, units, of, sinceMs, ttlMs =
+    string.find(held, '^([^ ]+) (%d+) (%d+) (%d+) (%d+) ', at)
+  to = middle and string.find(held, '\\n', middle, true)
+  if not to then return redis.error_reply('WRONGTYPE not a lease') end
   local restMs = sinceMs + ttlMs - nowMs
-  to = last
   if restMs > 0 then capacity = of end
   if restMs <= 0 or each == token then
     if from < at then lines[#lines + 1] = string.sub(held, from, at - 1) end
     from = to + 1
-    if restMs > 0 then mine, myUnits, mySubscriber = fence, units, subscriber end
+    if restMs > 0 then mine, myUnits = middle + 1, units end
   else
     used = used + units
     if restMs < firstEndMs then firstEndMs = restMs end
@@ -38,16 +38,17 @@ while to < #held do
   end
 end
 if from <= to then lines[#lines + 1] = string.sub(held, from) end
-local function hold(each, units, ttlMs, subscriber, fence)
-  lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. fence .. ' ' .. now .. ' ' .. ttlMs
+local function hold(each, units, ttlMs, fence, subscriber)
+  lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. now .. ' ' .. ttlMs .. ' ' .. fence
     .. ' ' .. subscriber .. '\\n'
   local restMs = tonumber(ttlMs)
   if restMs < firstEndMs then firstEndMs = restMs end
   if restMs > leftMs then leftMs = restMs end
 end
 if mine then
-  granted, used = mine, used + myUnits
-  hold(token, myUnits, ARGV[2], mySubscriber, mine)
+local fence, subscriber = string.match(held, '^(%d+) ([^\\n]*)', mine)
+  granted, used = fence, used + myUnits
+  hold(token, myUnits, ARGV[2], fence, subscriber)
 end
 local blocked, minted
 local told, pushed, size = {}, {}, tonumber(capacity)
@@ -84,7 +85,7 @@ while used < size do
 local fence = tonumber(lastFence) + 1
 minted = fence > tonumber(nowUs) and string.format('%.0f', fence) or nowUs
 lastFence = minted
-    hold(each, units, each == asking and askedMs or grantMs, subscriber, minted)
+    hold(each, units, each == asking and askedMs or grantMs, minted, subscriber)
     if each == asking then
       granted = minted
     else
@@ -104,7 +105,7 @@ local fence = tonumber(lastFence) + 1
 minted = fence > tonumber(nowUs) and string.format('%.0f', fence) or nowUs
 lastFence = minted
     granted = minted
-    hold(token, ARGV[3], ARGV[2], ARGV[6], minted)
+    hold(token, ARGV[3], ARGV[2], minted, ARGV[6])
   end
 end
 if granted or minted then
@@ -321,7 +322,7 @@ return { 'written', nowMs }
 export const extend: Script = {
   name: 'extend',
   keys: 1,
-  sha1: 'b6d0c0aa1c4a1c6ccd184bc4fe2ea55a15737756',
+  sha1: 'c10ab0b8119a5ac1a4017edcd0e127388d8253ff',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
 local now = string.sub(nowUs, 1, -4)
@@ -334,19 +335,19 @@ local _, to, lastFence = string.find(held, '^(%d+)\\n')
 if not to then return redis.error_reply('WRONGTYPE not a lease') end
 local lines, from, used, capacity = {}, to + 1, 0, '1'
 local firstEndMs, leftMs = math.huge, 0
-local mine, myUnits, mySubscriber
+local mine, myUnits
 while to < #held do
   local at = to + 1
-  local start, last, each, units, of, fence, sinceMs, ttlMs, subscriber =
-    string.find(held, '^([^ ]+) (%d+) (%d+) (%d+) (%d+) (%d+) ([^\\n]*)\\n', at)
-  if not start then return redis.error_reply('WRONGTYPE not a lease') end
+  local _, middle, each, units, of, sinceMs, ttlMs =
+    string.find(held, '^([^ ]+) (%d+) (%d+) (%d+) (%d+) ', at)
+  to = middle and string.find(held, '\\n', middle, true)
+  if not to then return redis.error_reply('WRONGTYPE not a lease') end
   local restMs = sinceMs + ttlMs - nowMs
-  to = last
   if restMs > 0 then capacity = of end
   if restMs <= 0 or each == token then
     if from < at then lines[#lines + 1] = string.sub(held, from, at - 1) end
     from = to + 1
-    if restMs > 0 then mine, myUnits, mySubscriber = fence, units, subscriber end
+    if restMs > 0 then mine, myUnits = middle + 1, units end
   else
     used = used + units
     if restMs < firstEndMs then firstEndMs = restMs end
@@ -354,8 +355,8 @@ while to < #held do
   end
 end
 if from <= to then lines[#lines + 1] = string.sub(held, from) end
-local function hold(each, units, ttlMs, subscriber, fence)
-  lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. fence .. ' ' .. now .. ' ' .. ttlMs
+local function hold(each, units, ttlMs, fence, subscriber)
+  lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. now .. ' ' .. ttlMs .. ' ' .. fence
     .. ' ' .. subscriber .. '\\n'
   local restMs = tonumber(ttlMs)
   if restMs < firstEndMs then firstEndMs = restMs end
@@ -365,8 +366,9 @@ end
     -- Out of memory, a server refuses SET, unless the script has written before: nobody is let down by it.
     redis.call('PEXPIRE', KEYS[1], '86400000')
     local heir = ARGV[4] == '' and token or ARGV[4]
+local fence, subscriber = string.match(held, '^(%d+) ([^\\n]*)', mine)
     -- Its old subscriber knows nothing of the new token.
-    hold(heir, myUnits, ARGV[2], heir == token and mySubscriber or '', mine)
+    hold(heir, myUnits, ARGV[2], fence, heir == token and subscriber or '')
 held = lastFence .. '\\n' .. table.concat(lines)
 redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
     return { 'extended', nowMs, ARGV[2] }
@@ -381,7 +383,7 @@ return { isTaken and 'taken' or 'absent', nowMs }
 export const inspect: Script = {
   name: 'inspect',
   keys: 2,
-  sha1: 'd4144e9141adf9b952f2e164dfbf96833fa34f1d',
+  sha1: 'adedd2d34bf10b7dec5b9e1ac36f43911c58465f',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
 local now = string.sub(nowUs, 1, -4)
@@ -392,19 +394,19 @@ local _, to, lastFence = string.find(held, '^(%d+)\\n')
 if not to then return redis.error_reply('WRONGTYPE not a lease') end
 local lines, from, used, capacity = {}, to + 1, 0, '1'
 local firstEndMs, leftMs = math.huge, 0
-local mine, myUnits, mySubscriber
+local mine, myUnits
 while to < #held do
   local at = to + 1
-  local start, last, each, units, of, fence, sinceMs, ttlMs, subscriber =
-    string.find(held, '^([^ ]+) (%d+) (%d+) (%d+) (%d+) (%d+) ([^\\n]*)\\n', at)
-  if not start then return redis.error_reply('WRONGTYPE not a lease') end
+  local _, middle, each, units, of, sinceMs, ttlMs =
+    string.find(held, '^([^ ]+) (%d+) (%d+) (%d+) (%d+) ', at)
+  to = middle and string.find(held, '\\n', middle, true)
+  if not to then return redis.error_reply('WRONGTYPE not a lease') end
   local restMs = sinceMs + ttlMs - nowMs
-  to = last
   if restMs > 0 then capacity = of end
   if restMs <= 0 or each == token then
     if from < at then lines[#lines + 1] = string.sub(held, from, at - 1) end
     from = to + 1
-    if restMs > 0 then mine, myUnits, mySubscriber = fence, units, subscriber end
+    if restMs > 0 then mine, myUnits = middle + 1, units end
   else
     used = used + units
     if restMs < firstEndMs then firstEndMs = restMs end
@@ -413,7 +415,7 @@ while to < #held do
 end
 if from <= to then lines[#lines + 1] = string.sub(held, from) end
 local reply = { capacity, redis.call('LLEN', KEYS[2]) }
-for each, units, fence, sinceMs, ttlMs in
+for each, units, sinceMs, ttlMs, fence in
   string.gmatch(table.concat(lines), '([^ ]+) (%d+) %d+ (%d+) (%d+) (%d+) [^\\n]*\\n')
 do
   for _, fact in ipairs({ each, units, sinceMs + ttlMs - nowMs, fence }) do reply[#reply + 1] = fact end
@@ -426,7 +428,7 @@ return reply
 export const leave: Script = {
   name: 'leave',
   keys: 3,
-  sha1: 'f0b7103ad98ee0b49a80a190e86f9f29fe276236',
+  sha1: '0395e5efe4a56ba0f10c85606162add09ce899ad',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
 local now = string.sub(nowUs, 1, -4)
@@ -437,19 +439,19 @@ local _, to, lastFence = string.find(held, '^(%d+)\\n')
 if not to then return redis.error_reply('WRONGTYPE not a lease') end
 local lines, from, used, capacity = {}, to + 1, 0, '1'
 local firstEndMs, leftMs = math.huge, 0
-local mine, myUnits, mySubscriber
+local mine, myUnits
 while to < #held do
   local at = to + 1
-  local start, last, each, units, of, fence, sinceMs, ttlMs, subscriber =
-    string.find(held, '^([^ ]+) (%d+) (%d+) (%d+) (%d+) (%d+) ([^\\n]*)\\n', at)
-  if not start then return redis.error_reply('WRONGTYPE not a lease') end
+  local _, middle, each, units, of, sinceMs, ttlMs =
+    string.find(held, '^([^ ]+) (%d+) (%d+) (%d+) (%d+) ', at)
+  to = middle and string.find(held, '\\n', middle, true)
+  if not to then return redis.error_reply('WRONGTYPE not a lease') end
   local restMs = sinceMs + ttlMs - nowMs
-  to = last
   if restMs > 0 then capacity = of end
   if restMs <= 0 or each == token then
     if from < at then lines[#lines + 1] = string.sub(held, from, at - 1) end
     from = to + 1
-    if restMs > 0 then mine, myUnits, mySubscriber = fence, units, subscriber end
+    if restMs > 0 then mine, myUnits = middle + 1, units end
   else
     used = used + units
     if restMs < firstEndMs then firstEndMs = restMs end
@@ -463,8 +465,8 @@ if forgotten then
   redis.call('LREM', KEYS[2], 1, forgotten)
 end
 if mine and used > 0 then redis.call('PEXPIRE', KEYS[1], '86400000') end
-local function hold(each, units, ttlMs, subscriber, fence)
-  lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. fence .. ' ' .. now .. ' ' .. ttlMs
+local function hold(each, units, ttlMs, fence, subscriber)
+  lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. now .. ' ' .. ttlMs .. ' ' .. fence
     .. ' ' .. subscriber .. '\\n'
   local restMs = tonumber(ttlMs)
   if restMs < firstEndMs then firstEndMs = restMs end
@@ -505,7 +507,7 @@ while used < size do
 local fence = tonumber(lastFence) + 1
 minted = fence > tonumber(nowUs) and string.format('%.0f', fence) or nowUs
 lastFence = minted
-    hold(each, units, each == asking and askedMs or grantMs, subscriber, minted)
+    hold(each, units, each == asking and askedMs or grantMs, minted, subscriber)
     if each == asking then
       granted = minted
     else
@@ -531,7 +533,7 @@ return { forgotten and 'left' or mine and 'released' or 'absent', nowMs }
 export const release: Script = {
   name: 'release',
   keys: 3,
-  sha1: '4f12ddb37de4e5977de7e60d4fdd1cc457e2195a',
+  sha1: '0b2573cc8995395c7e058cea0cf91d8ac969e8a7',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
 local now = string.sub(nowUs, 1, -4)
@@ -543,19 +545,19 @@ local _, to, lastFence = string.find(held, '^(%d+)\\n')
 if not to then return redis.error_reply('WRONGTYPE not a lease') end
 local lines, from, used, capacity = {}, to + 1, 0, '1'
 local firstEndMs, leftMs = math.huge, 0
-local mine, myUnits, mySubscriber
+local mine, myUnits
 while to < #held do
   local at = to + 1
-  local start, last, each, units, of, fence, sinceMs, ttlMs, subscriber =
-    string.find(held, '^([^ ]+) (%d+) (%d+) (%d+) (%d+) (%d+) ([^\\n]*)\\n', at)
-  if not start then return redis.error_reply('WRONGTYPE not a lease') end
+  local _, middle, each, units, of, sinceMs, ttlMs =
+    string.find(held, '^([^ ]+) (%d+) (%d+) (%d+) (%d+) ', at)
+  to = middle and string.find(held, '\\n', middle, true)
+  if not to then return redis.error_reply('WRONGTYPE not a lease') end
   local restMs = sinceMs + ttlMs - nowMs
-  to = last
   if restMs > 0 then capacity = of end
   if restMs <= 0 or each == token then
     if from < at then lines[#lines + 1] = string.sub(held, from, at - 1) end
     from = to + 1
-    if restMs > 0 then mine, myUnits, mySubscriber = fence, units, subscriber end
+    if restMs > 0 then mine, myUnits = middle + 1, units end
   else
     used = used + units
     if restMs < firstEndMs then firstEndMs = restMs end
@@ -564,8 +566,8 @@ while to < #held do
 end
 if from <= to then lines[#lines + 1] = string.sub(held, from) end
 if mine and used > 0 then redis.call('PEXPIRE', KEYS[1], '86400000') end
-local function hold(each, units, ttlMs, subscriber, fence)
-  lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. fence .. ' ' .. now .. ' ' .. ttlMs
+local function hold(each, units, ttlMs, fence, subscriber)
+  lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. now .. ' ' .. ttlMs .. ' ' .. fence
     .. ' ' .. subscriber .. '\\n'
   local restMs = tonumber(ttlMs)
   if restMs < firstEndMs then firstEndMs = restMs end
@@ -606,7 +608,7 @@ while used < size do
 local fence = tonumber(lastFence) + 1
 minted = fence > tonumber(nowUs) and string.format('%.0f', fence) or nowUs
 lastFence = minted
-    hold(each, units, each == asking and askedMs or grantMs, subscriber, minted)
+    hold(each, units, each == asking and askedMs or grantMs, minted, subscriber)
     if each == asking then
       granted = minted
     else
@@ -632,7 +634,7 @@ return { mine and 'released' or #lines > 0 and 'taken' or 'absent', nowMs, unpac
 export const steal: Script = {
   name: 'steal',
   keys: 3,
-  sha1: '624452ee934bc5b15637b2780e48c3265c09b7e8',
+  sha1: '7294cce7d074ae3563696b0a6b8502c948fb0aec',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
 local now = string.sub(nowUs, 1, -4)
@@ -644,19 +646,19 @@ local _, to, lastFence = string.find(held, '^(%d+)\\n')
 if not to then return redis.error_reply('WRONGTYPE not a lease') end
 local lines, from, used, capacity = {}, to + 1, 0, '1'
 local firstEndMs, leftMs = math.huge, 0
-local mine, myUnits, mySubscriber
+local mine, myUnits
 while to < #held do
   local at = to + 1
-  local start, last, each, units, of, fence, sinceMs, ttlMs, subscriber =
-    string.find(held, '^([^ ]+) (%d+) (%d+) (%d+) (%d+) (%d+) ([^\\n]*)\\n', at)
-  if not start then return redis.error_reply('WRONGTYPE not a lease') end
+  local _, middle, each, units, of, sinceMs, ttlMs =
+    string.find(held, '^([^ ]+) (%d+) (%d+) (%d+) (%d+) ', at)
+  to = middle and string.find(held, '\\n', middle, true)
+  if not to then return redis.error_reply('WRONGTYPE not a lease') end
   local restMs = sinceMs + ttlMs - nowMs
-  to = last
   if restMs > 0 then capacity = of end
   if restMs <= 0 or each == token then
     if from < at then lines[#lines + 1] = string.sub(held, from, at - 1) end
     from = to + 1
-    if restMs > 0 then mine, myUnits, mySubscriber = fence, units, subscriber end
+    if restMs > 0 then mine, myUnits = middle + 1, units end
   else
     used = used + units
     if restMs < firstEndMs then firstEndMs = restMs end
@@ -664,16 +666,18 @@ while to < #held do
   end
 end
 if from <= to then lines[#lines + 1] = string.sub(held, from) end
-local function hold(each, units, ttlMs, subscriber, fence)
-  lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. fence .. ' ' .. now .. ' ' .. ttlMs
+local function hold(each, units, ttlMs, fence, subscriber)
+  lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. now .. ' ' .. ttlMs .. ' ' .. fence
     .. ' ' .. subscriber .. '\\n'
   local restMs = tonumber(ttlMs)
   if restMs < firstEndMs then firstEndMs = restMs end
   if restMs > leftMs then leftMs = restMs end
 end
-local minted
+local minted, granted
 if mine then
-  hold(token, myUnits, ARGV[2], mySubscriber, mine)
+local fence, subscriber = string.match(held, '^(%d+) ([^\\n]*)', mine)
+  granted = fence
+  hold(token, myUnits, ARGV[2], fence, subscriber)
 else
   local head = redis.call('LINDEX', KEYS[2], '0')
   if head and #lines == 0 then capacity = string.match(head, '^[^ ]+ %d+ (%d+) ') end
@@ -682,7 +686,8 @@ else
 local fence = tonumber(lastFence) + 1
 minted = fence > tonumber(nowUs) and string.format('%.0f', fence) or nowUs
 lastFence = minted
-  hold(token, ARGV[3], ARGV[2], ARGV[5], minted)
+  granted = minted
+  hold(token, ARGV[3], ARGV[2], minted, ARGV[5])
 end
 held = lastFence .. '\\n' .. table.concat(lines)
 redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
@@ -698,6 +703,6 @@ for each, subscriber in string.gmatch(deposed, '([^ ]+) %d+ %d+ %d+ %d+ %d+ ([^\
   subscriber = string.match(subscriber, '^[^{]*')
   if subscriber ~= '' then redis.call('PUBLISH', subscriber, '! ' .. each .. ' ' .. KEYS[1]) end
 end
-return { 'granted', nowMs, ARGV[2], mine or minted }
+return { 'granted', nowMs, ARGV[2], granted }
 `,
 }

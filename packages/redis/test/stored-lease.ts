@@ -13,7 +13,7 @@ export async function storedLease(direct: RespConnection, key: string): Promise<
   const nowMs = Number(seconds) * 1000 + Number(micros) / 1000
   const [lastFence, ...lines] = String(text ?? '').split('\n')
   const holders = lines.slice(0, -1).map((line) => {
-    const [token = '', , , , grantedAtMs, ttlMs] = line.split(' ')
+    const [token = '', , , grantedAtMs, ttlMs] = line.split(' ')
     return { token, remainingMs: Number(grantedAtMs) + Number(ttlMs) - nowMs }
   })
   return {

@@ -5,7 +5,7 @@
 
 local time = redis.call('TIME')
 local nowMs = math.floor((time[1] * 1000000 + time[2]) / 1000)
-local lines = string.gmatch(redis.call('GET', KEYS[1]) or '', '([^ \n]+) %d+ %d+ %d+ (%d+) (%d+) [^\n]*\n')
+local lines = string.gmatch(redis.call('GET', KEYS[1]) or '', '([^ \n]+) %d+ %d+ (%d+) (%d+) [^\n]*\n')
 for token, sinceMs, ttlMs in lines do
   local untilMs = sinceMs + ttlMs
   if token == ARGV[1] and untilMs >= tonumber(ARGV[2]) then

@@ -1,6 +1,6 @@
 -- Adds the line of a holder, from now on.
-local function hold(each, units, ttlMs, subscriber, fence)
-  lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. fence .. ' ' .. now .. ' ' .. ttlMs
+local function hold(each, units, ttlMs, fence, subscriber)
+  lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. now .. ' ' .. ttlMs .. ' ' .. fence
     .. ' ' .. subscriber .. '\n'
   local restMs = tonumber(ttlMs)
   if restMs < firstEndMs then firstEndMs = restMs end

@@ -35,7 +35,7 @@ while used < size do
   if alive then
     capacity = of
 --#include _mint
-    hold(each, units, each == asking and askedMs or grantMs, subscriber, minted)
+    hold(each, units, each == asking and askedMs or grantMs, minted, subscriber)
     if each == asking then
       granted = minted
     else

@@ -14,8 +14,9 @@ local token, heard, asking, askedMs, granted = ARGV[1], {}, ARGV[1], ARGV[2], ni
 --#include _holders
 --#include _hold
 if mine then
-  granted, used = mine, used + myUnits
-  hold(token, myUnits, ARGV[2], mySubscriber, mine)
+--#include _mine
+  granted, used = fence, used + myUnits
+  hold(token, myUnits, ARGV[2], fence, subscriber)
 end
 --#include _serve
 local kept, isMismatch = granted and 1 or 0, false
@@ -26,7 +27,7 @@ if not granted then
     capacity = ARGV[4]
 --#include _mint
     granted = minted
-    hold(token, ARGV[3], ARGV[2], ARGV[6], minted)
+    hold(token, ARGV[3], ARGV[2], minted, ARGV[6])
   end
 end
 if granted or minted then

@@ -14,8 +14,9 @@ for _, token in ipairs(ARGV[4] == '' and { ARGV[1] } or { ARGV[4], ARGV[1] }) do
     -- Out of memory, a server refuses SET, unless the script has written before: nobody is let down by it.
     redis.call('PEXPIRE', KEYS[1], '86400000')
     local heir = ARGV[4] == '' and token or ARGV[4]
+--#include _mine
     -- Its old subscriber knows nothing of the new token.
-    hold(heir, myUnits, ARGV[2], heir == token and mySubscriber or '', mine)
+    hold(heir, myUnits, ARGV[2], fence, heir == token and subscriber or '')
 --#include _write
     return { 'extended', nowMs, ARGV[2] }
   end

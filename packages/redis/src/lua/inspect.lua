@@ -7,7 +7,7 @@
 local token = ''
 --#include _holders
 local reply = { capacity, redis.call('LLEN', KEYS[2]) }
-for each, units, fence, sinceMs, ttlMs in
+for each, units, sinceMs, ttlMs, fence in
   string.gmatch(table.concat(lines), '([^ ]+) (%d+) %d+ (%d+) (%d+) (%d+) [^\n]*\n')
 do
   for _, fact in ipairs({ each, units, sinceMs + ttlMs - nowMs, fence }) do reply[#reply + 1] = fact end

@@ -9,16 +9,19 @@ if ARGV[4] ~= '' and nowMs > tonumber(ARGV[4]) then return { 'late', nowMs } end
 local token, deposed = ARGV[1], ''
 --#include _holders
 --#include _hold
-local minted
+local minted, granted
 if mine then
-  hold(token, myUnits, ARGV[2], mySubscriber, mine)
+--#include _mine
+  granted = fence
+  hold(token, myUnits, ARGV[2], fence, subscriber)
 else
   local head = redis.call('LINDEX', KEYS[2], '0')
   if head and #lines == 0 then capacity = string.match(head, '^[^ ]+ %d+ (%d+) ') end
   if (head or #lines > 0) and capacity ~= ARGV[3] then return { 'mismatch', nowMs, capacity } end
   deposed, lines, leftMs, capacity = table.concat(lines), {}, 0, ARGV[3]
 --#include _mint
-  hold(token, ARGV[3], ARGV[2], ARGV[5], minted)
+  granted = minted
+  hold(token, ARGV[3], ARGV[2], minted, ARGV[5])
 end
 --#include _write
 if not mine then
@@ -29,4 +32,4 @@ for each, subscriber in string.gmatch(deposed, '([^ ]+) %d+ %d+ %d+ %d+ %d+ ([^\
   subscriber = string.match(subscriber, '^[^{]*')
   if subscriber ~= '' then redis.call('PUBLISH', subscriber, '! ' .. each .. ' ' .. KEYS[1]) end
 end
-return { 'granted', nowMs, ARGV[2], mine or minted }
+return { 'granted', nowMs, ARGV[2], granted }
