@@ -8,6 +8,8 @@ export type ErrorCode =
   | 'CONFLICT'
   | 'LOAD_FAILED'
   | 'STREAM_BROKEN'
+  | 'LOAD_TIMEOUT'
+  | 'LOAD_RECURSION'
 
 /** Why a lock is no longer held; `released` is its holder's own doing. */
 export type LossReason =
@@ -86,6 +88,16 @@ export class LoadFailedError extends LocksError {
 /** A part of a stored stream was not there any more when its reader came to it. */
 export class StreamBrokenError extends LocksError {
   readonly code = 'STREAM_BROKEN'
+}
+
+/** A loader took longer than it may, or a load in another process longer than it is waited for. */
+export class LoadTimeoutError extends LocksError {
+  readonly code = 'LOAD_TIMEOUT'
+}
+
+/** A loader asks for what waits for it: its own entry, or one whose loader asks for it. */
+export class LoadRecursionError extends LocksError {
+  readonly code = 'LOAD_RECURSION'
 }
 
 /** Keeps what helps and drops what could leak: clients put URLs and themselves on their errors. */

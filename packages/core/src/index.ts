@@ -52,6 +52,8 @@ export {
   InvalidArgumentError,
   isLocksError,
   LoadFailedError,
+  LoadRecursionError,
+  LoadTimeoutError,
   LockLostError,
   LocksError,
   LockTimeoutError,

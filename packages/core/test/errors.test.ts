@@ -7,6 +7,8 @@ const {
   InvalidArgumentError,
   isLocksError,
   LoadFailedError,
+  LoadRecursionError,
+  LoadTimeoutError,
   LockLostError,
   LockTimeoutError,
   StoreUnavailableError,
@@ -31,6 +33,8 @@ describe('an error of the library', () => {
     [new ConflictError('m'), 'CONFLICT', 'ConflictError'],
     [new LoadFailedError('m'), 'LOAD_FAILED', 'LoadFailedError'],
     [new StreamBrokenError('m'), 'STREAM_BROKEN', 'StreamBrokenError'],
+    [new LoadTimeoutError('m'), 'LOAD_TIMEOUT', 'LoadTimeoutError'],
+    [new LoadRecursionError('m'), 'LOAD_RECURSION', 'LoadRecursionError'],
   ])('has its code, its name and its message: %s', (error, code, name) => {
     expect(error).toBeInstanceOf(Error)
     expect(error).toMatchObject({ code, name, message: 'm' })

@@ -1,3 +1,4 @@
+import type { Interrupt } from '@locks/core/parts'
 import type { CacheParts } from './cache-parts.ts'
 import { type CachedValue, readValue } from './cached-value.ts'
 
@@ -13,6 +14,8 @@ export interface AwaitedLoad {
   /** No signal of this load can have been missed. */
   readonly listening: boolean
   readonly giveUpAtMs: number
+  /** Whatever ends the wait. */
+  readonly interrupts: readonly Interrupt[]
 }
 
 type Outcome =
@@ -22,18 +25,18 @@ type Outcome =
 
 /**
  * Waits until a load elsewhere is over, or it is time to look.
- * @throws the reason of `closing` when the cache is closed meanwhile.
+ * @throws the reason of an interrupt that trips meanwhile.
  */
 export async function awaitLoad(
   parts: CacheParts,
   key: string,
   load: AwaitedLoad,
 ): Promise<Outcome> {
-  const { clock, closing, signals } = parts
+  const { clock, signals } = parts
   const leftMs = load.giveUpAtMs - clock.now()
   if (leftMs <= 0) return { state: 'gave up' }
   const pauseMs = Math.min(pauseBeforeLook(parts, load), leftMs)
-  const signal = await signals.next(load.holder, pauseMs, closing)
+  const signal = await signals.next(load.holder, pauseMs, load.interrupts)
   if (signal?.type === 'failed') return { state: 'failed', reason: signal.reason }
   if (signal?.type === 'filled') return readFilled(parts, key)
   return { state: 'look again' }

@@ -8,11 +8,13 @@ import { checkPrefix } from '@locks/core/parts'
 import type { CacheEntry } from './cache-entry.ts'
 import { createMachine } from './cache-machine.ts'
 import type { CacheOptions } from './cache-options.ts'
+import type { Waiting } from './create-parts.ts'
 import { EntryCache } from './entry-cache.ts'
 import type { EntryOptions } from './entry-options.ts'
 import type { CacheStats } from './event-counter.ts'
 import { type BatchLoader, LoadBatch } from './load-batch.ts'
 import { type LoadLease, openLease } from './load-lease.ts'
+import type { CallOptions } from './load-options.ts'
 import type { Loader } from './loader.ts'
 import { type Memoized, type MemoizeOptions, memoize } from './memoize.ts'
 import { memoizedOptions } from './memoized-options.ts'
@@ -26,8 +28,8 @@ export abstract class CacheBase<Self extends CacheBase<Self>>
 {
   readonly #children = new Map<string, Self>()
 
-  protected constructor(options: CacheOptions, waitMs: number) {
-    super(createMachine(options, waitMs))
+  protected constructor(options: CacheOptions, waiting: Waiting) {
+    super(createMachine(options, waiting))
   }
 
   /** A cache with the same options under another namespace. */
@@ -36,9 +38,10 @@ export abstract class CacheBase<Self extends CacheBase<Self>>
   /**
    * The value, from `loader` if need be. A stale value within its grace is returned at once, while one
    * process loads anew.
-   * @throws what `loader` throws, in all who waited for it; LoadFailedError where it ran elsewhere.
+   * @throws what `loader` throws, in all who waited for it; LoadFailedError where it ran elsewhere;
+   *   LoadTimeoutError; LoadRecursionError; the reason of `signal`.
    */
-  getOrSet<T>(key: Name, loader: Loader<T>, options: EntryOptions = {}): Promise<T> {
+  getOrSet<T>(key: Name, loader: Loader<T>, options: CallOptions = {}): Promise<T> {
     const near = this.machine.near?.cache.get(key) as Promise<T> | undefined
     return near ?? this.#getOrSetFar(key, loader, options)
   }
@@ -47,11 +50,12 @@ export abstract class CacheBase<Self extends CacheBase<Self>>
   async getOrSetEntry<T>(
     key: Name,
     loader: Loader<T>,
-    options: EntryOptions = {},
+    options: CallOptions = {},
   ): Promise<CacheEntry<T>> {
-    return this.machine.fetcher.fetch(
-      this.machine.entrance.wanted(key, loader, options),
-    ) as Promise<CacheEntry<T>>
+    const { entrance, fetcher } = this.machine
+    const wanted = entrance.wanted(key, loader, options)
+    const entry = entrance.during(options, (caller) => fetcher.fetch(wanted, caller))
+    return entry as Promise<CacheEntry<T>>
   }
 
   /**
@@ -62,20 +66,22 @@ export abstract class CacheBase<Self extends CacheBase<Self>>
   async getOrSetMany<T>(
     keys: readonly Name[],
     loader: BatchLoader<T>,
-    options: EntryOptions = {},
+    options: CallOptions = {},
   ): Promise<PromiseSettledResult<T>[]> {
     const { entrance, fetcher, parts } = this.machine
     entrance.keys(keys)
     if (typeof loader !== 'function') throw new InvalidArgumentError('loader must be a function')
-    const batch = new LoadBatch(loader, parts.clock, parts.closed)
+    const batch = new LoadBatch(loader, parts)
     const settings = entrance.settings(options)
-    const wanted = keys.map((name) => ({
-      ...settings,
-      key: entrance.key(name),
-      load: () => batch.load(name),
-    }))
-    const values = fetcher.fetchMany(wanted).map(async (entry) => (await entry).value as T)
-    return Promise.allSettled(values)
+    const wanted = keys.map((name) => {
+      const key = entrance.key(name)
+      const load = (signal: AbortSignal) => batch.load(key, name, signal)
+      return { ...settings, key, load }
+    })
+    return entrance.during(options, (caller) => {
+      const entries = fetcher.fetchMany(wanted, caller)
+      return Promise.allSettled(entries.map(async (entry) => (await entry).value as T))
+    })
   }
 
   /**
@@ -164,7 +170,7 @@ export abstract class CacheBase<Self extends CacheBase<Self>>
     return this.close()
   }
 
-  async #getOrSetFar<T>(key: Name, loader: Loader<T>, options: EntryOptions): Promise<T> {
+  async #getOrSetFar<T>(key: Name, loader: Loader<T>, options: CallOptions): Promise<T> {
     return (await this.getOrSetEntry(key, loader, options)).value
   }
 }

@@ -11,13 +11,30 @@ import type {
   StoredEntry,
   WriteReply,
 } from '@locks/core'
-import { StoreUnavailableError } from '@locks/core'
+import { type LocksError, type Random, StoreUnavailableError } from '@locks/core'
 import { StoreClock, VersionedEntry, withDeadline } from '@locks/core/parts'
+import { Breaker, type BreakerOptions } from './breaker.ts'
+import type { CacheListener } from './cache-event.ts'
+import { DeleteReplay } from './delete-replay.ts'
 
 type InTime<Reply> = Exclude<Reply, { readonly state: 'late' }>
 
+export interface ClientOptions {
+  readonly clock: Clock
+  readonly random: Random
+  readonly deadlineMs: number
+  readonly breaker: BreakerOptions
+  readonly tell: CacheListener
+  /** Told of a key whose change has failed: it may be sent to the store much later. */
+  readonly superseded: (key: string) => void
+  /** Without this key no entry counts. */
+  readonly everything: string
+}
+
 /**
- * A cache store as the cache calls it: each command has a deadline, here and by the store's own clock.
+ * A cache store as the cache calls it: each command has a deadline, here and by the store's own clock,
+ * and a store that does not answer is left alone for a while. A key whose `write` or `remove` has failed
+ * is removed before anything else is done with it.
  * Every method rejects with a LocksError.
  */
 export class CacheClient {
@@ -25,12 +42,45 @@ export class CacheClient {
   readonly #clock: Clock
   readonly #storeClock: StoreClock
   readonly #deadlineMs: number
+  readonly #breaker: Breaker
+  readonly #replay: DeleteReplay
+  readonly #superseded: (key: string) => void
+  #answers = 0
 
-  constructor(store: CacheStore, clock: Clock, deadlineMs: number) {
+  constructor(store: CacheStore, options: ClientOptions) {
+    const { clock, random, deadlineMs, breaker, tell, everything } = options
     this.#store = store
     this.#clock = clock
     this.#storeClock = new StoreClock(clock)
     this.#deadlineMs = deadlineMs
+    this.#superseded = options.superseded
+    this.#replay = new DeleteReplay({
+      clock,
+      random,
+      retryMs: breaker.openMs,
+      everything,
+      remove: (keys) => this.#bounded(() => store.remove(keys)),
+      replayed: (keys) => tell({ type: 'replayed', keys }),
+      overflowed: (keys) => tell({ type: 'replay-overflow', keys }),
+    })
+    this.#breaker = new Breaker(breaker, {
+      clock,
+      random,
+      tell: (state) => {
+        tell({ type: 'breaker', state })
+        if (state === 'closed') void this.#replay.retry()
+      },
+    })
+  }
+
+  /** How many commands the store has answered so far. */
+  get answers(): number {
+    return this.#answers
+  }
+
+  /** What has failed is no longer made good. */
+  close(): void {
+    this.#replay.stop()
   }
 
   /** The store's time: soft expiry is judged by it in every process alike. */
@@ -50,6 +100,25 @@ export class CacheClient {
     await this.#timed(() => this.#store.lease(tellTime))
   }
 
+  /** Runs a part of the change of `keys`. Without it they are removed when the store answers again. */
+  async changing<T>(keys: readonly string[], part: () => Promise<T>): Promise<T> {
+    try {
+      return await part()
+    } catch (error) {
+      if ((error as LocksError).code === 'STORE_UNAVAILABLE') {
+        this.#replay.note(keys)
+        for (const key of keys) this.#superseded(key)
+      }
+      throw error
+    }
+  }
+
+  /** Makes good what has failed for `keys`. @throws StoreUnavailableError */
+  async catchUp(keys: readonly string[]): Promise<void> {
+    const failed = this.#replay.among(keys)
+    if (failed.length > 0) await this.#replay.settle(failed)
+  }
+
   /** The entry of `key`, to be changed by version. */
   versioned(key: string): VersionedEntry {
     return new VersionedEntry(this.#store, this.#clock, { key, deadlineMs: this.#deadlineMs })
@@ -57,32 +126,40 @@ export class CacheClient {
 
   /** One command for all. */
   read(keys: readonly string[]): Promise<readonly (StoredEntry | undefined)[]> {
-    return this.#bounded(() => this.#store.read(keys))
+    return this.#upToDate(keys, () => this.#bounded(() => this.#store.read(keys)))
   }
 
   lease(request: LoadLeaseRequest): Promise<InTime<LoadLeaseReply>> {
-    return this.#inTime<LoadLeaseReply>((guard) => this.#store.lease({ ...request, ...guard }))
+    return this.#upToDate([request.key], () =>
+      this.#inTime<LoadLeaseReply>((guard) => this.#store.lease({ ...request, ...guard })),
+    )
   }
 
   renew(key: string, token: string, leaseMs: number): Promise<boolean> {
-    return this.#bounded(() => this.#store.renew(key, token, leaseMs))
+    return this.#upToDate([key], () => this.#bounded(() => this.#store.renew(key, token, leaseMs)))
   }
 
   commit(request: CommitRequest): Promise<boolean> {
-    return this.#bounded(() => this.#store.commit(request))
+    return this.#upToDate([request.key], () => this.#bounded(() => this.#store.commit(request)))
   }
 
   fail(key: string, token: string, reason: string, keepMs: number): Promise<void> {
-    return this.#bounded(() => this.#store.fail(key, token, reason, keepMs))
+    return this.#upToDate([key], () =>
+      this.#bounded(() => this.#store.fail(key, token, reason, keepMs)),
+    )
   }
 
   async write(request: CommitRequest): Promise<void> {
-    await this.#inTime<WriteReply>((guard) => this.#store.write({ ...request, ...guard }))
+    await this.#superseding([request.key], () =>
+      this.#inTime<WriteReply>((guard) => this.#store.write({ ...request, ...guard })),
+    )
   }
 
   compareAndSet(request: CompareAndSetRequest): Promise<InTime<CompareAndSetReply>> {
-    return this.#inTime<CompareAndSetReply>((guard) =>
-      this.#store.compareAndSet({ ...request, ...guard }),
+    return this.#upToDate([request.key], () =>
+      this.#inTime<CompareAndSetReply>((guard) =>
+        this.#store.compareAndSet({ ...request, ...guard }),
+      ),
     )
   }
 
@@ -92,7 +169,18 @@ export class CacheClient {
   }
 
   remove(keys: readonly string[]): Promise<number> {
-    return this.#bounded(() => this.#store.remove(keys))
+    return this.#superseding(keys, () => this.#bounded(() => this.#store.remove(keys)))
+  }
+
+  /** A change after which nothing that has failed before matters for `keys`. */
+  #superseding<T>(keys: readonly string[], change: () => Promise<T>): Promise<T> {
+    return this.changing(keys, () => this.#replay.superseding(keys, change))
+  }
+
+  /** Without a turn of its own if there is nothing to make good. */
+  #upToDate<T>(keys: readonly string[], command: () => Promise<T>): Promise<T> {
+    if (this.#replay.among(keys).length === 0) return command()
+    return this.catchUp(keys).then(command)
   }
 
   /** A command refused as late has told the time, so a second one is in time. */
@@ -118,6 +206,10 @@ export class CacheClient {
 
   /** Async inside, so that a store that throws instead of rejecting is a rejection too. */
   #bounded<T>(call: () => Promise<T>): Promise<T> {
-    return withDeadline(this.#clock, this.#deadlineMs, (async () => call())())
+    return this.#breaker.run(async () => {
+      const reply = await withDeadline(this.#clock, this.#deadlineMs, (async () => call())())
+      this.#answers++
+      return reply
+    })
   }
 }

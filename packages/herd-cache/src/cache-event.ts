@@ -25,5 +25,11 @@ export type CacheEvent =
    */
   | { readonly type: 'corrupt'; readonly key: string; readonly by: UnreadableBy }
   | { readonly type: 'store-error'; readonly key: string; readonly error: Error }
+  /** `open`: the store is not asked for a while; `half-open`: one command tries; `closed`: all is well again. */
+  | { readonly type: 'breaker'; readonly state: 'open' | 'half-open' | 'closed' }
+  /** Deletes, and sets that had failed, of so many keys have been made good. */
+  | { readonly type: 'replayed'; readonly keys: number }
+  /** More of them failed than are remembered: the whole cache will be cleared in their place. */
+  | { readonly type: 'replay-overflow'; readonly keys: number }
 
 export type CacheListener = (event: CacheEvent) => void

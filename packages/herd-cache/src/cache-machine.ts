@@ -1,7 +1,7 @@
 import { type Name, systemClock } from '@locks/core'
 import type { CacheOptions } from './cache-options.ts'
 import type { CacheParts } from './cache-parts.ts'
-import { createParts } from './create-parts.ts'
+import { createParts, type Waiting } from './create-parts.ts'
 import { Entrance } from './entrance.ts'
 import { EntryReader } from './entry-reader.ts'
 import { EntryWalker } from './entry-walker.ts'
@@ -28,13 +28,16 @@ export interface CacheMachine {
 }
 
 /** @throws InvalidArgumentError for a wrong option. */
-export function createMachine(options: CacheOptions, waitMs: number): CacheMachine {
+export function createMachine(options: CacheOptions, waiting: Waiting): CacheMachine {
   const closed = new AbortController()
   const events = new EventCounter()
   const count = events.count.bind(events)
   const near = nearOf(options, (name) => entrance.key(name))
   const store = near?.store ?? options.store
-  const parts = createParts({ ...options, store }, { waitMs, closed: closed.signal, count })
+  const parts = createParts(
+    { ...options, store },
+    { ...waiting, closed: closed.signal, count, superseded: (key) => near?.changed(key) },
+  )
   const entrance = new Entrance(parts, options)
   const reader = new EntryReader(parts, near?.cache)
   const streams = createStreamParts(options, parts)
@@ -51,6 +54,7 @@ export function createMachine(options: CacheOptions, waitMs: number): CacheMachi
     end(reason) {
       closed.abort(reason)
       parts.closing.trip(reason)
+      parts.client.close()
     },
   }
 }

@@ -1,10 +1,22 @@
 import type { CacheStore, Clock, Duration, Random } from '@locks/core'
 import type { CacheListener } from './cache-event.ts'
-import type { EntryOptions } from './entry-options.ts'
 import type { NearOptions } from './l1/near-options.ts'
+import type { LoadOptions } from './load-options.ts'
 import type { PipelineOptions } from './pipeline/pipeline-options.ts'
 
-export interface CacheOptions extends EntryOptions, PipelineOptions {
+/** What becomes of calls while the store does not answer. */
+export interface BreakerSettings {
+  /** So many failures in a row, one after the other, and the store is not asked for a while. Default 5. */
+  readonly failures?: number
+  /** For how long it is not asked then. Default 2 s. */
+  readonly openFor?: Duration
+  /** How long a value that was loaded meanwhile serves this process. Default 1 s. */
+  readonly microTtl?: Duration
+  /** How many loaders run at once meanwhile. Default 64. */
+  readonly maxLoads?: number
+}
+
+export interface CacheOptions extends LoadOptions, PipelineOptions {
   readonly store: CacheStore
   /** Begins every key. Caches with one namespace on one store are one cache. */
   readonly namespace: string
@@ -17,6 +29,8 @@ export interface CacheOptions extends EntryOptions, PipelineOptions {
    * those who do tell the others of changes. Default none.
    */
   readonly l1?: NearOptions | false
+  /** `false`: the store is asked whatever it has failed to do. */
+  readonly breaker?: false | BreakerSettings
   /** Told of every hit, miss, load and failure. */
   readonly onEvent?: CacheListener
   /** For tests: time and chance from elsewhere. */

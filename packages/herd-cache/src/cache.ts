@@ -11,7 +11,7 @@ export class Cache extends CacheBase<Cache> {
   readonly #options: CacheOptions
 
   constructor(options: CacheOptions) {
-    super(options, 0)
+    super(options, { waitMs: 0, onWaitTimeout: 'load' })
     this.#options = options
   }
 

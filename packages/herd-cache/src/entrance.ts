@@ -1,9 +1,20 @@
 import { InvalidArgumentError, type Name } from '@locks/core'
-import { checkPrefix, encodeName, isEncodedName, storeKeyPrefix } from '@locks/core/parts'
+import {
+  AbortHub,
+  checkPrefix,
+  encodeName,
+  Interrupt,
+  isEncodedName,
+  storeKeyPrefix,
+} from '@locks/core/parts'
 import type { CacheOptions } from './cache-options.ts'
-import type { CacheParts } from './cache-parts.ts'
-import { type EntryOptions, type EntrySettings, resolveEntryOptions } from './entry-options.ts'
-import type { Wanted } from './fetcher.ts'
+import type { CacheParts, Wanted } from './cache-parts.ts'
+import {
+  type CallOptions,
+  type LoadOptions,
+  type LoadSettings,
+  resolveLoadOptions,
+} from './load-options.ts'
 import { callLoader, type Loader } from './loader.ts'
 import { chooseIdentity } from './pipeline/choose-identity.ts'
 import { encodedIdentity } from './pipeline/encoded-identity.ts'
@@ -17,21 +28,19 @@ export class Entrance {
   readonly identity: IdentityGenerator
   readonly #tagIdentity: IdentityGenerator
   readonly #parts: CacheParts
-  readonly #defaults: EntryOptions
+  readonly #defaults: LoadOptions
+  readonly #settings: LoadSettings
+  readonly #aborts = new AbortHub()
 
   constructor(parts: CacheParts, options: CacheOptions) {
-    const { namespace, ttl, grace, tags } = options
+    const { namespace } = options
     this.#parts = parts
     this.namespace = checkPrefix(namespace, 'namespace')
     this.identity = chooseIdentity(options)
     // With a cipher, tags are as secret as names.
     this.#tagIdentity = options.identity === false ? encodedIdentity : this.identity
-    this.#defaults = {
-      ...(ttl !== undefined && { ttl }),
-      ...(grace !== undefined && { grace }),
-      ...(tags !== undefined && { tags }),
-    }
-    this.settings({})
+    this.#defaults = options
+    this.#settings = this.#resolve({})
   }
 
   /** The store's key of a name. */
@@ -46,8 +55,13 @@ export class Entrance {
     return names.map((name) => this.key(name))
   }
 
-  settings(options: EntryOptions): EntrySettings {
-    return resolveEntryOptions(options, this.#defaults, (tags) => this.tags(tags))
+  settings(options: LoadOptions): LoadSettings {
+    const asDefault = typeof options === 'object' && options !== null && isEmpty(options)
+    return asDefault ? this.#settings : this.#resolve(options)
+  }
+
+  #resolve(options: LoadOptions): LoadSettings {
+    return resolveLoadOptions(options, this.#defaults, (tags) => this.tags(tags))
   }
 
   /** Tags as they occur in their keys, each once. */
@@ -64,10 +78,33 @@ export class Entrance {
     return isEncodedName(inner) ? inner : encodeName(key)
   }
 
-  wanted<T>(name: Name, loader: Loader<T>, options: EntryOptions): Wanted {
+  /** Runs `call` with what ends its caller's wait. @throws the reason of his signal. */
+  async during<T>(
+    { signal }: CallOptions,
+    call: (caller: Interrupt | undefined) => Promise<T>,
+  ): Promise<T> {
+    if (signal === undefined) return call(undefined)
+    if (!(signal instanceof AbortSignal))
+      throw new InvalidArgumentError('signal must be an AbortSignal')
+    signal.throwIfAborted()
+    const caller = new Interrupt()
+    const disconnect = this.#aborts.connect(signal, caller)
+    try {
+      return await call(caller)
+    } finally {
+      disconnect()
+    }
+  }
+
+  wanted<T>(name: Name, loader: Loader<T>, options: LoadOptions): Wanted {
     const key = this.key(name)
     if (typeof loader !== 'function') throw new InvalidArgumentError('loader must be a function')
-    const context = { key: name, signal: this.#parts.closed }
-    return { ...this.settings(options), key, load: () => callLoader(loader, context) }
+    const load = (signal: AbortSignal) => callLoader(loader, { key: name, signal })
+    return { ...this.settings(options), key, load }
   }
+}
+
+function isEmpty(options: object): boolean {
+  for (const _ in options) return false
+  return true
 }

@@ -114,9 +114,9 @@ export abstract class EntryCache {
    */
   async expire(key: Name, { grace }: Pick<EntryOptions, 'grace'> = {}): Promise<boolean> {
     const storedAs = this.machine.entrance.key(key)
-    const { graceMs } = this.machine.entrance.settings(grace === undefined ? {} : { grace })
+    const { keptMs } = this.machine.entrance.settings(grace === undefined ? {} : { grace })
     try {
-      return await this.machine.writer.expire(storedAs, graceMs)
+      return await this.machine.writer.expire(storedAs, keptMs)
     } finally {
       this.machine.fetcher.detach(storedAs)
     }

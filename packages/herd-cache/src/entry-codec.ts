@@ -12,7 +12,7 @@ import type { SeenVersion } from './pipeline/seen-version.ts'
 export function entryCodec(
   parts: CacheParts,
   key: string,
-  graceMsOf: (ttlMs: number) => number,
+  keptMsOf: (ttlMs: number) => number,
   versions: readonly SeenVersion[],
 ): ValueCodec {
   const { client, marks, pipeline } = parts
@@ -26,7 +26,7 @@ export function entryCodec(
       const loadStartedAtMs = client.now()
       const softExpiresAtMs = loadStartedAtMs + ttlMs
       const freshness = { softExpiresAtMs, loadStartedAtMs, loadMs: 0, versions }
-      return { data: pipeline.stamp(form, freshness), ttlMs: ttlMs + graceMsOf(ttlMs) }
+      return { data: pipeline.stamp(form, freshness), ttlMs: ttlMs + keptMsOf(ttlMs) }
     },
     async decode(data) {
       const cached = await readValue(parts, key, { version: '', data })

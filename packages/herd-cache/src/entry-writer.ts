@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from '@locks/core'
 import type { CacheParts } from './cache-parts.ts'
 import type { EntrySettings } from './entry-options.ts'
+import { lifetime } from './lifetime.ts'
 import type { Pipeline } from './pipeline/pipeline.ts'
 
 /** So often a value may change while it is being made stale; then it is removed. */
@@ -24,19 +25,22 @@ export class EntryWriter {
    * Nothing is sent unless all values have a stored form. Each is stored on its own.
    * @throws InvalidArgumentError; StoreUnavailableError when some may not have been stored.
    */
-  async set(values: Values, { ttlMs, graceMs, tags }: EntrySettings): Promise<void> {
+  async set(values: Values, settings: EntrySettings): Promise<void> {
     const { client, marks, pipeline, random } = this.#parts
     const [first] = values
     if (!first) return
     const forms = await packed(pipeline, values)
-    await client.learnTime(first[0])
-    const versions = await marks.take(tags, ttlMs + graceMs)
+    const keys = values.map(([key]) => key)
+    const versions = await client.changing(keys, async () => {
+      await client.learnTime(first[0])
+      return marks.take(settings.tags, settings.ttlMs + settings.keptMs)
+    })
     const loadStartedAtMs = client.now()
-    const softExpiresAtMs = loadStartedAtMs + ttlMs
-    const freshness = { softExpiresAtMs, loadStartedAtMs, loadMs: 0, versions }
     const writes = forms.map(async ([key, form]) => {
-      const data = pipeline.stamp(form, freshness)
-      await client.write({ key, token: random.token(), data, ttlMs: ttlMs + graceMs })
+      const { freshMs, ttlMs } = lifetime(settings, random)
+      const softExpiresAtMs = loadStartedAtMs + freshMs
+      const data = pipeline.stamp(form, { softExpiresAtMs, loadStartedAtMs, loadMs: 0, versions })
+      await client.write({ key, token: random.token(), data, ttlMs })
     })
     const failed = (await Promise.allSettled(writes)).find(({ status }) => status === 'rejected')
     if (failed) throw (failed as PromiseRejectedResult).reason

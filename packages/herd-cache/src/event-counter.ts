@@ -18,6 +18,8 @@ export interface CacheStats {
   readonly storeErrors: number
 }
 
+type Counted = Record<CacheEvent['type'], keyof EventCounts>
+
 const COUNTED = {
   hit: 'hits',
   miss: 'misses',
@@ -26,7 +28,7 @@ const COUNTED = {
   fenced: 'fenced',
   corrupt: 'corrupt',
   'store-error': 'storeErrors',
-} as const satisfies Partial<Record<CacheEvent['type'], keyof EventCounts>>
+} as const satisfies Partial<Counted>
 
 /** What events tell of. */
 type EventCounts = Omit<CacheStats, 'l1Hits'>
@@ -45,9 +47,9 @@ export class EventCounter {
   }
 
   count(event: CacheEvent): void {
-    if (event.type === 'unserializable') return
     const isStale = event.type === 'hit' && event.state === 'stale'
-    this.#counts[isStale ? 'staleHits' : COUNTED[event.type]]++
+    const counted = isStale ? 'staleHits' : (COUNTED as Partial<Counted>)[event.type]
+    if (counted) this.#counts[counted]++
   }
 
   /** As of now. */

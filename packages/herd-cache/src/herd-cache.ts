@@ -1,11 +1,13 @@
-import type { Duration } from '@locks/core'
+import { type Duration, InvalidArgumentError } from '@locks/core'
 import { toMs } from '@locks/core/parts'
 import { CacheBase } from './cache-base.ts'
 import type { CacheOptions } from './cache-options.ts'
 
 export interface HerdCacheOptions extends CacheOptions {
-  /** How long a load in another process is waited for, before this one loads too. Default 30 s. */
+  /** How long a load in another process is waited for, Default `loaderTimeout`. */
   readonly waitTimeout?: Duration
+  /** After that: load without storing the value, or reject with LoadTimeoutError. Default `load`. */
+  readonly onWaitTimeout?: 'load' | 'error'
 }
 
 /**
@@ -18,7 +20,10 @@ export class HerdCache extends CacheBase<HerdCache> {
   readonly #options: HerdCacheOptions
 
   constructor(options: HerdCacheOptions) {
-    super(options, toMs(options.waitTimeout ?? '30s', 'waitTimeout'))
+    const { loaderTimeout = '30s', waitTimeout = loaderTimeout, onWaitTimeout = 'load' } = options
+    if (onWaitTimeout !== 'load' && onWaitTimeout !== 'error')
+      throw new InvalidArgumentError("onWaitTimeout must be 'load' or 'error'")
+    super(options, { waitMs: toMs(waitTimeout, 'waitTimeout'), onWaitTimeout })
     this.#options = options
   }
 

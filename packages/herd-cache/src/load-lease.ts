@@ -1,7 +1,7 @@
+import { Interrupt } from '@locks/core/parts'
 import { type CacheEntry, entryOf } from './cache-entry.ts'
 import type { CacheMachine } from './cache-machine.ts'
-import type { CacheParts, Job } from './cache-parts.ts'
-import type { Wanted } from './fetcher.ts'
+import type { CacheParts, Job, Wanted } from './cache-parts.ts'
 import { askForLease } from './load.ts'
 import type { Made } from './loader.ts'
 import { type Loaded, loadUncached, runLoader } from './run-loader.ts'
@@ -51,7 +51,15 @@ export async function openLease<T>(
     begin()
     return made
   }
-  const job: Job = { ...wanted, load, detach: () => fetcher.detach(key) }
+  const job: Job = {
+    ...wanted,
+    load,
+    loaderTimeoutMs: Number.POSITIVE_INFINITY,
+    background: false,
+    detach: () => fetcher.detach(key),
+    isJoinable: () => false,
+    abandoned: new Interrupt(),
+  }
   // Without the store each process loads for itself.
   const ran = reply.state === 'won' ? runLoader(parts, job, token) : loadUncached(parts, job)
   const ended = ran.then(({ committed }: Loaded) => committed).catch(() => false)

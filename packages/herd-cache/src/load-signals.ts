@@ -61,9 +61,13 @@ export class LoadSignals {
 
   /**
    * The signal of the load under `token`; `undefined` after `delayMs`, or when signals may be lost.
-   * @throws the reason of `interrupt`.
+   * @throws the reason of an interrupt that trips.
    */
-  next(token: string, delayMs: number, interrupt: Interrupt): Promise<LoadSignal | undefined> {
+  next(
+    token: string,
+    delayMs: number,
+    interrupts: readonly Interrupt[],
+  ): Promise<LoadSignal | undefined> {
     const known = this.#recent.get(token)
     if (known) return Promise.resolve(known)
     return new Promise((resolve, reject) => {
@@ -71,14 +75,14 @@ export class LoadSignals {
       this.#waiting.set(token, waiting)
       const settle = (end: () => void) => {
         cancel()
-        stop()
+        for (const stop of stops) stop()
         waiting.delete(wake)
         if (waiting.size === 0) this.#waiting.delete(token)
         end()
       }
       const wake = (signal?: LoadSignal) => settle(() => resolve(signal))
       const cancel = this.#clock.after(delayMs, () => wake())
-      const stop = interrupt.onTrip((reason) => settle(() => reject(reason)))
+      const stops = interrupts.map((each) => each.onTrip((reason) => settle(() => reject(reason))))
       waiting.add(wake)
     })
   }

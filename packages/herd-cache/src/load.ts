@@ -1,4 +1,4 @@
-import { LoadFailedError, type LoadLeaseRequest } from '@locks/core'
+import { LoadFailedError, type LoadLeaseRequest, LoadTimeoutError } from '@locks/core'
 import { awaitLoad } from './await-load.ts'
 import { type CacheEntry, entryOf } from './cache-entry.ts'
 import type { CacheParts, Job } from './cache-parts.ts'
@@ -38,19 +38,28 @@ export async function loadMissing(
   signals.open(job.key)
   for (let looks = 0; ; looks++) {
     closing.throwIfTripped()
+    job.abandoned.throwIfTripped()
     // Asked before the command is sent: a signal can come as soon as the store has run it.
     const listening = signals.hears(job.key)
     let reply: Reply = await askForLease(parts, job, token, known)
     if (reply.state === 'lost') {
       known = { ...known, awaited: reply.holder }
-      reply = await awaitLoad(parts, job.key, { ...reply, looks, listening, giveUpAtMs })
+      reply = await awaitLoad(parts, job.key, {
+        ...reply,
+        looks,
+        listening,
+        giveUpAtMs,
+        interrupts: [closing, job.abandoned],
+      })
     }
     switch (reply.state) {
       case 'trouble':
+        return parts.outage.load(parts, job)
       case 'gave up':
-        return loadedEntry(job, await loadUncached(parts, job))
+        if (parts.onWaitTimeout === 'error') throw waitedTooLong(parts)
+        return loadedEntry(await loadUncached(parts, job))
       case 'won':
-        return loadedEntry(job, await runLoader(parts, job, token))
+        return loadedEntry(await runLoader(parts, job, token))
       case 'failed':
         return outcomeElsewhere(parts, job, reply.reason, giveUpAtMs)
       case 'found':
@@ -75,9 +84,9 @@ async function outcomeElsewhere(
 ): Promise<CacheEntry<unknown>> {
   switch (reason) {
     case NO_VALUE:
-      return loadedEntry(job, { value: undefined, loadMs: 0, committed: false })
+      return loadedEntry(NOTHING)
     case NOT_STORED:
-      return loadedEntry(job, await loadUncached(parts, job))
+      return loadedEntry(await loadUncached(parts, job))
     case ABANDONED:
       return loadMissing(parts, job, { giveUpAtMs })
     default:
@@ -85,33 +94,44 @@ async function outcomeElsewhere(
   }
 }
 
-const loadedEntry = (
-  { ttlMs }: Job,
-  { value, loadMs, committed }: Loaded,
-): CacheEntry<unknown> => ({
+const loadedEntry = ({ value, loadMs, committed, freshMs }: Loaded): CacheEntry<unknown> => ({
   value,
   state: 'loaded',
   ageMs: loadMs,
-  remainingMs: committed ? ttlMs : 0,
+  remainingMs: committed ? freshMs : 0,
 })
 
+const NOTHING: Loaded = {
+  value: undefined,
+  skipped: false,
+  loadMs: 0,
+  committed: false,
+  freshMs: 0,
+}
+
+const waitedTooLong = ({ waitMs }: CacheParts) =>
+  new LoadTimeoutError(`the load in another process took longer than ${waitMs} ms`)
+
 /**
- * Replaces a stale value, if this process is elected. Nobody waits for it: failures are events only.
- * A try that led to no new value is followed by a pause inside, so that stale hits do not ask again
- * and again.
+ * Replaces a value that is or will soon be stale, if this process is elected. Nobody waits for it: failures are events only.
+ * A try that led to no new value is followed by a pause inside, so that hits do not ask again and
+ * again.
  */
 export async function refreshStale(parts: CacheParts, job: Job, stale: CachedValue): Promise<void> {
   const token = parts.random.token()
   const reply = await askForLease(parts, job, token, { seen: stale.version })
   if (reply.state === 'fresh') return
+  let quietMs = Math.max(QUIET_MS_MIN, stale.loadMs)
   if (reply.state === 'won') {
     const committed = await runLoader(parts, job, token).then(
       (loaded) => loaded.committed,
-      () => false,
+      () => {
+        quietMs = Math.max(quietMs, job.errorBackoffMs)
+        return false
+      },
     )
     if (committed) return
   }
-  let quietMs = Math.max(QUIET_MS_MIN, stale.loadMs)
   if (reply.state === 'lost') quietMs = Math.min(quietMs, reply.remainingMs)
   await new Promise<void>((resolve) => parts.clock.after(quietMs, resolve, { background: true }))
 }

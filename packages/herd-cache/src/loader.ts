@@ -3,7 +3,7 @@ import type { Name } from '@locks/core'
 /** What a loader is told. */
 export interface LoadContext {
   readonly key: Name
-  /** Aborts when the cache is closed. */
+  /** Aborts when all callers have gone, after `loaderTimeout`, and when the cache is closed. */
   readonly signal: AbortSignal
   /** Gives `value` to those who wait in this process, and has nothing stored: `return skip(value)`. */
   skip<T>(value: T): T

@@ -1,10 +1,9 @@
 import type { Name } from '@locks/core'
-import type { EntryOptions } from './entry-options.ts'
+import type { LoadOptions } from './load-options.ts'
 import type { Loader } from './loader.ts'
 import { memoizedName } from './memoized-name.ts'
 
-export interface MemoizeOptions<Args extends readonly unknown[]>
-  extends Omit<EntryOptions, 'tags'> {
+export interface MemoizeOptions<Args extends readonly unknown[]> extends Omit<LoadOptions, 'tags'> {
   /** What the function is called in the cache; or the entry's whole name, made from the arguments. */
   readonly key: string | ((...args: Args) => Name)
   /** The tags of every result, or of the one for these arguments. */
@@ -22,9 +21,9 @@ export interface Memoized<Args extends readonly unknown[], T> {
 
 /** What a memoized function does with its entries. */
 export interface MemoizedEntries<Args extends readonly unknown[], T> {
-  optionsOf(args: Args): EntryOptions
-  get(name: Name, loader: Loader<T>, options: EntryOptions): Promise<T>
-  reload(name: Name, loader: Loader<T>, options: EntryOptions): Promise<T>
+  optionsOf(args: Args): LoadOptions
+  get(name: Name, loader: Loader<T>, options: LoadOptions): Promise<T>
+  reload(name: Name, loader: Loader<T>, options: LoadOptions): Promise<T>
   remove(name: Name): Promise<boolean>
 }
 

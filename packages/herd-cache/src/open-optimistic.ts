@@ -11,15 +11,16 @@ export async function openOptimistic<T>(
   options: EntryOptions,
 ): Promise<OptimisticValue<T>> {
   const key = entrance.key(name)
-  const { ttlMs, graceMs, tags } = entrance.settings(options)
-  const graceMsOf = (ttl: number) => entrance.settings({ ...options, ttl }).graceMs
+  const { ttlMs, keptMs, tags } = entrance.settings(options)
+  const keptMsOf = (ttl: number) => entrance.settings({ ...options, ttl }).keptMs
+  await parts.client.catchUp([key])
   // Before the value is read: what replaces it is no newer than that.
-  const versions = await parts.marks.take(tags, ttlMs + graceMs)
+  const versions = await parts.marks.take(tags, ttlMs + keptMs)
   const value = await VersionedValue.open<T>(parts.client.versioned(key), parts.random, {
     name: key,
     absentIsVersion: true,
     ttl: ttlMs,
-    codec: entryCodec(parts, key, graceMsOf, versions),
+    codec: entryCodec(parts, key, keptMsOf, versions),
   })
   return {
     name: value.name,

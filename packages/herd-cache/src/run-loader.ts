@@ -1,10 +1,12 @@
 import type { LocksError } from '@locks/core'
 import type { CacheParts, Job } from './cache-parts.ts'
 import { LeaseRenewal } from './lease-renewal.ts'
+import { type Lifetime, lifetime } from './lifetime.ts'
 import { LoadAbandoned } from './load-abandoned.ts'
 import type { Made } from './loader.ts'
 import type { Freshness, Packed } from './pipeline/pipeline.ts'
 import type { SeenVersion } from './pipeline/seen-version.ts'
+import { runBounded } from './run-bounded.ts'
 import { LOAD_AGE_MS_MAX } from './tags/tag-marks.ts'
 
 /**
@@ -26,6 +28,10 @@ export interface Loaded {
   readonly loadMs: number
   /** The store has it. */
   readonly committed: boolean
+  /** For how long it is fresh, if the store has it. */
+  readonly freshMs: number
+  /** The loader wants it given to those who wait, and no others. */
+  readonly skipped: boolean
 }
 
 /**
@@ -42,13 +48,14 @@ export async function runLoader(parts: CacheParts, job: Job, token: string): Pro
     const { made, loadMs } = await load(parts, job)
     const packed = versions ? await pack(parts, key, made) : NOT_STORED
     renewal.stop()
-    const freshness = { loadStartedAtMs, loadMs, ...(versions && { versions }) }
-    const committed = await store(parts, job, token, packed, freshness)
+    const life = lifetimeOf(parts, job, made.value)
+    const stamp = { ...life, loadStartedAtMs, loadMs, ...(versions && { versions }) }
+    const committed = await store(parts, key, token, packed, stamp)
     parts.emit({ type: 'loaded', key, loadMs, committed })
-    return { value: made.value, loadMs, committed }
+    return { ...made, loadMs, committed, freshMs: life.freshMs }
   } catch (error) {
     renewal.stop()
-    const isLeft = parts.closed.aborted || error instanceof LoadAbandoned
+    const isLeft = parts.closed.aborted || job.abandoned.tripped || error instanceof LoadAbandoned
     await giveUp(parts, key, token, isLeft ? ABANDONED : reasonOf(parts, error))
     throw error
   } finally {
@@ -59,10 +66,10 @@ export async function runLoader(parts: CacheParts, job: Job, token: string): Pro
 /** Those of the tags before the loader runs; without them its value cannot be stored. Never rejects. */
 async function versionsBefore(
   { emit, marks }: CacheParts,
-  { key, tags, ttlMs, graceMs }: Job,
+  { key, tags, ttlMs, keptMs }: Job,
 ): Promise<SeenVersion[] | undefined> {
   try {
-    return await marks.take(tags, ttlMs + graceMs, LOAD_AGE_MS_MAX)
+    return await marks.take(tags, ttlMs + keptMs, LOAD_AGE_MS_MAX)
   } catch (error) {
     emit({ type: 'store-error', key, error: error as Error })
     return undefined
@@ -73,13 +80,19 @@ async function versionsBefore(
 export async function loadUncached(parts: CacheParts, job: Job): Promise<Loaded> {
   const { made, loadMs } = await load(parts, job)
   parts.emit({ type: 'loaded', key: job.key, loadMs, committed: false })
-  return { value: made.value, loadMs, committed: false }
+  return { ...made, loadMs, committed: false, freshMs: 0 }
 }
 
-async function load({ clock, emit, pace }: CacheParts, job: Job) {
+/** A value that says that there is none lives shorter. */
+function lifetimeOf({ random }: CacheParts, job: Job, value: unknown): Lifetime {
+  return lifetime(value === null ? { ...job, ttlMs: job.negativeTtlMs } : job, random)
+}
+
+async function load(parts: CacheParts, job: Job) {
+  const { clock, emit, pace } = parts
   const startedAtMs = clock.now()
   try {
-    const made = await job.load()
+    const made = await runBounded(parts, job)
     const loadMs = clock.now() - startedAtMs
     pace.record(loadMs)
     return { made, loadMs }
@@ -104,19 +117,19 @@ async function pack({ emit, pipeline }: CacheParts, key: string, { value, skippe
 /** Whether the store has it now. Never rejects. */
 async function store(
   parts: CacheParts,
-  { key, ttlMs, graceMs }: Job,
+  key: string,
   token: string,
   packed: Packed | typeof NO_VALUE | typeof NOT_STORED,
-  load: Omit<Freshness, 'softExpiresAtMs'>,
+  { freshMs, ttlMs, ...load }: Lifetime & Omit<Freshness, 'softExpiresAtMs'>,
 ): Promise<boolean> {
   const { client, emit, pipeline } = parts
   if (typeof packed === 'string') {
     await giveUp(parts, key, token, packed)
     return false
   }
-  const data = pipeline.stamp(packed, { ...load, softExpiresAtMs: client.now() + ttlMs })
+  const data = pipeline.stamp(packed, { ...load, softExpiresAtMs: client.now() + freshMs })
   try {
-    const committed = await client.commit({ key, token, data, ttlMs: ttlMs + graceMs })
+    const committed = await client.commit({ key, token, data, ttlMs })
     if (!committed) emit({ type: 'fenced', key })
     return committed
   } catch (error) {

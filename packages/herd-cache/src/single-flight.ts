@@ -1,26 +1,44 @@
+import { Interrupt } from '@locks/core/parts'
+
+/** What a run knows of those who wait for it. */
+export interface Flight {
+  /** Later callers no longer join. */
+  detach(): void
+  /** It can still be joined. */
+  isJoinable(): boolean
+  /** Trips when all who had joined have gone. */
+  readonly abandoned: Interrupt
+}
+
 /**
  * One run per key at a time in this process; whoever asks meanwhile shares its outcome.
  * Each key is in the map exactly while its run can still be joined.
  */
 export class SingleFlight {
-  readonly #flights = new Map<string, Promise<unknown>>()
+  readonly #flights = new Map<string, Running>()
 
   get size(): number {
     return this.#flights.size
   }
 
-  /** Joins the run under `key` or starts one, which can be told to be joined no more. */
-  run<T>(key: string, start: (land: () => void) => Promise<T>): Promise<T> {
+  has(key: string): boolean {
+    return this.#flights.has(key)
+  }
+
+  /**
+   * Joins the run under `key` or starts one. A caller whose interrupt trips is rejected with its reason;
+   * the others are not.
+   */
+  run<T>(key: string, start: (flight: Flight) => Promise<T>, caller?: Interrupt): Promise<T> {
     const joined = this.#flights.get(key)
-    if (joined) return joined as Promise<T>
-    // A detached flight must not take its successor off the map.
-    const land = () => {
+    if (joined) return joined.join(caller) as Promise<T>
+    const begun = new Running((flight) => {
+      // A detached flight must not take its successor off the map.
       if (this.#flights.get(key) === flight) this.#flights.delete(key)
-    }
-    const flight = start(land)
-    this.#flights.set(key, flight)
-    flight.then(land, land)
-    return flight
+    })
+    this.#flights.set(key, begun)
+    begun.start(start)
+    return begun.join(caller) as Promise<T>
   }
 
   /** The keys whose run can be joined. */
@@ -30,6 +48,53 @@ export class SingleFlight {
 
   /** Later callers no longer join the run under `key`; those who have joined still get its outcome. */
   detach(key: string): void {
-    this.#flights.delete(key)
+    this.#flights.get(key)?.detach()
+  }
+}
+
+class Running implements Flight {
+  readonly abandoned = new Interrupt()
+  readonly #land: (flight: Running) => void
+  #joinable = true
+  #callers = 0
+  #outcome: Promise<unknown> = Promise.resolve()
+
+  constructor(land: (flight: Running) => void) {
+    this.#land = land
+  }
+
+  start(run: (flight: Flight) => Promise<unknown>): void {
+    const flight = run(this)
+    this.#outcome = flight
+    const land = () => this.detach()
+    flight.then(land, land)
+  }
+
+  detach(): void {
+    this.#joinable = false
+    this.#land(this)
+  }
+
+  isJoinable(): boolean {
+    return this.#joinable
+  }
+
+  join(caller: Interrupt | undefined): Promise<unknown> {
+    this.#callers++
+    if (!caller) return this.#outcome
+    return new Promise((resolve, reject) => {
+      const stop = caller.onTrip((reason) => {
+        stop()
+        reject(reason)
+        this.#leave(reason)
+      })
+      this.#outcome.then(resolve, reject).finally(stop)
+    })
+  }
+
+  #leave(reason: unknown): void {
+    if (--this.#callers > 0) return
+    this.detach()
+    this.abandoned.trip(reason)
   }
 }

@@ -3,7 +3,7 @@ import { seededRandom } from '@locks/core/testing'
 import type { Command, Fault } from './helpers/fake-store.ts'
 import { stored, type TestProcess, World } from './helpers/world.ts'
 
-const ROUNDS = 400
+const ROUNDS = 200
 interface Odds {
   /** That a command of a kind meets a fault. */
   readonly fault: (command: Command, fraction: () => number) => Fault | undefined

@@ -54,8 +54,8 @@ describe('SingleFlight', () => {
     const flights = new SingleFlight()
     const [older, newer] = [held(), held()]
     let landOlder = () => {}
-    const first = flights.run('k', (land) => {
-      landOlder = land
+    const first = flights.run('k', (flight) => {
+      landOlder = () => flight.detach()
       return older.promise
     })
     flights.detach('k')

@@ -237,7 +237,7 @@ describe('a process that dies while it loads', () => {
 
   test('and comes back finds its value fenced off, and gives it to its callers', async () => {
     const world = new World()
-    const [cutOff, other] = [world.start(), world.start()]
+    const [cutOff, other] = [world.start({ breaker: false }), world.start()]
     const loader = heldLoader<string>()
     const late = cutOff.cache.getOrSet('k', loader.load)
     await world.clock.settle()

@@ -9,6 +9,8 @@ import { type NearOptions, resolveNearOptions } from './near-options.ts'
 export interface Near {
   readonly cache: NearCache
   readonly store: CacheStore
+  /** The process has changed what is under the store's key, or tried to. */
+  changed(key: string): void
   close(): Promise<void>
 }
 
@@ -38,6 +40,7 @@ export function createNear(
   const cache = new NearCache({ ...settings, clock, keyOf, hears })
   return {
     cache,
+    changed,
     store: announcingStore(store, { changing: changed, tagPrefix }),
     async close() {
       cache.clear()

@@ -1,8 +1,8 @@
 import type { Name } from '@locks/core'
 import type { CacheEntry } from '../cache-entry.ts'
 import type { CacheMachine } from '../cache-machine.ts'
+import type { Wanted } from '../cache-parts.ts'
 import type { EntryOptions } from '../entry-options.ts'
-import type { Wanted } from '../fetcher.ts'
 import { LoadAbandoned } from '../load-abandoned.ts'
 import type { LoadContext } from '../loader.ts'
 import { decodeManifest, type Manifest } from './manifest.ts'
@@ -137,7 +137,9 @@ export class StreamCall {
       const entry = await load(new StreamRecorder(streams, wanted.key, wanted))
       return entry === UNSTORED ? skip(entry) : entry
     }
-    const wanted = entrance.wanted(name, record, options)
+    // Its reader sets the pace.
+    const unbounded = { loaderTimeoutMs: Number.POSITIVE_INFINITY }
+    const wanted = { ...entrance.wanted(name, record, options), ...unbounded }
     return wanted
   }
 }

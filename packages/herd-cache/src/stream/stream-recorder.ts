@@ -25,12 +25,12 @@ export class StreamRecorder {
   readonly #storedAtMs: number[] = []
   #failed = false
 
-  constructor(stream: StreamParts, key: string, { ttlMs, graceMs }: EntrySettings) {
+  constructor(stream: StreamParts, key: string, { ttlMs, keptMs }: EntrySettings) {
     this.#stream = stream
     this.#key = key
     this.#generation = stream.parts.random.token()
-    this.#spareMs = Math.max(SPARE_MS_MIN, Math.floor((ttlMs + graceMs) / 4))
-    this.#lifeMs = ttlMs + graceMs + 2 * this.#spareMs
+    this.#spareMs = Math.max(SPARE_MS_MIN, Math.floor((ttlMs + keptMs) / 4))
+    this.#lifeMs = ttlMs + keptMs + 2 * this.#spareMs
   }
 
   /** The stream will not be stored: what is added from now on is for its own reader only. */

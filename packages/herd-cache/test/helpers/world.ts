@@ -41,6 +41,11 @@ export class World {
       clock: machineClock(this.clock, machine),
       random: this.#random(),
       onEvent: (event) => events.push(event),
+      // Tests of other things know the times to the millisecond.
+      jitter: 0,
+      early: false,
+      loaderTimeout: '1h',
+      waitTimeout: '30s',
       ...options,
     })
     return { cache, link, events, told: () => events.map(({ type }) => type) }

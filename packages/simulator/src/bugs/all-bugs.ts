@@ -1,6 +1,8 @@
 import type { Bug } from './bug.ts'
 import { expireBugs } from './cache/expire-bugs.ts'
+import { expiryBugs } from './cache/expiry-bugs.ts'
 import { loadBugs } from './cache/load-bugs.ts'
+import { outageBugs } from './cache/outage-bugs.ts'
 import { packBugs } from './cache/pack-bugs.ts'
 import { signalBugs } from './cache/signal-bugs.ts'
 import { stepBugs } from './cache/step-bugs.ts'
@@ -49,6 +51,8 @@ export const ALL_BUGS: readonly Bug[] = [
   ...packBugs,
   ...valueBugs,
   ...expireBugs,
+  ...expiryBugs,
+  ...outageBugs,
   ...tagBugs,
   ...signalBugs,
   ...stepBugs,

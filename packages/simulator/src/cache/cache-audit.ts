@@ -29,15 +29,14 @@ export class CacheAudit implements StoreObserver {
   readonly #tags: TagCheck
 
   constructor(world: World, server: CacheServer, tally: Tally, plan: CachePlan) {
-    const { storeTimeoutMs } = plan
     this.#world = world
     this.#server = server
     this.#tally = tally
     this.#plan = plan
     this.#origins = new Origins(world)
-    this.#order = new OrderCheck(world, this.#origins, storeTimeoutMs, server.refusesLate)
+    this.#order = new OrderCheck(world, this.#origins, plan, server.refusesLate)
     this.#tags = new TagCheck(world)
-    this.#elections = new ElectionCheck(world, server, this.#origins, this.#tags, storeTimeoutMs)
+    this.#elections = new ElectionCheck(world, server, this.#origins, this.#tags, plan)
     this.#signals = new SignalCheck(world, server)
     this.#loads = new LoadCheck(world, this.#origins, this.#order, this.#tags, plan)
   }
@@ -50,6 +49,19 @@ export class CacheAudit implements StoreObserver {
   signalled(client: SimClient, token: string, arrives: boolean): void {
     this.#tally.add('signals')
     this.#signals.pushed(client, token, arrives)
+  }
+
+  /** What a cache tells of itself. */
+  told(
+    client: SimClient,
+    { type, ...event }: { readonly type: string; readonly state?: string },
+  ): void {
+    if (type === 'breaker') this.#tally.add('breaker', event.state ?? '')
+    if (type === 'replayed') this.#tally.add('replays')
+    // While its store is not asked, and while one command tries, its link is as good as disturbed.
+    const { openMs, storeTimeoutMs } = this.#plan
+    if (type !== 'breaker' || event.state === 'closed') return
+    client.trouble(this.#world.nowMs + 1.25 * openMs + storeTimeoutMs)
   }
 
   disconnected(client: SimClient): void {
@@ -126,8 +138,7 @@ export class CacheAudit implements StoreObserver {
       this.#world.violate('value', `c${client.id} gets ${id} for ${key}`)
     }
     if (!origin) return
-    this.#order.returned(origin, client, calledAtMs, joinedAtMs)
-    this.#tags.returned(origin, client, calledAtMs, joinedAtMs)
+    this.#returned(origin, client, calledAtMs, joinedAtMs)
   }
 
   /** A `getOrSet` rejects because of `load`, or of a store that must not matter. */
@@ -157,8 +168,7 @@ export class CacheAudit implements StoreObserver {
       this.#world.violate('value', `c${client.id} gets ${id} for ${key}`)
       return
     }
-    this.#order.returned(origin, client, calledAtMs, calledAtMs)
-    this.#tags.returned(origin, client, calledAtMs, calledAtMs)
+    this.#returned(origin, client, calledAtMs, calledAtMs)
     if (client.knowsStoreTime) this.#order.freshlyGot(origin, client, calledAtMs)
     if (client.knowsStoreTime && origin.softEndMs < calledAtMs - 30) {
       this.#world.violate('fresh', `c${client.id} gets ${id} of ${key} after its ttl`)
@@ -222,6 +232,12 @@ export class CacheAudit implements StoreObserver {
     for (const { client, key } of this.#loads.pending) {
       if (!client.crashed) this.#world.violate('wait', `a call of c${client.id} for ${key} hangs`)
     }
+  }
+
+  #returned(origin: Origin, client: SimClient, calledAtMs: number, joinedAtMs: number): void {
+    const isKept = this.#order.isKept(origin, client, calledAtMs)
+    this.#order.returned(origin, client, calledAtMs, joinedAtMs)
+    this.#tags.returned(origin, client, calledAtMs, isKept ? Number.NEGATIVE_INFINITY : joinedAtMs)
   }
 
   /** P3: whatever is kept has an end. */

@@ -16,6 +16,16 @@ export interface CachePlan {
   readonly waitMs: number
   readonly ttlMs: readonly [low: number, high: number]
   readonly graceMsMax: number
+  /** At most so much longer it is kept for the case of an error. */
+  readonly keptMsMax: number
+  readonly jitter: number
+  /** `beta` of early loads; 0 = none. */
+  readonly early: number
+  readonly softTimeoutMs: number
+  readonly errorBackoffMs: number
+  /** How long the store is not asked after some failures in a row. */
+  readonly openMs: number
+  readonly microTtlMs: number
   readonly loadMs: readonly [low: number, high: number]
   readonly loadFails: number
   /** A loader has nothing to store. */
@@ -39,6 +49,9 @@ export interface CachePlan {
   readonly close: number
 }
 
+/** In this last part of its ttl a value may be loaded anew. */
+export const EARLY_FRACTION = 0.2
+
 export function drawCachePlan(dice: Dice, forced: Partial<CachePlan>): CachePlan {
   return {
     signals: dice.chance(0.6),
@@ -56,6 +69,13 @@ export function drawCachePlan(dice: Dice, forced: Partial<CachePlan>): CachePlan
       [500, 5000],
     ]),
     graceMsMax: dice.pick([0, 200, 1000]),
+    keptMsMax: dice.pick([0, 0, 2000]),
+    jitter: dice.pick([0, 0.1, 0.5]),
+    early: dice.pick([0, 1, 100]),
+    softTimeoutMs: dice.pick([50, 60_000]),
+    errorBackoffMs: dice.pick([0, 300]),
+    openMs: dice.pick([50, 500]),
+    microTtlMs: dice.pick([0, 100, 1000]),
     loadMs: dice.pick([
       [1, 50],
       [20, 600],

@@ -138,7 +138,9 @@ export class CacheWorker {
 
   #lifetime() {
     const { plan } = this.#job
-    return { ttl: this.#dice.spread(...plan.ttlMs), grace: this.#dice.whole(0, plan.graceMsMax) }
+    const grace = this.#dice.whole(0, plan.graceMsMax)
+    const staleIfError = grace + this.#dice.whole(0, plan.keptMsMax)
+    return { ttl: this.#dice.spread(...plan.ttlMs), grace, staleIfError }
   }
 
   #sleep(delayMs: number): Promise<void> {

@@ -1,6 +1,7 @@
 import type { LoadLeaseReply, LoadLeaseRequest } from '@locks/core'
 import type { ObservedCommand } from '../store/store-observer.ts'
 import { EPOCH_MS, type World } from '../time/world.ts'
+import { type CachePlan, EARLY_FRACTION } from './cache-plan.ts'
 import type { CacheServer } from './cache-server.ts'
 import { originIn } from './origin.ts'
 import type { Origins } from './origins.ts'
@@ -22,6 +23,8 @@ export class ElectionCheck {
   readonly #origins: Origins
   readonly #tags: TagCheck
   readonly #storeTimeoutMs: number
+  /** So long before their end values may be loaded anew. */
+  readonly #earlyMs: number
   /** The lease of each key as the commands up to now make it. */
   readonly #terms = new Map<string, Term>()
 
@@ -30,13 +33,14 @@ export class ElectionCheck {
     server: CacheServer,
     origins: Origins,
     tags: TagCheck,
-    storeTimeoutMs: number,
+    plan: CachePlan,
   ) {
     this.#world = world
     this.#server = server
     this.#origins = origins
     this.#tags = tags
-    this.#storeTimeoutMs = storeTimeoutMs
+    this.#storeTimeoutMs = plan.storeTimeoutMs
+    this.#earlyMs = plan.early > 0 ? EARLY_FRACTION * plan.ttlMs[1] : 0
   }
 
   executed(command: ObservedCommand, reply: unknown): void {
@@ -115,7 +119,7 @@ export class ElectionCheck {
     if (!origin || origin.garbage || !couldAsk || this.#tags.mayBeOver(origin)) return
     const leftMs = origin.softEndMs - this.#world.nowMs
     // A client knows the store's time as exactly as the slowest answer in time is quick.
-    if (timed && leftMs > this.#storeTimeoutMs + 50) {
+    if (timed && leftMs > this.#storeTimeoutMs + 50 + this.#earlyMs) {
       this.#world.violate('P7', `${token} is elected for ${key}, which is fresh for ${leftMs} ms`)
     }
   }

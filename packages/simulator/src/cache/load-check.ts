@@ -8,7 +8,7 @@ import type { Origins } from './origins.ts'
 import type { TagCheck } from './tag-check.ts'
 
 /** Nobody can tell which load is the one that was elected a while ago: after trouble, or of several. */
-const IN_DOUBT = '?'
+export const IN_DOUBT = '?'
 
 /** A `getOrSet` that has not settled. */
 export interface Fetch {
@@ -95,13 +95,7 @@ export class LoadCheck {
   #checkUnelected(load: Origin): void {
     const { client, key, id } = load
     const sinceMs = this.#underWaySinceMs(client, key)
-    const { limits } = client
-    const waitedMs = this.#world.nowMs - sinceMs
-    const { leaseMs, waitMs } = this.#plan
-    // A lease may outlast the load that had nothing to hand over: who asks then waits for it too.
-    const notStoredAtMs = this.#notStoredAtMs.get(key) ?? Number.NEGATIVE_INFINITY
-    const hadToWait = notStoredAtMs + leaseMs < sinceMs && waitedMs < waitMs * 0.99
-    if (hadToWait && limits.quietSince(sinceMs)) {
+    if (this.#hadToWait(key, sinceMs) && client.limits.quietSince(sinceMs)) {
       this.#world.violate('P7', `load ${id} of c${client.id} runs without an election`)
     }
     for (const other of this.#origins.loads(client, key)) {
@@ -113,6 +107,15 @@ export class LoadCheck {
         this.#world.violate('P7', `loads ${other.id} and ${id} run side by side in c${client.id}`)
       }
     }
+  }
+
+  #hadToWait(key: string, sinceMs: number): boolean {
+    const { keptMsMax, leaseMs, softTimeoutMs, waitMs } = this.#plan
+    // Who began it may have got an old value long ago, while others have joined.
+    if (keptMsMax > 0 && softTimeoutMs < waitMs) return false
+    // A lease may outlast the load that had nothing to hand over: who asks then waits for it too.
+    const notStoredAtMs = this.#notStoredAtMs.get(key) ?? Number.NEGATIVE_INFINITY
+    return notStoredAtMs + leaseMs < sinceMs && this.#world.nowMs - sinceMs < waitMs * 0.99
   }
 
   /** When the oldest call under way for the key in this process began. */

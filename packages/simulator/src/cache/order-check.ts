@@ -2,6 +2,8 @@ import type { CommitRequest, StoredEntry } from '@locks/core'
 import type { SimClient } from '../fleet/sim-client.ts'
 import type { ObservedCommand } from '../store/store-observer.ts'
 import { EPOCH_MS, type World } from '../time/world.ts'
+import type { CachePlan } from './cache-plan.ts'
+import { IN_DOUBT } from './load-check.ts'
 import { type Origin, originIn, softExpiryIn } from './origin.ts'
 import type { Origins } from './origins.ts'
 
@@ -28,12 +30,14 @@ export class OrderCheck {
   readonly #origins: Origins
   /** How long after its sending a write may run. */
   readonly #latenessMs: number
+  readonly #microTtlMs: number
   readonly #barriers: Barrier[] = []
 
-  constructor(world: World, origins: Origins, storeTimeoutMs: number, refusesLate: boolean) {
+  constructor(world: World, origins: Origins, plan: CachePlan, refusesLate: boolean) {
     this.#world = world
     this.#origins = origins
-    this.#latenessMs = refusesLate ? 3.15 * storeTimeoutMs + 5 : Number.POSITIVE_INFINITY
+    this.#latenessMs = refusesLate ? 3.15 * plan.storeTimeoutMs + 5 : Number.POSITIVE_INFINITY
+    this.#microTtlMs = plan.microTtlMs
   }
 
   invoke(client: SimClient, key: string, soft: boolean): Barrier {
@@ -81,13 +85,22 @@ export class OrderCheck {
 
   /** A call of `client` that began at `calledAtMs` returns `origin`; `older` = it may have joined one. */
   returned(origin: Origin, client: SimClient, calledAtMs: number, joinedAtMs: number): void {
+    const isKept = this.isKept(origin, client, calledAtMs)
     for (const barrier of this.#barriers) {
-      const since = barrier.client === client ? calledAtMs : joinedAtMs
-      if (barrier.soft || barrier.key !== origin.key || barrier.resolvedAtMs >= since) continue
+      const isOwn = barrier.client === client
+      if (barrier.soft || barrier.key !== origin.key || (isKept && !isOwn)) continue
+      // To its own process a delete counts that has failed, too.
+      if (isOwn ? barrier.settledAtMs >= calledAtMs : barrier.resolvedAtMs >= joinedAtMs) continue
       if (isOlder(origin, barrier)) {
         this.#violate(origin, `is returned in c${client.id}, which asked after it was superseded`)
       }
     }
+  }
+
+  /** What a process has loaded without the store serves it for a moment, whatever others do. */
+  isKept({ client, kind, token, endedAtMs }: Origin, by: SimClient, atMs: number): boolean {
+    if (client !== by || kind !== 'load' || !['', IN_DOUBT].includes(token)) return false
+    return atMs <= endedAtMs + this.#microTtlMs * DRIFT + 1
   }
 
   /** A delete or set of the key by this client has settled since. */
@@ -115,7 +128,8 @@ export class OrderCheck {
   #written(command: ObservedCommand): void {
     const origin = this.#store((command.request as CommitRequest).data)
     this.#crossed(command)
-    if (origin && this.#world.nowMs > command.sentAtMs + this.#latenessMs) {
+    const sinceMs = origin?.failed ? Math.min(origin.endedAtMs, command.sentAtMs) : command.sentAtMs
+    if (origin && this.#world.nowMs > sinceMs + this.#latenessMs) {
       this.#violate(origin, 'is written long after its caller was told that it failed')
     }
   }
@@ -160,6 +174,9 @@ export class OrderCheck {
     this.#world.violate('P8', `the ${origin.kind} ${origin.id} of c${origin.client.id} ${what}`)
   }
 }
+
+/** A clock of another rate. */
+const DRIFT = 1.01
 
 /** Over before the other began; of a `set` that failed, nobody knows when it takes effect. */
 function isOlder({ kind, startedAtMs, endedAtMs, failed }: Origin, barrier: Barrier): boolean {

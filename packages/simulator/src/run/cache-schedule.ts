@@ -1,5 +1,5 @@
 import { CacheAudit } from '../cache/cache-audit.ts'
-import { drawCachePlan } from '../cache/cache-plan.ts'
+import { drawCachePlan, EARLY_FRACTION } from '../cache/cache-plan.ts'
 import { CacheWorker } from '../cache/cache-worker.ts'
 import { simStages } from '../cache/sim-stages.ts'
 import { SignalSimStore } from '../store/signal-sim-store.ts'
@@ -7,13 +7,19 @@ import { SimStore } from '../store/sim-store.ts'
 import type { Outcome, Schedule } from './schedule.ts'
 import { Stage } from './stage.ts'
 
+/** Bugs that are not about these are found without them. */
+const PLAIN = {
+  ...{ signals: false, packMsMax: 0, tags: 0, clear: 0, invalidate: 0, evict: 0 },
+  ...{ keptMsMax: 0, jitter: 0, early: 0, openMs: 50 },
+}
+
 /** Runs one schedule of several processes that share one cache. */
 export function runCacheSchedule(schedule: Schedule): Promise<Outcome> {
   const { subject, bug } = schedule
   const stage = new Stage(schedule, (dice) =>
     drawCachePlan(dice, {
       // Bugs that are not about signals or packing are found without them.
-      ...(bug && { signals: false, packMsMax: 0, tags: 0, clear: 0, invalidate: 0, evict: 0 }),
+      ...(bug && PLAIN),
       ...bug?.cachePlan,
     }),
   )
@@ -34,6 +40,13 @@ export function runCacheSchedule(schedule: Schedule): Promise<Outcome> {
       namespace: 'sim',
       lease: plan.leaseMs,
       waitTimeout: plan.waitMs,
+      loaderTimeout: 60_000,
+      jitter: plan.jitter,
+      early: plan.early > 0 && { beta: plan.early, maxFraction: EARLY_FRACTION },
+      softTimeout: plan.softTimeoutMs,
+      errorBackoff: plan.errorBackoffMs,
+      breaker: { openFor: plan.openMs, microTtl: plan.microTtlMs, failures: 3 },
+      onEvent: (event) => audit.told(client, event),
       ...(plan.packMsMax > 0 && simStages(client, plan, audit)),
     })
     for (let i = 0; i < plan.workers; i++) {

@@ -26,7 +26,7 @@ export const loadBugs: readonly Bug[] = [
     patches: [
       {
         file: 'herd-cache/src/single-flight.ts',
-        search: 'if (joined) return joined as Promise<T>',
+        search: 'if (joined) return joined.join(caller) as Promise<T>',
         replace: '',
       },
     ],

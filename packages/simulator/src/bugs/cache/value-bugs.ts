@@ -61,9 +61,8 @@ export const valueBugs: readonly Bug[] = [
     patches: [
       {
         file: ENTRY_READER,
-        search:
-          "for (const key of keys) emit({ type: 'store-error', key, error: error as Error })\n      return undefined",
-        replace: 'throw error',
+        search: "const answered = (error as LocksError).code !== 'STORE_UNAVAILABLE'",
+        replace: 'const answered = true\n      if (!answered || keys) throw error',
       },
     ],
     faults: { loseRequest: 0.2 },

@@ -1,0 +1,52 @@
+import type { Duration, Name } from '@locks/core'
+import { toMs } from '@locks/core/parts'
+import {
+  type EntryOptions,
+  type EntrySettings,
+  resolveEntryOptions,
+  withDefaults,
+} from './entry-options.ts'
+
+export interface LoadOptions extends EntryOptions {
+  /** After this a caller who waits for a load gets the stale value, if there is one. Default: never. */
+  readonly softTimeout?: Duration
+  /** How long a loader may take. Then its signal aborts and its callers are rejected. Default 30 s. */
+  readonly loaderTimeout?: Duration
+  /** After a failed load a stale value is served for this long before this process tries again. Default 1 s. */
+  readonly errorBackoff?: Duration
+}
+
+export interface CallOptions extends LoadOptions {
+  /** Ends the wait of this caller alone; the loader's signal aborts when all have gone. */
+  readonly signal?: AbortSignal
+}
+
+export interface LoadSettings extends EntrySettings {
+  readonly softTimeoutMs: number
+  readonly loaderTimeoutMs: number
+  readonly errorBackoffMs: number
+}
+
+const DEFAULT_LOADER_TIMEOUT = '30s'
+const DEFAULT_ERROR_BACKOFF = '1s'
+
+/** @throws InvalidArgumentError for any value that could not be meant. */
+export function resolveLoadOptions(
+  options: LoadOptions,
+  defaults: LoadOptions,
+  tagsOf: (tags: readonly Name[]) => string[],
+): LoadSettings {
+  const settings = resolveEntryOptions(options, defaults, tagsOf)
+  const {
+    softTimeout,
+    loaderTimeout = DEFAULT_LOADER_TIMEOUT,
+    errorBackoff = DEFAULT_ERROR_BACKOFF,
+  } = withDefaults(options, defaults)
+  return {
+    ...settings,
+    softTimeoutMs:
+      softTimeout === undefined ? Number.POSITIVE_INFINITY : toMs(softTimeout, 'softTimeout', 0),
+    loaderTimeoutMs: toMs(loaderTimeout, 'loaderTimeout'),
+    errorBackoffMs: toMs(errorBackoff, 'errorBackoff', 0),
+  }
+}

@@ -1,0 +1,258 @@
+import { describe, expect, test } from '@jest/globals'
+import type { CacheEvent } from '../src/index.ts'
+import { callers, failureOf, heldLoader, slowLoader, stored, World } from './helpers/world.ts'
+
+const STORE_MS = 250
+const OPEN_MS = 2000
+
+const states = (events: readonly CacheEvent[]) =>
+  events.flatMap((event) => (event.type === 'breaker' ? [event.state] : []))
+
+/** A process whose store has been away for so many reads, one after the other. */
+async function failed(reads: number, options: object = {}) {
+  const world = new World()
+  const process = world.start(options)
+  process.link.always(() => ({ lose: 'request' }))
+  for (let i = 0; i < reads; i++) await world.clock.until(process.cache.get(`k${i}`))
+  return { world, ...process }
+}
+
+describe('the breaker', () => {
+  test('opens after 5 failures in a row: then nobody waits for the store', async () => {
+    const { world, cache, link, events } = await failed(5)
+    expect(states(events)).toEqual(['open'])
+    const sent = link.sent.length
+    const startedAtMs = world.clock.elapsed
+    expect(await cache.get('k')).toBeUndefined()
+    expect(await cache.getOrSet('k', () => 'loaded')).toBe('loaded')
+    const failures = await Promise.all([cache.set('k', 'v'), cache.delete('k')].map(failureOf))
+    for (const { code } of failures) expect(code).toBe('STORE_UNAVAILABLE')
+    expect(world.clock.elapsed).toBe(startedAtMs)
+    expect(link.sent).toHaveLength(sent)
+  })
+
+  test('does not open for failures in one moment, nor for those with answers in between', async () => {
+    const world = new World()
+    const { cache, link, events } = world.start()
+    link.always(() => ({ lose: 'request' }))
+    await world.clock.until(Promise.all(callers(50, () => cache.get('k'))))
+    link.always(undefined)
+    await cache.get('k')
+    for (let i = 0; i < 4; i++) {
+      link.once('read', { reject: new Error('down') })
+      await cache.get('k')
+    }
+    expect(states(events)).toEqual([])
+  })
+
+  test('lets one command try after a while, and the others when that was answered', async () => {
+    const { world, cache, link, events } = await failed(5)
+    await world.clock.advance(OPEN_MS * 1.25)
+    const before = link.sent.length
+    await world.clock.until(Promise.all(callers(10, () => cache.get('k'))))
+    expect(link.sent.length - before).toBe(1)
+    expect(states(events)).toEqual(['open', 'half-open', 'open'])
+    link.always(undefined)
+    await world.clock.advance(OPEN_MS * 1.25)
+    await cache.set('k', 'v')
+    expect(await cache.get('k')).toBe('v')
+    expect(states(events).slice(3)).toEqual(['half-open', 'closed'])
+  })
+
+  test('does not close for a late answer to what was sent before', async () => {
+    const { world, cache, link, events } = await failed(4)
+    link.always(undefined)
+    link.once('read', { replyMs: STORE_MS + 10 })
+    link.once('read', { replyMs: STORE_MS - 1 })
+    const slow = cache.get('a')
+    await world.clock.advance(20)
+    const inTime = cache.get('b')
+    await world.clock.until(slow)
+    expect(states(events)).toEqual(['open'])
+    await world.clock.until(inTime)
+    expect(states(events)).toEqual(['open'])
+  })
+
+  test('can be switched off', async () => {
+    const { cache, link, events } = await failed(20, { breaker: false })
+    expect(states(events)).toEqual([])
+    link.always(undefined)
+    await cache.set('k', 'v')
+    expect(await cache.get('k')).toBe('v')
+  })
+
+  test.each([{ failures: 0 }, { maxLoads: 1.5 }, { openFor: 'soon' }, { microTtl: -1 }])(
+    'of %j is refused',
+    (breaker) => {
+      expect(() => new World().start({ breaker: breaker as object })).toThrow(/breaker/)
+    },
+  )
+})
+
+describe('without the store', () => {
+  test('a value is there within one deadline, and serves its process for a moment', async () => {
+    const world = new World()
+    const { cache, link } = world.start()
+    link.always(() => ({ lose: 'request' }))
+    const load = slowLoader(world.clock, 10, 'v')
+    expect(await world.clock.until(cache.getOrSet('k', load))).toBe('v')
+    expect(world.clock.elapsed).toBe(STORE_MS + 10)
+    for (let i = 0; i < 3; i++) expect(await world.clock.until(cache.getOrSet('k', load))).toBe('v')
+    expect(load.calls).toBe(1)
+    await world.clock.advance(1000)
+    await world.clock.until(cache.getOrSet('k', load))
+    expect(load.calls).toBe(2)
+  })
+
+  test('what was loaded is not served any more once the store answers', async () => {
+    const world = new World()
+    const { cache, link } = world.start({ breaker: { microTtl: '1h' } })
+    link.always(() => ({ reject: new Error('down') }))
+    await cache.getOrSet('k', () => 'old')
+    link.always(undefined)
+    await cache.get('another')
+    link.always(() => ({ reject: new Error('down') }))
+    expect(await cache.getOrSet('k', () => 'new')).toBe('new')
+  })
+
+  test('what was loaded before a delete of this process is not served after it', async () => {
+    const { world, cache } = await failed(5)
+    await cache.getOrSet('kept', () => 'old')
+    const loader = heldLoader<string>()
+    const under = cache.getOrSet('loading', loader.load)
+    await world.clock.settle()
+    for (const key of ['kept', 'loading']) await failureOf(cache.delete(key))
+    loader.resolve('old')
+    expect(await under).toBe('old')
+    expect(await cache.getOrSet('kept', () => 'new')).toBe('new')
+    expect(await cache.getOrSet('loading', () => 'new')).toBe('new')
+  })
+
+  test('so many loaders run at once, the others wait, but no longer than a load may take', async () => {
+    const { world, cache } = await failed(5, {
+      breaker: { maxLoads: 3, openFor: '1h' },
+      loaderTimeout: 1000,
+    })
+    let running = 0
+    let most = 0
+    const load = async () => {
+      most = Math.max(most, ++running)
+      await new Promise<void>((resolve) => world.clock.after(300, resolve))
+      running--
+      return 'v'
+    }
+    const calls = Array.from({ length: 12 }, (_, i) => cache.getOrSet(`b${i}`, load))
+    const outcomes = await world.clock.until(Promise.allSettled(calls))
+    expect(most).toBe(3)
+    expect(outcomes.every(({ status }) => status === 'fulfilled')).toBe(true)
+    const stuck = Array.from({ length: 4 }, (_, i) =>
+      cache.getOrSet(`c${i}`, heldLoader<string>().load),
+    )
+    const failures = await world.clock.until(Promise.all(stuck.map(failureOf)))
+    for (const { code } of failures) expect(code).toBe('LOAD_TIMEOUT')
+    expect(await cache.getOrSet('again', () => 'v')).toBe('v')
+  })
+})
+
+describe('what has failed during an outage', () => {
+  const down = () => ({ lose: 'request' }) as const
+
+  test('a delete is made good afterwards, without a call', async () => {
+    const world = new World()
+    const [one, two] = [world.start(), world.start()]
+    await one.cache.set('k', 'old')
+    one.link.always(down)
+    await world.clock.until(failureOf(one.cache.delete('k')))
+    expect(await two.cache.get('k')).toBe('old')
+    await world.clock.advance(10_000)
+    one.link.always(undefined)
+    await world.clock.advance(OPEN_MS * 3)
+    expect(await two.cache.get('k')).toBeUndefined()
+    expect(one.events).toContainEqual({ type: 'replayed', keys: 1 })
+    expect(world.clock.armed.background).toBe(0)
+  })
+
+  test('a set is made good as a delete: it restores nothing', async () => {
+    const world = new World()
+    const [one, two] = [world.start(), world.start()]
+    await one.cache.set('k', 'old')
+    one.link.always(down)
+    await world.clock.until(failureOf(one.cache.set('k', 'of the outage')))
+    await two.cache.set('other', 'v')
+    one.link.always(undefined)
+    await world.clock.advance(OPEN_MS * 3)
+    expect(await two.cache.get('k')).toBeUndefined()
+    expect(await two.cache.get('other')).toBe('v')
+  })
+
+  test('this process never reads what it has deleted, nor stores what it loaded before', async () => {
+    const world = new World()
+    const { cache, link } = world.start()
+    await cache.set('read', 'old')
+    const loader = heldLoader<string>()
+    const under = cache.getOrSet('loading', loader.load)
+    await world.clock.settle()
+    link.once('remove', { lose: 'request' })
+    await world.clock.until(failureOf(cache.deleteMany(['read', 'loading'])))
+    loader.resolve('old')
+    expect(await under).toBe('old')
+    expect(world.store.entry(stored('loading'))).toBeUndefined()
+    expect(await cache.get('read')).toBeUndefined()
+    expect(world.store.entry(stored('read'))).toBeUndefined()
+  })
+
+  test('a set that works meanwhile stays', async () => {
+    const world = new World()
+    const { cache, link } = world.start()
+    link.once('remove', { lose: 'request' })
+    await world.clock.until(failureOf(cache.delete('k')))
+    await cache.set('k', 'new')
+    await world.clock.advance(10_000)
+    expect(await cache.get('k')).toBe('new')
+    expect(link.count('remove')).toBe(1)
+  })
+
+  test('a delete that fails while an earlier one is made good stays to be made good', async () => {
+    const world = new World()
+    const { cache, link } = world.start()
+    link.once('remove', { lose: 'request' })
+    await world.clock.until(failureOf(cache.delete('k')))
+    link.once('remove', { replyMs: 200 })
+    const read = cache.get('k')
+    link.once('remove', { reject: new Error('down') })
+    await failureOf(cache.delete('k'))
+    await world.clock.until(read)
+    await world.start().cache.set('k', 'old')
+    expect(await cache.get('k')).toBeUndefined()
+  })
+
+  test('is remembered for 10,000 keys; of more, the whole cache is cleared in their place', async () => {
+    const world = new World()
+    const { cache, link, events } = world.start()
+    const keys = Array.from({ length: 10_001 }, (_, i) => `k${i}`)
+    await cache.setMany([
+      ['k0', 'old'],
+      ['k10000', 'old'],
+      ['another', 'old'],
+    ])
+    link.once('remove', { reject: new Error('down') })
+    await failureOf(cache.deleteMany(keys))
+    expect(events).toContainEqual({ type: 'replay-overflow', keys: 10_001 })
+    await world.clock.advance(OPEN_MS * 1.25)
+    const others = world.start().cache
+    expect(await others.getMany(['k0', 'k10000', 'another'])).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
+    expect(link.sentOf('remove').at(-1)?.request).toHaveLength(1)
+  })
+
+  test('keeps no timer after the end of the cache', async () => {
+    const { world, cache } = await failed(5)
+    await failureOf(cache.delete('k'))
+    expect(world.clock.armed.background).toBe(1)
+    await cache.close()
+    expect(world.clock.armed).toEqual({ foreground: 0, background: 0 })
+  })
+})

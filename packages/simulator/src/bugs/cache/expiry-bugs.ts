@@ -1,0 +1,46 @@
+import type { Bug } from '../bug.ts'
+
+/** Loading anew before or after the end. */
+export const expiryBugs: readonly Bug[] = [
+  {
+    name: 'earlyUnbounded',
+    about: 'values are loaded anew long before their end',
+    where: 'cache',
+    breaks: ['P7'],
+    patches: [
+      {
+        file: 'herd-cache/src/early.ts',
+        search: 'if (leftMs > early.maxFraction * ttlMs) return false',
+        replace: '',
+      },
+    ],
+    cachePlan: { early: 100, ttlMs: [5000, 5000], loadMs: [20, 600], rounds: 5, thinkMsMax: 50 },
+  },
+  {
+    name: 'earlyUnelected',
+    about: 'every process that finds a value about to end loads it anew',
+    where: 'cache',
+    breaks: ['P7'],
+    patches: [
+      {
+        file: 'herd-cache/src/load.ts',
+        search: "if (reply.state === 'won') {",
+        replace: "if (reply.state !== 'trouble') {",
+      },
+    ],
+    cachePlan: { early: 100, ttlMs: [20, 300], loadMs: [20, 600], rounds: 5, thinkMsMax: 50 },
+  },
+  {
+    name: 'oldValueAfterDelete',
+    about: 'the load behind an old value is joined by who asks after a delete',
+    where: 'cache',
+    breaks: ['P8'],
+    patches: [
+      { file: 'herd-cache/src/revival.ts', search: 'this.#loads.detach(key)', replace: '' },
+    ],
+    cachePlan: {
+      ...{ keptMsMax: 2000, graceMsMax: 0, keys: 1, workers: 3, set: 0.3, delete: 0.2 },
+      ...{ ttlMs: [20, 300], loadMs: [20, 600], rounds: 5, softTimeoutMs: 60_000 },
+    },
+  },
+]
