@@ -32,7 +32,7 @@ export const valueBugs: readonly Bug[] = [
     name: 'staleIsFresh',
     about: '`get` returns values whose ttl is over',
     where: 'cache',
-    breaks: ['fresh'],
+    breaks: ['fresh', 'P8'],
     patches: [
       { file: ENTRY_CACHE, search: "if (found?.state !== 'fresh') {", replace: 'if (!found) {' },
     ],
