@@ -201,6 +201,20 @@ describe('what has failed during an outage', () => {
     expect(world.store.entry(stored('read'))).toBeUndefined()
   })
 
+  test('nor serves it from its own memory, though the store was not even asked', async () => {
+    const world = new World()
+    const { cache, link } = world.start({ l1: { max: 10, ttl: '1h' }, storeTimeout: 10 })
+    await cache.set('k', 'old')
+    expect(await cache.get('k')).toBe('old')
+    link.always(down)
+    for (let i = 0; i < 5; i++) await world.clock.until(cache.get(`other ${i}`))
+    expect(await cache.get('k')).toBe('old')
+    const sent = link.sent.length
+    await failureOf(cache.delete('k'))
+    expect(link.sent).toHaveLength(sent)
+    expect(await cache.get('k')).toBeUndefined()
+  })
+
   test('a set that works meanwhile stays', async () => {
     const world = new World()
     const { cache, link } = world.start()

@@ -18,7 +18,14 @@ function processes(count: number, options: Partial<HerdCacheOptions> = {}) {
   const store = memoryStore({ clock })
   const all = Array.from({ length: count }, () => {
     const link = new PushingLink(store)
-    const own = { store: link.store, namespace: 'near', clock, ttl: '1m', l1: NEAR } as const
+    const own = {
+      jitter: 0,
+      store: link.store,
+      namespace: 'near',
+      clock,
+      ttl: '1m',
+      l1: NEAR,
+    } as const
     return { link, cache: new HerdCache({ ...own, ...options }) }
   })
   return { clock, all: all as [(typeof all)[0], (typeof all)[0]] }
