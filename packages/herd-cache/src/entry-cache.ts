@@ -14,6 +14,11 @@ export abstract class EntryCache {
     this.machine = machine
   }
 
+  /** @internal For what is built on a cache and is no method of it. */
+  static machineOf(cache: EntryCache): CacheMachine {
+    return cache.machine
+  }
+
   /** The value while it is fresh, else `undefined`. A store in trouble is a miss. */
   get<T>(key: Name): Promise<T | undefined> {
     return (this.machine.near?.cache.get(key) as Promise<T> | undefined) ?? this.#getFar(key)
