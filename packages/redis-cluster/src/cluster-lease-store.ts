@@ -1,4 +1,4 @@
-import type { AcquireRequest, LeaseStore } from '@locks/core'
+import type { AcquireReply, AcquireRequest, LeaseStore, Waiter } from '@locks/core'
 import { redisLeaseStore } from '@locks/redis/parts'
 import type { ClusterDriver } from './cluster-driver.ts'
 import { listAll } from './list-all.ts'
@@ -10,26 +10,47 @@ export function clusterLeaseStore(
   leases: LeaseStore,
   channels: SlotChannels,
 ): LeaseStore {
+  /** Under way, by subscriber and name. */
+  const tries = new Map<string, Promise<unknown>>()
+  /** A try that is not queued. Nobody tries meanwhile: replies would come when others are queued already. */
+  const tryFirst = (subscriber: string, request: AcquireRequest): Promise<AcquireReply> => {
+    const place = placeOf(subscriber, request)
+    const trying = leases.acquire({ ...request, subscriber })
+    const over = () => void tries.delete(place)
+    tries.set(place, trying.then(over, over))
+    return trying
+  }
+  const enqueue = async ({ subscriber, grantMs }: Waiter, request: AcquireRequest) => {
+    const channel = await channels.hear(subscriber, request.key)
+    return leases.acquire({ ...request, waiter: { subscriber: channel, grantMs } })
+  }
+  const enqueueHeard = async (waiter: Waiter, request: AcquireRequest) => {
+    const reply = await enqueue(waiter, request)
+    if (reply.state !== 'held' || channels.isHeard(waiter.subscriber, request.key)) return reply
+    // The command itself has found that the slot is elsewhere by now, or the channel was lost meanwhile.
+    return enqueue(waiter, request)
+  }
   return {
     ...leases,
     async acquire({ waiter, ...request }) {
       if (!waiter) return leases.acquire(request)
-      const { subscriber, grantMs } = waiter
-      const enqueue = async () => {
-        const channel = await channels.hear(subscriber, request.key)
-        return leases.acquire({ ...request, waiter: { subscriber: channel, grantMs } })
-      }
+      const { subscriber } = waiter
       // A name that is free costs no subscription.
-      if (channels.known(subscriber, request.key) === undefined) {
-        const tried = await leases.acquire({ ...request, subscriber } satisfies AcquireRequest)
+      while (channels.known(subscriber, request.key) === undefined) {
+        const other = tries.get(placeOf(subscriber, request))
+        if (other) {
+          await other
+          continue
+        }
+        const tried = await tryFirst(subscriber, request)
         if (tried.state !== 'held') return tried
+        break
       }
-      const reply = await enqueue()
-      if (reply.state !== 'held' || channels.isHeard(subscriber, request.key)) return reply
-      // The command itself has found that the slot is elsewhere by now, or the channel was lost meanwhile.
-      return enqueue()
+      return enqueueHeard(waiter, request)
     },
     list: (request) =>
       listAll(driver, request, (node, page) => redisLeaseStore(node, undefined).list?.(page)),
   }
 }
+
+const placeOf = (subscriber: string, { key }: AcquireRequest): string => `${subscriber} ${key}`

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { createLocks } from '@locks/core'
+import { createLocks, type Locks } from '@locks/core'
 import { type RedisCluster, startRedisCluster } from '@locks/test-servers'
 import { type Connected, connectors } from './clients.ts'
 
@@ -8,6 +8,9 @@ beforeAll(async () => {
   servers = await startRedisCluster()
 }, 180_000)
 afterAll(() => servers.stop())
+
+/** No wait, lease or deadline that a slow machine could miss. */
+const PATIENT = { ttl: '5m', wait: Infinity, storeTimeout: '60s' } as const
 
 describe.each(Object.entries(connectors))('%s', (name, connect) => {
   let client: Connected
@@ -46,8 +49,7 @@ describe.each(Object.entries(connectors))('%s', (name, connect) => {
   })
 
   test('hands each of many names over in order, wherever their slots are', async () => {
-    const options = { prefix: 'order', wait: '60s', storeTimeout: '30s' } as const
-    const processes = [0, 1].map(() => createLocks(client.store(), options))
+    const processes = [0, 1].map(() => createLocks(client.store(), { prefix: 'order', ...PATIENT }))
     const names = Array.from({ length: 12 }, (_, i) => `${name} ${i}`)
     const relay = async (lockName: string) => {
       const holder = await processes[0]?.acquire(lockName)
@@ -65,5 +67,31 @@ describe.each(Object.entries(connectors))('%s', (name, connect) => {
     const orders = await Promise.all(names.map(relay))
     expect(orders).toEqual(names.map(() => [0, 1, 2, 3]))
     for (const locks of processes) await locks.close()
+  })
+
+  test('queues those of one process in the order in which they asked, from the first wait in a slot on', async () => {
+    const [ours, theirs] = [0, 1].map(() =>
+      createLocks(client.store(), { prefix: 'asked', ...PATIENT }),
+    ) as [Locks, Locks]
+    const ask = async (lockName: string, count: number) => {
+      const holder = await theirs.acquire(lockName)
+      const order: number[] = []
+      const waiters: Promise<void>[] = []
+      for (let i = 0; i < count; i++) {
+        waiters.push(ours.request(lockName, async () => void order.push(i)))
+        await new Promise(setImmediate)
+      }
+      while ((await ours.inspect(lockName)).waiters !== count) {}
+      await holder.release()
+      await Promise.all(waiters)
+      return order
+    }
+    // Until anything is heard at all, there is no queue.
+    await ask(`first ${name}`, 1)
+    for (let round = 0; round < 5; round++) {
+      const order = await ask(`asked ${name} ${round}`, 40)
+      expect(order).toEqual(Array.from({ length: 40 }, (_, i) => i))
+    }
+    for (const locks of [ours, theirs]) await locks.close()
   })
 })
