@@ -66,6 +66,21 @@ describe('an undo of what has run', () => {
     expect(store.sent()).toHaveLength(sent)
   })
 
+  test.each([
+    [1, 1500],
+    [1000, 3000],
+  ])('lasts for as long as a store that counts in %d ms may keep it', async (stepMs, keptMs) => {
+    const { clock, store, undo } = undoRoom()
+    Object.assign(store, { facts: { ...store.facts, ttlResolutionMs: stepMs } })
+    store.standingFault = fault.reject(new Error('down'))
+    undo.start({ ...abandoned, ttlMs: 1500 })
+    const answered = watch(clock, undo.answered())
+    await clock.advance(keptMs - 1)
+    expect(answered.state).toBe('pending')
+    await clock.advance(1000)
+    expect(answered.state).toBe('fulfilled')
+  })
+
   test('ends when its TTL has passed: the store has let go by itself', async () => {
     const { clock, store, undo } = undoRoom()
     store.standingFault = fault.reject(new Error('down'))

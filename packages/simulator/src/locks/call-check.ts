@@ -1,7 +1,8 @@
-import type { AcquireReply, AcquireRequest } from '@locks/core'
+import type { AcquireReply, AcquireRequest, Lock } from '@locks/core'
 import type { SimClient } from '../fleet/sim-client.ts'
 import type { ObservedCommand } from '../store/store-observer.ts'
 import { EPOCH_MS, type World } from '../time/world.ts'
+import { LineCheck } from './line-check.ts'
 import type { Share } from './share.ts'
 
 /** A waiter asks again so long after the end that it expects. */
@@ -43,20 +44,44 @@ export class CallCheck {
   /** When a client's waiters for a key expect the lease in the way to end, by the last reply. */
   readonly #expectedMs = new Map<string, number>()
 
-  constructor(world: World, server: LeaseView, storeTimeoutMs: number) {
+  /** Where the store does not queue them. */
+  readonly #lines: LineCheck | undefined
+
+  constructor(
+    world: World,
+    server: LeaseView,
+    storeTimeoutMs: number,
+    { queue }: { readonly queue: boolean },
+  ) {
     this.#world = world
     this.#server = server
     this.#storeTimeoutMs = storeTimeoutMs
+    this.#lines = queue ? undefined : new LineCheck(world, storeTimeoutMs)
   }
 
   start(call: Call): void {
     const capacities = this.#capacities.get(call.key) ?? new Set()
     this.#capacities.set(call.key, capacities.add(call.share.capacity))
     this.#pending.add(call)
+    this.#lines?.start(call)
+  }
+
+  granted(call: Call, lock: Lock): void {
+    this.#lines?.granted(call, lock)
+    this.settle(call)
+  }
+
+  handedOver(token: string): void {
+    this.#lines?.handedOver(token)
+  }
+
+  sent(command: ObservedCommand): void {
+    this.#lines?.sent(command)
   }
 
   settle(call: Call): void {
     this.#pending.delete(call)
+    this.#lines?.settle(call)
     const { client, waitMs, startedAtMs, pausedMs } = call
     const { limits } = client
     const tookMs = this.#world.nowMs - startedAtMs - (client.pausedMs - pausedMs)
@@ -93,7 +118,9 @@ export class CallCheck {
     }
   }
 
-  answered({ client, op, key, request }: ObservedCommand, reply: unknown): void {
+  answered(command: ObservedCommand, reply: unknown): void {
+    this.#lines?.answered(command, reply)
+    const { client, op, key, request } = command
     if (op !== 'acquire' || !(request as AcquireRequest).waiter) return
     const answer = reply as AcquireReply | undefined
     if (answer?.state !== 'held') return
@@ -106,6 +133,7 @@ export class CallCheck {
   }
 
   watch(): void {
+    this.#lines?.watch()
     const { nowMs } = this.#world
     if (this.#pending.size === 0) return
     for (const [key, { holders }] of this.#server.leases) {

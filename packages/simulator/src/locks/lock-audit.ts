@@ -8,7 +8,6 @@ import { BeliefCheck } from './belief-check.ts'
 import { type Call, CallCheck } from './call-check.ts'
 import { CoolDownCheck } from './cool-down-check.ts'
 import { FenceCheck } from './fence-check.ts'
-import { LineCheck } from './line-check.ts'
 import { QueueCheck } from './queue-check.ts'
 import { StormCheck } from './storm-check.ts'
 import type { Tenure } from './tenure.ts'
@@ -35,8 +34,6 @@ export class LockAudit implements StoreObserver {
   readonly #coolDowns: CoolDownCheck
   readonly #queues: QueueCheck
   readonly #thefts: TheftCheck
-  /** Where waiters are not queued by the store. */
-  readonly #lines: LineCheck | undefined
   /** Pushes of the command that is being executed. */
   #pushes: {
     readonly grant: PushedGrant
@@ -49,7 +46,7 @@ export class LockAudit implements StoreObserver {
     server: SimServer,
     tally: Tally,
     storeTimeoutMs: number,
-    { lines = false } = {},
+    options: { readonly queue: boolean },
   ) {
     this.#world = world
     this.#server = server
@@ -62,8 +59,7 @@ export class LockAudit implements StoreObserver {
     this.#fences = new FenceCheck(world)
     this.#queues = new QueueCheck(world, server)
     this.#coolDowns = new CoolDownCheck(world, server)
-    this.#calls = new CallCheck(world, server, storeTimeoutMs)
-    this.#lines = lines ? new LineCheck(world, storeTimeoutMs) : undefined
+    this.#calls = new CallCheck(world, server, storeTimeoutMs, options)
   }
 
   sent(command: ObservedCommand): void {
@@ -71,7 +67,7 @@ export class LockAudit implements StoreObserver {
     this.#ledger.sent(command)
     this.#queues.sent(command)
     this.#coolDowns.sent(command)
-    this.#lines?.sent(command)
+    this.#calls.sent(command)
   }
 
   executed(command: ObservedCommand, reply: unknown): void {
@@ -92,7 +88,6 @@ export class LockAudit implements StoreObserver {
     this.#ledger.answered(command, reply)
     this.#calls.answered(command, reply)
     this.#thefts.answered(command, reply)
-    this.#lines?.answered(command, reply)
   }
 
   /** The server pushes a grant, while it executes a command. */
@@ -129,14 +124,12 @@ export class LockAudit implements StoreObserver {
       interrupted: client.closing,
     }
     this.#calls.start(call)
-    this.#lines?.start(call)
     return call
   }
 
   /** P4: what is granted is held at this very moment. */
   granted(call: Call, lock: Lock, options: Asking): Tenure {
-    this.#lines?.granted(call, lock)
-    this.#settle(call)
+    this.#calls.granted(call, lock)
     const { key, share, fenceFloor } = call
     this.#tally.add('grants')
     this.#tally.add('grants', share.name)
@@ -147,14 +140,14 @@ export class LockAudit implements StoreObserver {
   handOver({ lock }: Tenure): LockGrant {
     this.#tally.add('handovers')
     this.#ledger.giveUp(lock.token, 'handed over')
-    this.#lines?.handedOver(lock.token)
+    this.#calls.handedOver(lock.token)
     return lock.handover()
   }
 
   /** An adopter goes on with the fence, and with a token of its own. */
   adopted(call: Call, grant: LockGrant, lock: Lock, options: Asking): Tenure {
     this.#tally.add('adoptions')
-    this.#settle(call)
+    this.#calls.settle(call)
     if (lock.fence !== grant.fence) {
       this.#world.violate('P6', `${lock.token} is adopted with another fence than ${grant.fence}`)
     }
@@ -162,7 +155,7 @@ export class LockAudit implements StoreObserver {
   }
 
   notAdopted(call: Call, grant: LockGrant, error: LocksError): void {
-    this.#settle(call)
+    this.#calls.settle(call)
     const { client, key } = call
     this.#tally.add('not adopted', error.code)
     if (error.code === 'STORE_UNAVAILABLE') {
@@ -176,7 +169,7 @@ export class LockAudit implements StoreObserver {
 
   /** `null` from a single try, or an error. */
   refused(call: Call, error: { readonly name?: string; readonly code?: string } | null): void {
-    this.#settle(call)
+    this.#calls.settle(call)
     this.#tally.add('refused', error ? `${error.name}` : 'busy')
     if (error?.code === 'STORE_UNAVAILABLE') this.#calls.failed(call)
     else if (error?.code === 'CONFLICT') this.#calls.conflicted(call)
@@ -216,7 +209,6 @@ export class LockAudit implements StoreObserver {
   watch(): void {
     this.#beliefs.watch()
     this.#ledger.watch()
-    this.#lines?.watch()
     this.#calls.watch()
     this.#ledger.checkWaiters((client, key) => this.#calls.waiting(client, key))
   }
@@ -224,11 +216,6 @@ export class LockAudit implements StoreObserver {
   /** Nothing happens any more. */
   finish(): void {
     this.#calls.finish()
-  }
-
-  #settle(call: Call): void {
-    this.#calls.settle(call)
-    this.#lines?.settle(call)
   }
 
   #hold({ client, key, share }: Call, lock: Lock, options: Asking): Tenure {

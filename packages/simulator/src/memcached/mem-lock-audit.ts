@@ -1,7 +1,6 @@
 import type { AcquireReply, Lock } from '@locks/core'
 import type { SimClient } from '../fleet/sim-client.ts'
 import { type Call, CallCheck } from '../locks/call-check.ts'
-import { LineCheck } from '../locks/line-check.ts'
 import type { ObservedCommand } from '../store/store-observer.ts'
 import type { Tally } from '../tally.ts'
 import { EPOCH_MS, type World } from '../time/world.ts'
@@ -21,7 +20,6 @@ export class MemLockAudit implements MemAudit {
   readonly #server: MemServer
   readonly #tally: Tally
   readonly #calls: CallCheck
-  readonly #lines: LineCheck
   readonly #tokens: MemTokenCheck
   readonly #beliefs: MemBeliefCheck
 
@@ -29,15 +27,15 @@ export class MemLockAudit implements MemAudit {
     this.#world = world
     this.#server = server
     this.#tally = tally
-    this.#calls = new CallCheck(world, { leases: leasesOf(server) }, storeTimeoutMs)
-    this.#lines = new LineCheck(world, storeTimeoutMs)
+    const leases = { leases: leasesOf(server) }
+    this.#calls = new CallCheck(world, leases, storeTimeoutMs, { queue: false })
     this.#tokens = new MemTokenCheck(world, server)
     this.#beliefs = new MemBeliefCheck(world, server, this.#tokens)
   }
 
   sent(command: ObservedCommand): void {
     this.#tokens.sent(command)
-    this.#lines.sent(command)
+    this.#calls.sent(command)
   }
 
   /** No command of a lease store is executed in one. */
@@ -61,7 +59,7 @@ export class MemLockAudit implements MemAudit {
     const { state = 'ambiguous' } = (reply ?? {}) as Partial<AcquireReply>
     this.#tally.add(`memcached ${command.op}`, state)
     this.#tokens.answered(command)
-    this.#lines.answered(command, reply)
+    this.#calls.answered(command, reply)
   }
 
   call(client: SimClient, key: string, waitMs: number): Call {
@@ -76,7 +74,6 @@ export class MemLockAudit implements MemAudit {
       interrupted: client.closing,
     }
     this.#calls.start(call)
-    this.#lines.start(call)
     return call
   }
 
@@ -86,8 +83,7 @@ export class MemLockAudit implements MemAudit {
     asked: Pick<MemTenure, 'ttlMs' | 'graceMs' | 'steady'>,
   ): MemTenure {
     this.#tally.add('memcached grants')
-    this.#lines.granted(call, lock)
-    this.#settle(call)
+    this.#calls.granted(call, lock)
     const { client, key } = call
     const tenure = { ...asked, client, key, lock, grantedAtMs: this.#world.nowMs }
     this.#beliefs.start(tenure)
@@ -96,7 +92,7 @@ export class MemLockAudit implements MemAudit {
 
   /** `null` from a single try, or an error. */
   refused(call: Call, error: { readonly name?: string; readonly code?: string } | null): void {
-    this.#settle(call)
+    this.#calls.settle(call)
     this.#tally.add('memcached refused', error ? `${error.name}` : 'busy')
     if (error?.code === 'STORE_UNAVAILABLE') this.#calls.failed(call)
     else if (error && error.code !== 'LOCK_TIMEOUT' && !call.interrupted) {
@@ -113,18 +109,12 @@ export class MemLockAudit implements MemAudit {
   watch(): void {
     this.#beliefs.watch()
     this.#tokens.watch()
-    this.#lines.watch()
     this.#calls.watch()
   }
 
   /** Nothing happens any more. */
   finish(): void {
     this.#calls.finish()
-  }
-
-  #settle(call: Call): void {
-    this.#calls.settle(call)
-    this.#lines.settle(call)
   }
 }
 

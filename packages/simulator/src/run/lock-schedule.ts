@@ -28,7 +28,7 @@ export function runLockSchedule(schedule: Schedule): Promise<Outcome> {
     }),
   )
   const { world, server, tally, plan, idleUntilMs } = stage
-  const audit = new LockAudit(world, server, tally, plan.storeTimeoutMs, { lines: !plan.queue })
+  const audit = new LockAudit(world, server, tally, plan.storeTimeoutMs, plan)
   server.onPush = (...push) => audit.pushed(...push)
   server.onTheft = (...theft) => audit.stolen(...theft)
   const Store = plan.queue ? QueuedSimStore : SimStore
