@@ -8,6 +8,9 @@ import { printScenario, type Scenario } from './harness/report.ts'
 import type { Settings } from './harness/settings.ts'
 import { coldHerd } from './herd/cold-herd.ts'
 import { contenderNames as caches, loadContender as loadCache } from './herd/contenders.ts'
+import { expiry } from './herd/expiry.ts'
+import { fail } from './herd/fail.ts'
+import { storeDown } from './herd/store-down.ts'
 import { installPeers } from './install-peers.ts'
 import { clusterConfirm } from './locks/cluster-confirm.ts'
 import { contended } from './locks/contended.ts'
@@ -29,6 +32,9 @@ const benches: Readonly<Record<string, Bench>> = {
   'round-trips': { run: roundTrips, contenders: [], load: loadLock },
   'cluster-confirm': { run: clusterConfirm, contenders: [], load: loadLock },
   'cold-herd': { run: coldHerd, contenders: caches, load: loadCache },
+  fail: { run: fail, contenders: caches, load: loadCache },
+  expiry: { run: expiry, contenders: caches, load: loadCache },
+  'store-down': { run: storeDown, contenders: caches, load: loadCache },
 }
 
 const { values, positionals } = parseArgs({

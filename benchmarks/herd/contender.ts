@@ -3,9 +3,18 @@ export interface HerdClient {
   getOrLoad(key: string, load: () => Promise<unknown>): Promise<unknown>
 }
 
+/** How values end. */
+export interface Expiry {
+  readonly ttlMs: number
+  /** Nothing is served after that. */
+  readonly strict: boolean
+}
+
+export const LONG: Expiry = { ttlMs: 60_000, strict: false }
+
 /** What is measured. */
 export interface HerdContender {
   /** The settings that differ from the defaults. */
   readonly settings: string
-  connect(url: string): Promise<HerdClient>
+  connect(url: string, expiry?: Expiry): Promise<HerdClient>
 }

@@ -1,13 +1,18 @@
 import { HerdCache } from '@locks/herd-cache'
 import { redisStore } from '@locks/redis'
 import { createClient } from 'redis'
-import type { HerdContender } from './contender.ts'
+import { type HerdContender, LONG } from './contender.ts'
 
 export const contender: HerdContender = {
   settings: 'ttl 60 s; redis client',
-  async connect(url) {
-    const store = redisStore(await createClient({ url }).connect())
-    const cache = new HerdCache({ store, namespace: 'bench', ttl: '60s' })
+  async connect(url, { ttlMs, strict } = LONG) {
+    const store = redisStore(
+      await createClient({ url })
+        .on('error', () => {})
+        .connect(),
+    )
+    const grace = strict ? { grace: 0 } : {}
+    const cache = new HerdCache({ store, namespace: 'bench', ttl: ttlMs, ...grace })
     return { getOrLoad: (key, load) => cache.getOrSet(key, load) }
   },
 }

@@ -1,4 +1,4 @@
-import type { HerdContender } from '../herd/contender.ts'
+import { type HerdContender, LONG } from '../herd/contender.ts'
 import { ioredis, loadPeer } from './load-peer.ts'
 
 type Load = () => Promise<unknown>
@@ -10,12 +10,12 @@ interface Cache {
 
 export const contender: HerdContender = {
   settings: 'Redis storage, ttl 60 s; ioredis',
-  async connect(url) {
+  async connect(url, { ttlMs } = LONG) {
     const { createCache } = await loadPeer<{ createCache(options: object): Cache }>(
       'async-cache-dedupe',
     )
     const storage = { type: 'redis', options: { client: await ioredis(url) } }
-    const cache = createCache({ ttl: 60, storage })
+    const cache = createCache({ ttl: ttlMs / 1000, storage })
     // Its loaders are defined beforehand: which one runs is looked up by the key.
     const loads = new Map<string, Load>()
     cache.define('fetch', {}, async ({ key }) => loads.get(key)?.())

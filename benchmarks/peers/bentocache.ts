@@ -1,4 +1,4 @@
-import type { HerdContender } from '../herd/contender.ts'
+import { type HerdContender, LONG } from '../herd/contender.ts'
 import { ioredis, loadPeer } from './load-peer.ts'
 
 interface Layer {
@@ -14,7 +14,7 @@ interface Module {
     getOrSet(options: {
       key: string
       factory: () => Promise<unknown>
-      ttl: string
+      ttl: number
     }): Promise<unknown>
   }
   bentostore(): Layer
@@ -27,7 +27,7 @@ interface Redis {
 
 export const contender: HerdContender = {
   settings: 'memory L1 + Redis L2 + Redis bus, ttl 60 s; ioredis',
-  async connect(url) {
+  async connect(url, { ttlMs } = LONG) {
     const { BentoCache, bentostore } = await loadPeer<Module>('bentocache')
     const { memoryDriver } = await loadPeer<{ memoryDriver(options: object): unknown }>(
       'bentocache/drivers/memory',
@@ -38,6 +38,6 @@ export const contender: HerdContender = {
       .useL2Layer(redisDriver({ connection: await ioredis(url) }))
       .useBus(redisBusDriver({ connection: await ioredis(url) }))
     const cache = new BentoCache({ default: 'main', stores: { main: store } })
-    return { getOrLoad: (key, load) => cache.getOrSet({ key, factory: load, ttl: '60s' }) }
+    return { getOrLoad: (key, load) => cache.getOrSet({ key, factory: load, ttl: ttlMs }) }
   },
 }

@@ -1,4 +1,4 @@
-import type { HerdContender } from '../herd/contender.ts'
+import { type HerdContender, LONG } from '../herd/contender.ts'
 import { loadPeer } from './load-peer.ts'
 
 interface Module {
@@ -9,10 +9,10 @@ interface Module {
 
 export const contender: HerdContender = {
   settings: '@keyv/redis as the only store, ttl 60 s',
-  async connect(url) {
+  async connect(url, { ttlMs } = LONG) {
     const { createCache } = await loadPeer<Module>('cache-manager')
     const { createKeyv } = await loadPeer<{ createKeyv(url: string): unknown }>('@keyv/redis')
-    const cache = createCache({ stores: [createKeyv(url)], ttl: 60_000 })
-    return { getOrLoad: (key, load) => cache.wrap(key, load, 60_000) }
+    const cache = createCache({ stores: [createKeyv(url)], ttl: ttlMs })
+    return { getOrLoad: (key, load) => cache.wrap(key, load, ttlMs) }
   },
 }

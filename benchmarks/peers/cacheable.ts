@@ -1,4 +1,4 @@
-import type { HerdContender } from '../herd/contender.ts'
+import { type HerdContender, LONG } from '../herd/contender.ts'
 import { loadPeer } from './load-peer.ts'
 
 interface Module {
@@ -11,12 +11,12 @@ interface Module {
 
 export const contender: HerdContender = {
   settings: 'memory primary + @keyv/redis secondary, ttl 60 s',
-  async connect(url) {
+  async connect(url, { ttlMs } = LONG) {
     const { Cacheable } = await loadPeer<Module>('cacheable')
     const { default: KeyvRedis } = await loadPeer<{ default: new (url: string) => unknown }>(
       '@keyv/redis',
     )
-    const cache = new Cacheable({ secondary: new KeyvRedis(url), ttl: 60_000 })
-    return { getOrLoad: (key, load) => cache.getOrSet(key, load, { ttl: 60_000 }) }
+    const cache = new Cacheable({ secondary: new KeyvRedis(url), ttl: ttlMs })
+    return { getOrLoad: (key, load) => cache.getOrSet(key, load, { ttl: ttlMs }) }
   },
 }

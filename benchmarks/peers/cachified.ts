@@ -1,5 +1,5 @@
 import { createClient } from 'redis'
-import type { HerdContender } from '../herd/contender.ts'
+import { type HerdContender, LONG } from '../herd/contender.ts'
 import { loadPeer } from './load-peer.ts'
 
 interface Module {
@@ -8,18 +8,20 @@ interface Module {
 
 export const contender: HerdContender = {
   settings: 'a Redis cache of GET and SET PX with JSON, ttl 60 s; redis client',
-  async connect(url) {
+  async connect(url, { ttlMs } = LONG) {
     const { cachified } = await loadPeer<Module>('@epic-web/cachified')
-    const client = await createClient({ url }).connect()
+    const client = await createClient({ url })
+      .on('error', () => {})
+      .connect()
     const cache = {
       name: 'redis',
       get: async (key: string) => parsed(await client.get(key)),
       set: (key: string, entry: unknown) =>
-        client.set(key, JSON.stringify(entry), { expiration: { type: 'PX', value: 60_000 } }),
+        client.set(key, JSON.stringify(entry), { expiration: { type: 'PX', value: ttlMs } }),
       delete: (key: string) => client.del(key),
     }
     return {
-      getOrLoad: (key, load) => cachified({ key, cache, getFreshValue: load, ttl: 60_000 }),
+      getOrLoad: (key, load) => cachified({ key, cache, getFreshValue: load, ttl: ttlMs }),
     }
   },
 }

@@ -44,7 +44,7 @@ export const tagBugs: readonly Bug[] = [
         replace: "const version = mark?.version ?? 'first'",
       },
     ],
-    cachePlan: { ...ENDS, evict: 0.3, rounds: 5 },
+    cachePlan: { ...ENDS, evict: 0.4, rounds: 5, ttlMs: [5000, 5000], thinkMsMax: 50 },
   },
   {
     name: 'missingMatches',
@@ -58,7 +58,7 @@ export const tagBugs: readonly Bug[] = [
         replace: '(looks.get(tag)?.mark?.version ?? version) === version',
       },
     ],
-    cachePlan: { ...ENDS, evict: 0.3, rounds: 5 },
+    cachePlan: { ...ENDS, evict: 0.4, rounds: 5, ttlMs: [5000, 5000], thinkMsMax: 50 },
   },
   {
     name: 'invalidatesHereOnly',
