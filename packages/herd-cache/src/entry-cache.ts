@@ -147,11 +147,13 @@ export abstract class EntryCache {
   }
 
   async #invalidate(tags: readonly string[]): Promise<void> {
-    const { fetcher, parts } = this.machine
+    const { fetcher, near, parts } = this.machine
     parts.closing.throwIfTripped()
     try {
       await parts.marks.change(tags)
     } finally {
+      // Nobody is told of a tag that the store has lost.
+      near?.cache.dropTagged()
       // What is under way may be about any of them.
       fetcher.detachIf(() => true)
     }
