@@ -10,6 +10,7 @@ import { coldHerd } from './herd/cold-herd.ts'
 import { contenderNames as caches, loadContender as loadCache } from './herd/contenders.ts'
 import { expiry } from './herd/expiry.ts'
 import { fail } from './herd/fail.ts'
+import { staleSet } from './herd/stale-set.ts'
 import { storeDown } from './herd/store-down.ts'
 import { installPeers } from './install-peers.ts'
 import { clusterConfirm } from './locks/cluster-confirm.ts'
@@ -34,6 +35,7 @@ const benches: Readonly<Record<string, Bench>> = {
   'cold-herd': { run: coldHerd, contenders: caches, load: loadCache },
   fail: { run: fail, contenders: caches, load: loadCache },
   expiry: { run: expiry, contenders: caches, load: loadCache },
+  'stale-set': { run: staleSet, contenders: caches, load: loadCache },
   'store-down': { run: storeDown, contenders: caches, load: loadCache },
 }
 

@@ -1,6 +1,7 @@
 /** A cache, connected. */
 export interface HerdClient {
   getOrLoad(key: string, load: () => Promise<unknown>): Promise<unknown>
+  remove(key: string): Promise<unknown>
 }
 
 /** How values end. */

@@ -13,6 +13,9 @@ export const contender: HerdContender = {
     )
     const grace = strict ? { grace: 0 } : {}
     const cache = new HerdCache({ store, namespace: 'bench', ttl: ttlMs, ...grace })
-    return { getOrLoad: (key, load) => cache.getOrSet(key, load) }
+    return {
+      getOrLoad: (key, load) => cache.getOrSet(key, load),
+      remove: (key) => cache.delete(key),
+    }
   },
 }

@@ -6,6 +6,7 @@ type Load = () => Promise<unknown>
 interface Cache {
   define(name: string, options: object, load: (query: { key: string }) => Promise<unknown>): void
   readonly fetch: (query: { key: string }) => Promise<unknown>
+  clear(name: string, query: { key: string }): Promise<unknown>
 }
 
 export const contender: HerdContender = {
@@ -24,6 +25,7 @@ export const contender: HerdContender = {
         loads.set(key, load)
         return cache.fetch({ key })
       },
+      remove: (key) => cache.clear('fetch', { key }),
     }
   },
 }

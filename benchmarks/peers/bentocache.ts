@@ -16,6 +16,7 @@ interface Module {
       factory: () => Promise<unknown>
       ttl: number
     }): Promise<unknown>
+    delete(options: { key: string }): Promise<unknown>
   }
   bentostore(): Layer
 }
@@ -38,6 +39,9 @@ export const contender: HerdContender = {
       .useL2Layer(redisDriver({ connection: await ioredis(url) }))
       .useBus(redisBusDriver({ connection: await ioredis(url) }))
     const cache = new BentoCache({ default: 'main', stores: { main: store } })
-    return { getOrLoad: (key, load) => cache.getOrSet({ key, factory: load, ttl: ttlMs }) }
+    return {
+      getOrLoad: (key, load) => cache.getOrSet({ key, factory: load, ttl: ttlMs }),
+      remove: (key) => cache.delete({ key }),
+    }
   },
 }

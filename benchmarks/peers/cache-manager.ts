@@ -4,6 +4,7 @@ import { loadPeer } from './load-peer.ts'
 interface Module {
   createCache(options: object): {
     wrap(key: string, load: () => Promise<unknown>, ttlMs: number): Promise<unknown>
+    del(key: string): Promise<unknown>
   }
 }
 
@@ -13,6 +14,9 @@ export const contender: HerdContender = {
     const { createCache } = await loadPeer<Module>('cache-manager')
     const { createKeyv } = await loadPeer<{ createKeyv(url: string): unknown }>('@keyv/redis')
     const cache = createCache({ stores: [createKeyv(url)], ttl: ttlMs })
-    return { getOrLoad: (key, load) => cache.wrap(key, load, ttlMs) }
+    return {
+      getOrLoad: (key, load) => cache.wrap(key, load, ttlMs),
+      remove: (key) => cache.del(key),
+    }
   },
 }

@@ -6,6 +6,7 @@ interface Module {
     options: object,
   ) => {
     getOrSet(key: string, load: () => Promise<unknown>, options: object): Promise<unknown>
+    delete(key: string): Promise<unknown>
   }
 }
 
@@ -17,6 +18,9 @@ export const contender: HerdContender = {
       '@keyv/redis',
     )
     const cache = new Cacheable({ secondary: new KeyvRedis(url), ttl: ttlMs })
-    return { getOrLoad: (key, load) => cache.getOrSet(key, load, { ttl: ttlMs }) }
+    return {
+      getOrLoad: (key, load) => cache.getOrSet(key, load, { ttl: ttlMs }),
+      remove: (key) => cache.delete(key),
+    }
   },
 }

@@ -22,6 +22,7 @@ export const contender: HerdContender = {
     }
     return {
       getOrLoad: (key, load) => cachified({ key, cache, getFreshValue: load, ttl: ttlMs }),
+      remove: (key) => cache.delete(key),
     }
   },
 }
