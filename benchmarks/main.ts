@@ -10,6 +10,8 @@ import { coldHerd } from './herd/cold-herd.ts'
 import { contenderNames as caches, loadContender as loadCache } from './herd/contenders.ts'
 import { expiry } from './herd/expiry.ts'
 import { fail } from './herd/fail.ts'
+import { hit } from './herd/hit.ts'
+import { nearContenders } from './herd/near-contenders.ts'
 import { staleSet } from './herd/stale-set.ts'
 import { storeDown } from './herd/store-down.ts'
 import { installPeers } from './install-peers.ts'
@@ -32,6 +34,11 @@ const benches: Readonly<Record<string, Bench>> = {
   scale: { run: scale, contenders: [OURS], load: loadLock },
   'round-trips': { run: roundTrips, contenders: [], load: loadLock },
   'cluster-confirm': { run: clusterConfirm, contenders: [], load: loadLock },
+  hit: {
+    run: hit,
+    contenders: Object.keys(nearContenders),
+    load: async (name) => ({ settings: nearContenders[name]?.settings ?? '' }),
+  },
   'cold-herd': { run: coldHerd, contenders: caches, load: loadCache },
   fail: { run: fail, contenders: caches, load: loadCache },
   expiry: { run: expiry, contenders: caches, load: loadCache },
