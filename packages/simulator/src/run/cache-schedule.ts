@@ -1,6 +1,7 @@
 import { CacheAudit } from '../cache/cache-audit.ts'
-import { drawCachePlan, EARLY_FRACTION } from '../cache/cache-plan.ts'
+import { drawCachePlan } from '../cache/cache-plan.ts'
 import { CacheWorker } from '../cache/cache-worker.ts'
+import { simCacheOptions } from '../cache/sim-cache-options.ts'
 import { simStages } from '../cache/sim-stages.ts'
 import { SignalSimStore } from '../store/signal-sim-store.ts'
 import { SimStore } from '../store/sim-store.ts'
@@ -37,16 +38,7 @@ export function runCacheSchedule(schedule: Schedule): Promise<Outcome> {
     const cache = new subject.HerdCache({
       ...stage.inject(client),
       store: stage.openStore(client, audit, Store),
-      namespace: 'sim',
-      lease: plan.leaseMs,
-      waitTimeout: plan.waitMs,
-      loaderTimeout: 60_000,
-      jitter: plan.jitter,
-      early: plan.early > 0 && { beta: plan.early, maxFraction: EARLY_FRACTION },
-      softTimeout: plan.softTimeoutMs,
-      errorBackoff: plan.errorBackoffMs,
-      breaker: { openFor: plan.openMs, microTtl: plan.microTtlMs, failures: 3 },
-      onEvent: (event) => audit.told(client, event),
+      ...simCacheOptions(plan, client, audit),
       ...(plan.packMsMax > 0 && simStages(client, plan, audit)),
     })
     for (let i = 0; i < plan.workers; i++) {

@@ -46,7 +46,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   'fault slow subscription': 25,
   loads: 900,
   'lease won': 600,
-  'lease lost': 500,
+  'lease lost': 300,
   'lease ambiguous': 150,
   'breaker open': 20,
   'breaker closed': 10,

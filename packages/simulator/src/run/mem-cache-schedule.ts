@@ -1,22 +1,24 @@
 import { drawCachePlan } from '../cache/cache-plan.ts'
 import { CacheWorker } from '../cache/cache-worker.ts'
+import { simCacheOptions } from '../cache/sim-cache-options.ts'
 import { MemCacheAudit } from '../memcached/mem-cache-audit.ts'
 import { drawMemPlan } from '../memcached/mem-plan.ts'
 import { MemStage } from '../memcached/mem-stage.ts'
 import type { Outcome, Schedule } from './schedule.ts'
 import { Stage } from './stage.ts'
 
-/** Tags are of the cache, and any store will do for them. */
-const NO_TAGS = { tags: 0, invalidate: 0, clear: 0, evict: 0 } as const
+/** What a cache does for itself is as on any store. */
+const PLAIN = {
+  ...{ signals: false, packMsMax: 0, tags: 0, clear: 0, invalidate: 0, evict: 0 },
+  ...{ keptMsMax: 0, jitter: 0, early: 0, openMs: 50, microTtlMs: 0 },
+}
 
 /** Runs one schedule of several processes that share one cache on a memcached. */
 export function runMemCacheSchedule(schedule: Schedule): Promise<Outcome> {
   const { subject, bug } = schedule
   const stage = new Stage(schedule, (dice) => ({
     ...drawCachePlan(dice, {
-      signals: false,
-      packMsMax: 0,
-      ...NO_TAGS,
+      ...PLAIN,
       // A command takes several round trips, and all of them again when others are in its way.
       storeTimeoutMs: dice.whole(250, 600),
       ...bug?.cachePlan,
@@ -30,9 +32,7 @@ export function runMemCacheSchedule(schedule: Schedule): Promise<Outcome> {
     const cache = new subject.HerdCache({
       ...stage.inject(client),
       store: memcached.openStore(client, audit),
-      namespace: 'sim',
-      lease: plan.leaseMs,
-      waitTimeout: plan.waitMs,
+      ...simCacheOptions(plan, client, audit),
     })
     for (let i = 0; i < plan.workers; i++) {
       const worker = new CacheWorker(client, cache, {
