@@ -14,7 +14,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   'failover grants plain': 9,
   'failover grants confirmed': 30,
   'failover extends confirmed': 10,
-  'failover forgets confirmed': 0.5,
+  'failover forgets confirmed': 0.2,
   'grants reader': 90,
   'grants writer': 50,
   'grants permit': 160,
