@@ -286,6 +286,27 @@ describe('a Redis in trouble', () => {
     expect(await direct.get('k')).toBeUndefined()
   })
 
+  test('cut off, and a set failed: neither the old value nor the new one comes back', async () => {
+    await using proxy = await startProxy({ port: redis.port })
+    const namespace = newNamespace()
+    const direct = cacheOn(await connect(redis.url), namespace)
+    await direct.set('k', 'old', { ttl: '1h' })
+    let tell = () => {}
+    const replayed = new Promise<void>((resolve) => {
+      tell = resolve
+    })
+    const cut = cacheOn(await connect(proxy.url('redis')), namespace, {
+      storeTimeout: 100,
+      onEvent: ({ type }) => type === 'replayed' && tell(),
+    })
+    proxy.blackHole()
+    expect(await failureOf(cut.set('k', 'new'))).toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    expect(await direct.get('k')).toBe('old')
+    await proxy.restore()
+    await replayed
+    expect(await direct.get('k')).toBeUndefined()
+  })
+
   test('that swallows replies: the values still come', async () => {
     await using proxy = await startProxy({ port: redis.port })
     const namespace = newNamespace()
