@@ -75,10 +75,15 @@ export class LeaseClient {
     return this.#send(() => this.#store.release(request))
   }
 
-  /** Ends all that a token may have in the store: its lease, and its place in the queue. */
+  /**
+   * Ends all that a token may have in the store: its lease, and its place in the queue. Its deadline alone
+   * keeps no process alive.
+   */
   giveUp(request: ReleaseRequest): Sent<ReleaseReply | LeaveReply> {
     return this.#send<ReleaseReply | LeaveReply>(
       () => this.#store.leave?.(request) ?? this.#store.release(request),
+      undefined,
+      { background: true },
     )
   }
 
@@ -96,11 +101,12 @@ export class LeaseClient {
   #send<Reply extends { readonly storeNowMs?: number }>(
     command: (guard: { notAfterMs?: number }) => Promise<Reply>,
     interrupt?: Interrupt,
+    timer?: { readonly background: boolean },
   ): Sent<Reply> {
     const sentAtMs = this.#clock.now()
     const notAfterMs = this.#storeClock.notAfterMs(this.deadlineMs)
     const outcome = this.#run(command, sentAtMs, notAfterMs)
-    const reply = withDeadline(this.#clock, this.deadlineMs, outcome, interrupt)
+    const reply = withDeadline(this.#clock, this.deadlineMs, outcome, interrupt, timer)
     const overAtMs = notAfterMs === undefined ? Infinity : sentAtMs + LATENESS * this.deadlineMs
     return { sentAtMs, notAfterMs, overAtMs, reply, outcome }
   }

@@ -51,6 +51,14 @@ describe('an undo of what has run', () => {
     expect(store.sent()).toHaveLength(1)
   })
 
+  test('keeps no process alive while it has no answer', async () => {
+    const { clock, store, undo } = undoRoom()
+    store.standingFault = fault.dropReply
+    undo.start(abandoned)
+    await clock.settle()
+    expect(clock.armed).toEqual({ foreground: 0, background: 1 })
+  })
+
   test('is repeated with a back-off from 50 ms to 1 s, until it is answered', async () => {
     const { clock, store, undo, releasedAt } = undoRoom()
     store.occupy('k', 'mine', 60_000)

@@ -45,8 +45,8 @@ export const waitBugs: readonly Bug[] = [
     patches: [
       {
         file: 'core/src/deadline.ts',
-        search: 'clock.after(deadlineMs, () => {',
-        replace: 'clock.after(1e9, () => {',
+        search: 'clock.after(deadlineMs, expire',
+        replace: 'clock.after(1e9, expire',
       },
     ],
     faults: { loseRequest: 0.1 },
