@@ -1,7 +1,9 @@
 import { Bulkhead } from './bulkhead.ts'
 import type { CacheEntry } from './cache-entry.ts'
 import type { CacheParts, Job } from './cache-parts.ts'
+import { jobOf } from './job-of.ts'
 import { type Loaded, loadUncached } from './run-loader.ts'
+import { type Flight, SingleFlight } from './single-flight.ts'
 
 export interface OutageOptions {
   /** How long a value that was loaded without the store serves this process. */
@@ -30,6 +32,8 @@ export class Outage {
   readonly #microTtlMs: number
   readonly #bulkhead: Bulkhead
   readonly #kept = new Map<string, Kept>()
+  /** A load may go on after its callers have got an old value: who asks then joins it. */
+  readonly #loads = new SingleFlight()
 
   constructor({ microTtlMs, loadsMax }: OutageOptions) {
     this.#microTtlMs = microTtlMs
@@ -38,22 +42,31 @@ export class Outage {
 
   /** @throws what the loader throws; LoadTimeoutError when it had to wait too long for others. */
   async load(parts: CacheParts, job: Job): Promise<CacheEntry<unknown>> {
-    const { clock, closing } = parts
-    const kept = this.#kept.get(job.key)
+    const { abandoned, background, key } = job
+    const { clock } = parts
+    const kept = this.#kept.get(key)
     if (kept && kept.untilMs > clock.now() && kept.answers === parts.client.answers)
       return entryOfKept(kept, clock.now())
-    const room = { clock, waitMs: job.loaderTimeoutMs, interrupts: [closing, job.abandoned] }
-    const loaded = await this.#bulkhead.run(() => loadUncached(parts, job), room)
-    return entryOfKept(this.#keep(parts, job, loaded), clock.now())
+    abandoned.throwIfTripped()
+    const start = (flight: Flight) => this.#load(parts, jobOf(job, flight, background))
+    return entryOfKept(await this.#loads.run(key, start, abandoned), clock.now())
   }
 
   keys(): Iterable<string> {
-    return this.#kept.keys()
+    return [...this.#kept.keys(), ...this.#loads.keys()]
   }
 
   /** The value has been superseded by this process. */
   forget(key: string): void {
+    this.#loads.detach(key)
     this.#kept.delete(key)
+  }
+
+  async #load(parts: CacheParts, job: Job): Promise<Kept> {
+    const { clock, closing } = parts
+    const room = { clock, waitMs: job.loaderTimeoutMs, interrupts: [closing, job.abandoned] }
+    const loaded = await this.#bulkhead.run(() => loadUncached(parts, job), room)
+    return this.#keep(parts, job, loaded)
   }
 
   #keep({ client, clock }: CacheParts, job: Job, loaded: Loaded): Kept {

@@ -128,6 +128,29 @@ describe('without the store', () => {
     expect(await cache.getOrSet('loading', () => 'new')).toBe('new')
   })
 
+  test('a load that goes on behind an old value is joined, but not after a delete', async () => {
+    const world = new World()
+    const options = { softTimeout: 50, breaker: { microTtl: 0 } }
+    const { cache, link } = world.start(options)
+    const kept = { ttl: 100, grace: 0, staleIfError: '1h' } as const
+    await cache.set('k', 'old', kept)
+    await world.clock.advance(200)
+    link.always((command) => (command === 'read' ? {} : { lose: 'request' }))
+    const behind = heldLoader<string>()
+    expect(await world.clock.until(cache.getOrSet('k', behind.load, kept))).toBe('old')
+    await world.clock.advance(2 * STORE_MS)
+    expect(behind.calls).toBe(1)
+    link.always(() => ({ lose: 'request' }))
+    const joined = cache.getOrSet('k', behind.load, kept)
+    await world.clock.advance(STORE_MS)
+    expect(behind.calls).toBe(1)
+    await world.clock.until(failureOf(cache.delete('k')))
+    const after = cache.getOrSet('k', () => 'new', kept)
+    expect(await world.clock.until(after)).toBe('new')
+    behind.resolve('loaded')
+    expect(await joined).toBe('loaded')
+  })
+
   test('so many loaders run at once, the others wait, but no longer than a load may take', async () => {
     const { world, cache } = await failed(5, {
       breaker: { maxLoads: 3, openFor: '1h' },

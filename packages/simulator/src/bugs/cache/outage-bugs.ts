@@ -6,6 +6,12 @@ const OUTAGE = 'herd-cache/src/outage.ts'
 const LOST = { loseRequest: 0.3, outagesMax: 2 } as const
 const DELETES = { keys: 1, delete: 0.3, set: 0.1, get: 0.2, rounds: 5, thinkMsMax: 50 } as const
 const LASTING = { ...DELETES, ttlMs: [500, 5000] } as const
+const BEHIND_OLD = {
+  ...{ keys: 1, workers: 3, rounds: 5, thinkMsMax: 50, delete: 0, set: 0, expire: 0, tags: 0 },
+  ...{ keptMsMax: 2000, graceMsMax: 0, softTimeoutMs: 50, errorBackoffMs: 0, microTtlMs: 0 },
+  ttlMs: [20, 300],
+  loadMs: [20, 600],
+} as const
 
 /** The store away, and what is made good afterwards. */
 export const outageBugs: readonly Bug[] = [
@@ -58,7 +64,11 @@ export const outageBugs: readonly Bug[] = [
     where: 'cache',
     breaks: ['P8'],
     patches: [
-      { file: OUTAGE, search: 'this.#kept.delete(key)\n  }\n\n  #keep', replace: '}\n\n  #keep' },
+      {
+        file: OUTAGE,
+        search: 'this.#kept.delete(key)\n  }\n\n  async #load',
+        replace: '}\n\n  async #load',
+      },
     ],
     faults: { ...LOST, loseRequest: 0.5 },
     cachePlan: { ...DELETES, loadMs: [1, 50], microTtlMs: 1000 },
@@ -71,6 +81,30 @@ export const outageBugs: readonly Bug[] = [
     patches: [{ file: OUTAGE, search: '!job.isJoinable() || ', replace: '' }],
     faults: { ...LOST, loseRequest: 0.5 },
     cachePlan: { ...DELETES, workers: 3, loadMs: [20, 600], microTtlMs: 1000 },
+  },
+  {
+    name: 'besideOutage',
+    about: 'a load without the store begins beside one that goes on behind an old value',
+    where: 'cache',
+    breaks: ['P7'],
+    patches: [
+      {
+        file: OUTAGE,
+        search: 'await this.#loads.run(key, start, abandoned)',
+        replace: 'await this.#load(parts, job)',
+      },
+    ],
+    faults: { ...LOST, loseRequest: 0.5 },
+    cachePlan: BEHIND_OLD,
+  },
+  {
+    name: 'outageAfterDelete',
+    about: 'a load without the store is joined by who asks after a delete',
+    where: 'cache',
+    breaks: ['P8'],
+    patches: [{ file: OUTAGE, search: 'this.#loads.detach(key)\n', replace: '' }],
+    faults: { ...LOST, loseRequest: 0.5 },
+    cachePlan: { ...DELETES, workers: 3, loadMs: [20, 600], microTtlMs: 0 },
   },
   {
     name: 'keptForever',
