@@ -32,6 +32,8 @@ export class LoadCheck {
   /** When a value of the key last could not be packed. */
   readonly #notStoredAtMs = new Map<string, number>()
   readonly #tags: TagCheck
+  /** The event in which a client was last told of tags. */
+  readonly #taggedAt = new Map<SimClient, number>()
   /** Elections whose winners have been told, and have not begun. */
   #won: { readonly command: ObservedCommand; readonly atMs: number; readonly event: number }[] = []
 
@@ -65,7 +67,8 @@ export class LoadCheck {
   }
 
   answered(command: ObservedCommand, reply: unknown): void {
-    const { op, token } = command
+    const { client, key, op, token } = command
+    if (isOfTags(key)) this.#taggedAt.set(client, this.#world.events)
     const won = op === 'lease' && (reply as { state?: string } | undefined)?.state === 'won'
     const confirmed = op === 'renew' && reply === true && !this.#origins.byToken(token)
     const { nowMs, events } = this.#world
@@ -79,11 +82,13 @@ export class LoadCheck {
     const mine = this.#won.filter(({ command, atMs }) => {
       return command.client === client && command.key === key && atMs >= sinceMs
     })
-    // Who is told in time begins at once, or as soon as he knows the versions of its tags.
+    // Who is told in time begins at once, or as soon as he knows the versions of its tags: what begins
+    // in between is another load, of a call that was under way before a delete and has waited too long.
     const { events } = this.#world
+    const isTold = mine.length === 1 && this.#taggedAt.get(client) === events
     const elected =
       mine.find(({ event }) => event === events) ??
-      mine.find(({ command }) => mine.length === 1 && client.limits.quietSince(command.sentAtMs))
+      mine.find(({ command }) => isTold && client.limits.quietSince(command.sentAtMs))
     if (elected) {
       const { token } = elected.command
       load.token = token
@@ -129,3 +134,5 @@ export class LoadCheck {
     return sinceMs
   }
 }
+
+const isOfTags = (key: string): boolean => key.startsWith('sim:t1:')
