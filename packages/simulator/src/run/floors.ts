@@ -37,7 +37,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   'refused sets LockTimeoutError': 5,
   'leave left': 100,
   thefts: 40,
-  'thefts heard held': 1,
+  'thefts heard held': 0.3,
   'thefts heard early': 0.3,
   signals: 100,
   'fault lost push': 20,
