@@ -29,6 +29,8 @@ export class Revival {
       key,
       (flight) => loadMissing(this.#parts, jobOf(job, flight, false), { seen: found.version }),
       abandoned,
+      // What has superseded the old value is newer than a load that began from it.
+      found.version,
     )
     try {
       return (await this.#inTime(load, job, found)) ?? this.#old(job, found)

@@ -27,12 +27,18 @@ export class SingleFlight {
 
   /**
    * Joins the run under `key` or starts one. A caller whose interrupt trips is rejected with its reason;
-   * the others are not.
+   * the others are not. A run that began from another `basis` is not joined any more.
    */
-  run<T>(key: string, start: (flight: Flight) => Promise<T>, caller?: Interrupt): Promise<T> {
+  run<T>(
+    key: string,
+    start: (flight: Flight) => Promise<T>,
+    caller?: Interrupt,
+    basis?: string,
+  ): Promise<T> {
+    if (this.#flights.get(key)?.basis !== basis) this.detach(key)
     const joined = this.#flights.get(key)
     if (joined) return joined.join(caller) as Promise<T>
-    const begun = new Running((flight) => {
+    const begun = new Running(basis, (flight) => {
       // A detached flight must not take its successor off the map.
       if (this.#flights.get(key) === flight) this.#flights.delete(key)
     })
@@ -54,12 +60,14 @@ export class SingleFlight {
 
 class Running implements Flight {
   readonly abandoned = new Interrupt()
+  readonly basis: string | undefined
   readonly #land: (flight: Running) => void
   #joinable = true
   #callers = 0
   #outcome: Promise<unknown> = Promise.resolve()
 
-  constructor(land: (flight: Running) => void) {
+  constructor(basis: string | undefined, land: (flight: Running) => void) {
+    this.basis = basis
     this.#land = land
   }
 

@@ -167,6 +167,36 @@ describe('a value kept for the case of an error', () => {
     expect(await cache.get('k')).toBe('new')
   })
 
+  test('is loaded once behind softTimeout, whether the store answers or not', async () => {
+    const { world, cache, link } = await expired({ softTimeout: 200 })
+    const loader = heldLoader<string>()
+    link.once('lease', { reject: new Error('down') })
+    expect(await world.clock.until(cache.getOrSet('k', loader.load))).toBe('old')
+    link.once('read', { reject: new Error('down') })
+    const next = cache.getOrSet('k', loader.load)
+    await world.clock.settle()
+    expect(loader.calls).toBe(1)
+    loader.resolve('new')
+    expect(await world.clock.until(next)).toBe('new')
+  })
+
+  test('is not given up for a load that is older than it', async () => {
+    const { world, settings, cache } = await expired({ softTimeout: 200 })
+    const other = world.start(settings)
+    const before = heldLoader<string>()
+    const after = heldLoader<string>()
+    expect(await world.clock.until(cache.getOrSet('k', before.load))).toBe('old')
+    await other.cache.set('k', 'set elsewhere')
+    await world.clock.advance(1500)
+    const call = cache.getOrSet('k', after.load)
+    await world.clock.settle()
+    before.resolve('of before')
+    await world.clock.settle()
+    expect(after.calls).toBe(1)
+    after.resolve('new')
+    expect(await world.clock.until(call)).toBe('new')
+  })
+
   test('within its grace is served at once, and a failed load rests for errorBackoff', async () => {
     const world = new World()
     const { cache } = world.start({ ttl: 1000, grace: '1h', errorBackoff: 3000 })

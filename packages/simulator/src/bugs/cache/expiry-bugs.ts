@@ -43,4 +43,15 @@ export const expiryBugs: readonly Bug[] = [
       ...{ ttlMs: [20, 300], loadMs: [20, 600], rounds: 5, softTimeoutMs: 60_000 },
     },
   },
+  {
+    name: 'newerValueRevivedByOlder',
+    about: 'a load that nobody waits for any more is joined by who has read a newer value',
+    where: 'cache',
+    breaks: ['P8'],
+    patches: [{ file: 'herd-cache/src/revival.ts', search: 'found.version,\n', replace: '\n' }],
+    cachePlan: {
+      ...{ keptMsMax: 2000, graceMsMax: 0, keys: 1, workers: 3, set: 0.3, delete: 0.2 },
+      ...{ ttlMs: [20, 300], loadMs: [20, 600], rounds: 5, softTimeoutMs: 50, waitMs: 1000 },
+    },
+  },
 ]
