@@ -36,6 +36,8 @@ export default {
   cacheDirectory: '<rootDir>/.cache/jest',
   // Most tests wait for a server or a clock, not for the processor.
   maxWorkers: '100%',
+  // ES modules of a test file are never collected: a worker that has run many is slow, and begins anew.
+  workerIdleMemoryLimit: '800MB',
   // For what never ends. A machine that is slow, or paused, must not fail a test.
   testTimeout: 180_000,
 }
