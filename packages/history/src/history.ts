@@ -1,0 +1,15 @@
+import type { Kind } from './calls.ts'
+import type { Operation } from './operation.ts'
+
+/** What happened in a run, in order of the beginnings. */
+export class History {
+  readonly operations: readonly Operation[]
+
+  constructor(operations: readonly Operation[]) {
+    this.operations = operations.toSorted((a, b) => a.invokedMs - b.invokedMs)
+  }
+
+  of<K extends Kind>(kind: K): readonly Operation<K>[] {
+    return this.operations.filter((operation) => operation.kind === kind) as Operation<K>[]
+  }
+}
