@@ -27,9 +27,13 @@ export class StoreClock {
     this.#learntAtMs = this.#clock.now()
   }
 
-  /** A reply has told the time. */
-  get isKnown(): boolean {
-    return this.#offsetMs !== undefined
+  /**
+   * How far `now` may be off, since two clocks run at different rates: the more the longer ago the latest
+   * reply that told the time. Infinity before the first.
+   */
+  get driftMs(): number {
+    if (this.#offsetMs === undefined) return Number.POSITIVE_INFINITY
+    return (this.#clock.now() - this.#learntAtMs) * RATE_MARGIN
   }
 
   /** The store's time at the latest, epoch ms; the machine's own until the store has told. */
@@ -42,10 +46,7 @@ export class StoreClock {
    * when that is so long ago that the clocks may have drifted apart by a deadline.
    */
   notAfterMs(deadlineMs: number): number | undefined {
-    if (this.#offsetMs === undefined) return undefined
-    const nowMs = this.#clock.now()
-    const driftMs = (nowMs - this.#learntAtMs) * RATE_MARGIN
-    if (driftMs > deadlineMs) return undefined
-    return Math.ceil(nowMs + this.#offsetMs + deadlineMs + driftMs)
+    const { driftMs } = this
+    return driftMs > deadlineMs ? undefined : Math.ceil(this.now() + deadlineMs + driftMs)
   }
 }

@@ -67,4 +67,16 @@ describe('the store clock', () => {
     clock.stepWall(-3_600_000)
     expect(storeClock.notAfterMs(2000)).toBe(9_002_000)
   })
+
+  test('knows how far it may be off: by 1 % of what has passed since the latest reply', async () => {
+    const clock = new ManualClock()
+    const storeClock = new StoreClock(clock)
+    expect(storeClock.driftMs).toBe(Number.POSITIVE_INFINITY)
+    storeClock.learn(9_000_000, clock.now())
+    expect(storeClock.driftMs).toBe(0)
+    await clock.advance(30_000)
+    expect(storeClock.driftMs).toBe(300)
+    storeClock.learn(9_030_000, clock.now())
+    expect(storeClock.driftMs).toBe(0)
+  })
 })

@@ -16,6 +16,7 @@ import { StoreClock, VersionedEntry, withDeadline } from '@locks/core/parts'
 import { Breaker, type BreakerOptions } from './breaker.ts'
 import type { CacheListener } from './cache-event.ts'
 import { DeleteReplay } from './delete-replay.ts'
+import { SKEW_MS } from './skew.ts'
 
 type InTime<Reply> = Exclude<Reply, { readonly state: 'late' }>
 
@@ -46,6 +47,7 @@ export class CacheClient {
   readonly #replay: DeleteReplay
   readonly #superseded: (key: string) => void
   #answers = 0
+  #learning: Promise<void> | undefined
 
   constructor(store: CacheStore, options: ClientOptions) {
     const { clock, random, deadlineMs, breaker, tell, everything } = options
@@ -88,16 +90,22 @@ export class CacheClient {
     return this.#storeClock.now()
   }
 
+  /** `now` is the store's time, or as near to it as can be had. */
+  get knowsTime(): boolean {
+    return this.#storeClock.driftMs <= SKEW_MS || !this.#store.facts.clock
+  }
+
   /**
-   * Makes sure that `now` is the store's time. The machine's own clock may be hours off, so before the
-   * first reply that tells the time a value would be judged fresh or stale by chance: one extra round
-   * trip, once per cache.
+   * Makes sure that `now` is the store's time. The machine's own clock may be hours off, and drifts apart
+   * from the store's, so a value would be judged fresh or stale by chance: one extra round trip at first,
+   * and one in 25 s at most while nothing but reads is sent, which do not tell the time.
    */
   async learnTime(key: string): Promise<void> {
-    if (this.#storeClock.isKnown || !this.#store.facts.clock) return
-    // Refused as late, so it does nothing but tell the time.
-    const tellTime = { key, token: 'time', leaseMs: 1, notAfterMs: 0 }
-    await this.#timed(() => this.#store.lease(tellTime))
+    if (this.knowsTime) return
+    this.#learning ??= this.#askTime(key).finally(() => {
+      this.#learning = undefined
+    })
+    await this.#learning
   }
 
   /** Runs a part of the change of `keys`. Without it they are removed when the store answers again. */
@@ -181,6 +189,12 @@ export class CacheClient {
   #upToDate<T>(keys: readonly string[], command: () => Promise<T>): Promise<T> {
     if (this.#replay.among(keys).length === 0) return command()
     return this.catchUp(keys).then(command)
+  }
+
+  async #askTime(key: string): Promise<void> {
+    // Refused as late, so it does nothing but tell the time.
+    const tellTime = { key, token: 'time', leaseMs: 1, notAfterMs: 0 }
+    await this.#timed(() => this.#store.lease(tellTime))
   }
 
   /** A command refused as late has told the time, so a second one is in time. */

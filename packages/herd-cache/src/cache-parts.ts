@@ -9,7 +9,7 @@ import type { LoadSignals } from './load-signals.ts'
 import type { Made } from './loader.ts'
 import type { Outage } from './outage.ts'
 import type { Pipeline } from './pipeline/pipeline.ts'
-import type { Flight } from './single-flight.ts'
+import type { Flight, SingleFlight } from './single-flight.ts'
 import type { TagMarks } from './tags/tag-marks.ts'
 
 /** What every part of one `HerdCache` shares. */
@@ -23,6 +23,8 @@ export interface CacheParts {
   readonly pipeline: Pipeline
   readonly marks: TagMarks
   readonly nesting: LoadNesting
+  /** Loads of those who have waited long enough for one elsewhere. */
+  readonly alone: SingleFlight
   /** How values are got while the store does not answer. */
   readonly outage: Outage
   /** TTL of a load's lease: how long a crashed loader is waited for. */

@@ -10,6 +10,7 @@ import { LoadSignals } from './load-signals.ts'
 import { Outage } from './outage.ts'
 import { createPipeline } from './pipeline/create-pipeline.ts'
 import { protection } from './protection.ts'
+import { SingleFlight } from './single-flight.ts'
 import { EVERYTHING, TagMarks } from './tags/tag-marks.ts'
 
 /** How long a load in another process is waited for, and what then. */
@@ -53,6 +54,7 @@ export function createParts(
     random,
     emit,
     nesting: new LoadNesting(),
+    alone: new SingleFlight(),
     outage: new Outage(outage),
     pace: new LoadPace(),
     pipeline: createPipeline(options),

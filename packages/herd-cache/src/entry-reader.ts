@@ -71,9 +71,10 @@ export class EntryReader {
     const isGood = (cached: CachedValue | undefined) =>
       !cached || this.#parts.marks.isKnownGood(cached.versions ?? [], askedAtMs)
     const values = opened.every(isGood) ? opened : await this.#onlyCurrent(keys, opened)
-    const stale = values.findIndex((cached) => cached && this.#stateOf(cached) === 'stale')
-    // Without an answer the machine's own clock must do.
-    if (stale >= 0) await this.#parts.client.learnTime(keys[stale] as string).catch(() => {})
+    const { client } = this.#parts
+    // Without an answer what is known of the time must do.
+    if (!client.knowsTime && values.some((cached) => cached))
+      await client.learnTime(keys[0] as string).catch(() => {})
     return values.map((cached) => cached && { ...cached, state: this.#stateOf(cached) })
   }
 

@@ -3,12 +3,10 @@ import type { CacheParts } from './cache-parts.ts'
 import type { EntrySettings } from './entry-options.ts'
 import { lifetime } from './lifetime.ts'
 import type { Pipeline } from './pipeline/pipeline.ts'
+import { SKEW_MS } from './skew.ts'
 
 /** So often a value may change while it is being made stale; then it is removed. */
 const EXPIRE_TRIES = 5
-
-/** No process may take what was made stale for fresh, whose idea of the store's time lags a little. */
-const SKEW_MS = 250
 
 /** Values to be stored, by key. */
 export type Values = readonly (readonly [key: string, value: unknown])[]
@@ -66,6 +64,7 @@ export class EntryWriter {
       wasFresh ||= isFresh
       const leftMs = isFresh ? graceMs : softExpiresAtMs + graceMs - client.now()
       const ttlMs = Math.floor(leftMs)
+      // No process may take it for fresh whose idea of the store's time lags a little.
       const data =
         entry && pipeline.restamp(entry.data, Math.min(softExpiresAtMs, client.now() - SKEW_MS))
       // Also without an entry: a load that is under way must not store what it has read before.

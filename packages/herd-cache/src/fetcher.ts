@@ -64,14 +64,15 @@ export class Fetcher {
     this.#flights.detach(key)
     this.#refreshes.detach(key)
     this.#revival.detach(key)
+    this.#parts.alone.detach(key)
     this.#parts.outage.forget(key)
     this.#beside?.detach(key)
   }
 
   /** As `detach`, for whatever is under way. */
   detachIf(isMeant: (key: string) => boolean): void {
-    const { outage } = this.#parts
-    const lists = [this.#flights, this.#refreshes, this.#revival, outage]
+    const { alone, outage } = this.#parts
+    const lists = [this.#flights, this.#refreshes, this.#revival, alone, outage]
     const keys = new Set(lists.flatMap((list) => [...list.keys()]))
     for (const key of [...keys].filter(isMeant)) this.detach(key)
     this.#beside?.detachIf(isMeant)

@@ -3,6 +3,7 @@ import { awaitLoad } from './await-load.ts'
 import { type CacheEntry, entryOf } from './cache-entry.ts'
 import type { CacheParts, Job } from './cache-parts.ts'
 import { type CachedValue, readValue } from './cached-value.ts'
+import { jobOf } from './job-of.ts'
 import {
   ABANDONED,
   type Loaded,
@@ -57,7 +58,7 @@ export async function loadMissing(
         return parts.outage.load(parts, job)
       case 'gave up':
         if (parts.onWaitTimeout === 'error') throw waitedTooLong(parts)
-        return loadedEntry(await loadUncached(parts, job))
+        return loadedEntry(await loadAlone(parts, job))
       case 'won':
         return loadedEntry(await runLoader(parts, job, token))
       case 'failed':
@@ -86,13 +87,21 @@ async function outcomeElsewhere(
     case NO_VALUE:
       return loadedEntry(NOTHING)
     case NOT_STORED:
-      return loadedEntry(await loadUncached(parts, job))
+      return loadedEntry(await loadAlone(parts, job))
     case ABANDONED:
       return loadMissing(parts, job, { giveUpAtMs })
     default:
       throw new LoadFailedError(`the loader failed in another process: ${reason}`)
   }
 }
+
+/** Once per key at a time, also when an older call still goes on behind the old value it has given. */
+const loadAlone = (parts: CacheParts, job: Job): Promise<Loaded> =>
+  parts.alone.run(
+    job.key,
+    (flight) => loadUncached(parts, jobOf(job, flight, job.background)),
+    job.abandoned,
+  )
 
 const loadedEntry = ({ value, loadMs, committed, freshMs }: Loaded): CacheEntry<unknown> => ({
   value,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { machineClock, START_MS } from './helpers/machine-clock.ts'
-import { slowLoader, type TestProcess, World } from './helpers/world.ts'
+import { callers, slowLoader, type TestProcess, World } from './helpers/world.ts'
 
 const HOUR_MS = 3_600_000
 const TIMES = { ttl: 1000, grace: 500 } as const
@@ -57,6 +57,16 @@ describe('wall clocks that are wrong by up to an hour', () => {
     },
   )
 
+  test.each(skews)('%d ms: who has only read knows what is stale', async (ms) => {
+    const world = new World()
+    await skewed(world, 0).cache.set('k', 'v')
+    const reader = skewed(world, ms)
+    await world.clock.advance(1000)
+    expect(await reader.cache.get('k')).toBeUndefined()
+    expect(await reader.cache.get('k')).toBeUndefined()
+    expect(reader.link.sentOf('lease')).toHaveLength(1)
+  })
+
   test('that are set later change nothing once the store’s time is known', async () => {
     const world = new World()
     const clock = machineClock(world.clock, {})
@@ -83,5 +93,39 @@ describe('wall clocks that are wrong by up to an hour', () => {
     await exact.cache.set('k', 'v')
     await world.clock.advance(1000)
     expect(await process.cache.get('k')).toBeUndefined()
+  })
+})
+
+describe('a process that only reads, for minutes, with a clock that is 0.5 % too slow', () => {
+  const READS = 300
+
+  async function readForMinutes() {
+    const world = new World()
+    const reader = world.start({ ttl: '1h', grace: '1m', machine: { rate: 0.995 } })
+    const writer = world.start({ ttl: '1h', grace: '1m' })
+    await hearTheTime(reader)
+    await writer.cache.set('k', 'v')
+    for (let read = 0; read < READS; read++) {
+      await world.clock.advance(1000)
+      expect(await reader.cache.get('k')).toBe('v')
+    }
+    return { world, reader, writer }
+  }
+
+  test('takes nothing for fresh that was made stale', async () => {
+    const { reader, writer } = await readForMinutes()
+    await writer.cache.expire('k')
+    expect(await reader.cache.get('k')).toBeUndefined()
+    expect((await reader.cache.getEntry('k'))?.state).toBe('stale')
+  })
+
+  test('asks for the time every 25 s, once for all who read by then', async () => {
+    const { world, reader } = await readForMinutes()
+    const asked = reader.link.sentOf('lease').length
+    expect(asked).toBeGreaterThanOrEqual(10)
+    expect(asked).toBeLessThanOrEqual(12)
+    await world.clock.advance(26_000)
+    await Promise.all(callers(5, () => reader.cache.get('k')))
+    expect(reader.link.sentOf('lease')).toHaveLength(asked + 1)
   })
 })

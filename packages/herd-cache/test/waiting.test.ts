@@ -139,6 +139,42 @@ describe('who waits for a load in another process', () => {
     expect(await waiting.cache.get('k')).toBe('v')
   })
 
+  test('after waitTimeout joins the load of an older call that goes on behind its old value', async () => {
+    const world = new World()
+    const options = { ttl: 1000, grace: 0, staleIfError: 1000, softTimeout: 10, waitTimeout: 700 }
+    const [loading, waiting] = [world.start(options), world.start(options)]
+    await waiting.cache.set('k', 'old')
+    await world.clock.advance(1950)
+    void loading.cache.getOrSet('k', heldLoader<string>().load)
+    await world.clock.settle()
+    const own = slowLoader(world.clock, 500, 'own')
+    expect(await world.clock.until(waiting.cache.getOrSet('k', own))).toBe('old')
+    await world.clock.advance(100)
+    const second = waiting.cache.getOrSet('k', own)
+    await world.clock.settle()
+    expect(own.calls).toBe(0)
+    expect(await world.clock.until(second)).toBe('own')
+    expect(own.startedAtMs).toEqual([1950 + 700])
+  })
+
+  test('after a delete it joins no load that began before', async () => {
+    const world = new World()
+    const [loading, waiting] = [world.start(), world.start({ waitTimeout: 700 })]
+    void loading.cache.getOrSet('k', heldLoader<string>().load)
+    await world.clock.settle()
+    const own = heldLoader<string>()
+    const before = waiting.cache.getOrSet('k', own.load)
+    await world.clock.advance(700)
+    expect(own.calls).toBe(1)
+    await waiting.cache.delete('k')
+    void world.start().cache.getOrSet('k', heldLoader<string>().load)
+    await world.clock.settle()
+    const after = waiting.cache.getOrSet('k', () => 'new')
+    await world.clock.advance(700)
+    own.resolve('before')
+    expect(await Promise.all([before, after])).toEqual(['before', 'new'])
+  })
+
   test('after waitTimeout gets the error of its own load [C93]', async () => {
     const world = new World()
     const [loading, waiting] = [world.start(), world.start({ waitTimeout: 10 })]

@@ -3,6 +3,7 @@ import type { CacheParts } from '../cache-parts.ts'
 import { EntryReader } from '../entry-reader.ts'
 import { Fetcher } from '../fetcher.ts'
 import { createPipeline } from '../pipeline/create-pipeline.ts'
+import { SingleFlight } from '../single-flight.ts'
 import type { StreamParts } from './stream-parts.ts'
 
 const CHUNK_BYTES = 256 * 1024
@@ -11,7 +12,11 @@ const PART = 0.8
 
 /** @throws InvalidArgumentError for a wrong option. */
 export function createStreamParts(options: CacheOptions, cacheParts: CacheParts): StreamParts {
-  const parts = { ...cacheParts, pipeline: createPipeline({ ...options, serializer: false }) }
+  const parts = {
+    ...cacheParts,
+    pipeline: createPipeline({ ...options, serializer: false }),
+    alone: new SingleFlight(),
+  }
   return {
     parts,
     items: cacheParts.pipeline,
