@@ -30,7 +30,10 @@ export function memoryLeaseStore(clock: Clock): LeaseStore {
   }
 
   return {
-    facts: { ttlResolutionMs: 1, durability: 'process', fencing: true, exclusive: true },
+    facts: {
+      ...{ ttlResolutionMs: 1, durability: 'process', exclusive: true },
+      ...{ fencing: true, fenceBlocks: true },
+    },
     acquire: async (request) =>
       run(request.key, (state) => leaseStep.acquire(state, request, environment())),
     extend: async (request) =>

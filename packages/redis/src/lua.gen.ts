@@ -6,7 +6,7 @@ import type { Script } from './script.ts'
 export const acquire: Script = {
   name: 'acquire',
   keys: 3,
-  sha1: '4d143dc8f297aa4bbc7a38af81d5354e4b47c379',
+  sha1: 'b070c3b36055ed29f6602f4e9f51959b22aa7d55',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
 local now = string.sub(nowUs, 1, -4)
@@ -59,8 +59,8 @@ while used < size do
   local waiter = taken and redis.call('LPOP', KEYS[2])
   if not taken then waiter = redis.call('LINDEX', KEYS[2], '0') end
   if not waiter then break end
-  local each, units, of, grantMs, sinceMs, subscriber =
-    string.match(waiter, '^([^ ]+) (%d+) (%d+) (%d+) (%d+) (.+)$')
+  local each, units, of, grantMs, fences, sinceMs, subscriber =
+    string.match(waiter, '^([^ ]+) (%d+) (%d+) (%d+)x?(%d*) (%d+) (.+)$')
   local alive = each and (each == asking or heard[subscriber])
   if each and not alive then
     -- A channel with a hash tag is of Redis Cluster, and heard where the keys are.
@@ -82,9 +82,10 @@ while used < size do
   if not taken then redis.call('LPOP', KEYS[2]) end
   if alive then
     capacity = of
+    local block = fences ~= '' and fences
 local fence = tonumber(lastFence) + 1
 minted = fence > tonumber(nowUs) and string.format('%.0f', fence) or nowUs
-lastFence = minted
+lastFence = block and string.format('%.0f', minted + block - 1) or minted
     hold(each, units, each == asking and askedMs or grantMs, minted, subscriber)
     if each == asking then
       granted = minted
@@ -101,9 +102,10 @@ if not granted then
   isMismatch = (blocked or #lines > 0) and capacity ~= ARGV[4]
   if not isMismatch and not blocked and tonumber(ARGV[3]) <= ARGV[4] - used then
     capacity = ARGV[4]
+    local block = ARGV[8]
 local fence = tonumber(lastFence) + 1
 minted = fence > tonumber(nowUs) and string.format('%.0f', fence) or nowUs
-lastFence = minted
+lastFence = block and string.format('%.0f', minted + block - 1) or minted
     granted = minted
     hold(token, ARGV[3], ARGV[2], minted, ARGV[6])
   end
@@ -119,7 +121,8 @@ end
 if granted then return { 'granted', nowMs, ARGV[2], granted, kept } end
 if isMismatch then return { 'mismatch', nowMs, capacity } end
 if ARGV[7] ~= '' then
-  local waiter = token .. ' ' .. ARGV[3] .. ' ' .. ARGV[4] .. ' ' .. ARGV[7] .. ' ' .. now .. ' ' .. ARGV[6]
+  local waiter = token .. ' ' .. ARGV[3] .. ' ' .. ARGV[4] .. ' ' .. ARGV[7]
+      .. (ARGV[8] and 'x' .. ARGV[8] or '') .. ' ' .. now .. ' ' .. ARGV[6]
   if redis.call('HSETNX', KEYS[3], token, waiter) == 0 then kept = 1
   else redis.call('RPUSH', KEYS[2], waiter) end
 -- Who asks without waiting any more gives up its place.
@@ -428,7 +431,7 @@ return reply
 export const leave: Script = {
   name: 'leave',
   keys: 3,
-  sha1: '0395e5efe4a56ba0f10c85606162add09ce899ad',
+  sha1: '0a7a1687b7e280e0aed7b03e2abe0f06f658f0a6',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
 local now = string.sub(nowUs, 1, -4)
@@ -481,8 +484,8 @@ while used < size do
   local waiter = taken and redis.call('LPOP', KEYS[2])
   if not taken then waiter = redis.call('LINDEX', KEYS[2], '0') end
   if not waiter then break end
-  local each, units, of, grantMs, sinceMs, subscriber =
-    string.match(waiter, '^([^ ]+) (%d+) (%d+) (%d+) (%d+) (.+)$')
+  local each, units, of, grantMs, fences, sinceMs, subscriber =
+    string.match(waiter, '^([^ ]+) (%d+) (%d+) (%d+)x?(%d*) (%d+) (.+)$')
   local alive = each and (each == asking or heard[subscriber])
   if each and not alive then
     -- A channel with a hash tag is of Redis Cluster, and heard where the keys are.
@@ -504,9 +507,10 @@ while used < size do
   if not taken then redis.call('LPOP', KEYS[2]) end
   if alive then
     capacity = of
+    local block = fences ~= '' and fences
 local fence = tonumber(lastFence) + 1
 minted = fence > tonumber(nowUs) and string.format('%.0f', fence) or nowUs
-lastFence = minted
+lastFence = block and string.format('%.0f', minted + block - 1) or minted
     hold(each, units, each == asking and askedMs or grantMs, minted, subscriber)
     if each == asking then
       granted = minted
@@ -533,7 +537,7 @@ return { forgotten and 'left' or mine and 'released' or 'absent', nowMs }
 export const release: Script = {
   name: 'release',
   keys: 3,
-  sha1: '0b2573cc8995395c7e058cea0cf91d8ac969e8a7',
+  sha1: 'c8d00198e5e264f4b1d94c110984b20d17b37c2d',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
 local now = string.sub(nowUs, 1, -4)
@@ -582,8 +586,8 @@ while used < size do
   local waiter = taken and redis.call('LPOP', KEYS[2])
   if not taken then waiter = redis.call('LINDEX', KEYS[2], '0') end
   if not waiter then break end
-  local each, units, of, grantMs, sinceMs, subscriber =
-    string.match(waiter, '^([^ ]+) (%d+) (%d+) (%d+) (%d+) (.+)$')
+  local each, units, of, grantMs, fences, sinceMs, subscriber =
+    string.match(waiter, '^([^ ]+) (%d+) (%d+) (%d+)x?(%d*) (%d+) (.+)$')
   local alive = each and (each == asking or heard[subscriber])
   if each and not alive then
     -- A channel with a hash tag is of Redis Cluster, and heard where the keys are.
@@ -605,9 +609,10 @@ while used < size do
   if not taken then redis.call('LPOP', KEYS[2]) end
   if alive then
     capacity = of
+    local block = fences ~= '' and fences
 local fence = tonumber(lastFence) + 1
 minted = fence > tonumber(nowUs) and string.format('%.0f', fence) or nowUs
-lastFence = minted
+lastFence = block and string.format('%.0f', minted + block - 1) or minted
     hold(each, units, each == asking and askedMs or grantMs, minted, subscriber)
     if each == asking then
       granted = minted
@@ -634,7 +639,7 @@ return { mine and 'released' or #lines > 0 and 'taken' or 'absent', nowMs, unpac
 export const steal: Script = {
   name: 'steal',
   keys: 3,
-  sha1: '7294cce7d074ae3563696b0a6b8502c948fb0aec',
+  sha1: '232e04e99a6cb48b2cb94cf82a1453d0f75f4b8b',
   source: `local time = redis.call('TIME')
 local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
 local now = string.sub(nowUs, 1, -4)
@@ -673,7 +678,7 @@ local function hold(each, units, ttlMs, fence, subscriber)
   if restMs < firstEndMs then firstEndMs = restMs end
   if restMs > leftMs then leftMs = restMs end
 end
-local minted, granted
+local minted, granted, block
 if mine then
 local fence, subscriber = string.match(held, '^(%d+) ([^\\n]*)', mine)
   granted = fence
@@ -685,7 +690,7 @@ else
   deposed, lines, leftMs, capacity = table.concat(lines), {}, 0, ARGV[3]
 local fence = tonumber(lastFence) + 1
 minted = fence > tonumber(nowUs) and string.format('%.0f', fence) or nowUs
-lastFence = minted
+lastFence = block and string.format('%.0f', minted + block - 1) or minted
   granted = minted
   hold(token, ARGV[3], ARGV[2], minted, ARGV[5])
 end

@@ -27,11 +27,15 @@ export function redisLeaseStore(
     return { holders: toHolders(facts), capacity: Number(capacity), waiters: Number(waiters) }
   }
   return {
-    facts: { ttlResolutionMs: 1, durability: 'volatile', fencing: true, exclusive: true },
+    facts: {
+      ...{ ttlResolutionMs: 1, durability: 'volatile', exclusive: true },
+      ...{ fencing: true, fenceBlocks: true },
+    },
     async acquire({ key, token, ttlMs, notAfterMs = '', units = 1, capacity = 1, ...told }) {
-      const { waiter, subscriber = '' } = told
+      const { waiter, subscriber = '', fences = 1 } = told
       const place = [waiter?.subscriber ?? subscriber, waiter?.grantMs ?? '']
-      const args = [token, ttlMs, units, capacity, notAfterMs, ...place].map(String)
+      const block = fences === 1 ? [] : [fences]
+      const args = [token, ttlMs, units, capacity, notAfterMs, ...place, ...block].map(String)
       return toAcquireReply(await runner.run(acquire, leaseKeys(key), args))
     },
     async steal({ key, token, ttlMs, capacity = 1, notAfterMs = '', subscriber = '' }) {

@@ -102,6 +102,7 @@ class LeaseSequence extends Sequence {
       ttlMs: this.chance.pick([350, 20_000, 60_000]),
       ...this.#notAfter(),
       ...(command === 'acquire' && { ...size, ...this.#waiter(), ...this.#told() }),
+      ...(command === 'acquire' && this.chance.happens(0.3) && { fences: 64 }),
       ...(command === 'steal' && { ...capacityOf(size), ...this.#told() }),
       ...(command === 'extend' &&
         this.chance.happens(0.3) && { newToken: this.chance.pick(HEIRS) }),

@@ -8,6 +8,7 @@ import { deposition } from './lease/deposition.ts'
 import { exclusion } from './lease/exclusion.ts'
 import { expiry } from './lease/expiry.ts'
 import { extension } from './lease/extension.ts'
+import { fenceBlocks, queuedFenceBlocks } from './lease/fence-blocks.ts'
 import { fencing } from './lease/fencing.ts'
 import { grant } from './lease/grant.ts'
 import { handOver } from './lease/hand-over.ts'
@@ -59,6 +60,7 @@ export function leaseStoreConformance<Created extends LeaseStore | Promise<Lease
       release,
       expiry,
       fencing,
+      fenceBlocks,
       inspection,
       listing,
       lateness,
@@ -66,6 +68,7 @@ export function leaseStoreConformance<Created extends LeaseStore | Promise<Lease
       units,
       queue,
       queueEnd,
+      queuedFenceBlocks,
       subscription,
       stealing,
       deposition,

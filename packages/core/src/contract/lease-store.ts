@@ -10,6 +10,10 @@ export interface LeaseFacts {
   readonly durability: Durability
   /** Every exclusive grant carries a fencing token minted in the same atomic step. */
   readonly fencing: boolean
+  /** A grant owns as many fences in a row as its request asks for. Default false: one. */
+  readonly fenceBlocks?: boolean
+  /** What takes or extends a lease counts only when replicas have confirmed it. Default false. */
+  readonly confirms?: boolean
   /** `false` only for a store that excludes nobody on purpose. */
   readonly exclusive: boolean
 }
@@ -38,10 +42,15 @@ export interface AcquireRequest {
   readonly waiter?: Waiter
   /** Where its holder is told if the lease is stolen; a waiter's subscriber counts as that too. */
   readonly subscriber?: string
+  /**
+   * How many fences in a row a new grant owns, from the one in its reply or push on; for stores with
+   * `facts.fenceBlocks`. Every later grant exceeds them all. Default 1.
+   */
+  readonly fences?: number
 }
 
 /** It takes the whole of the capacity. */
-export type StealRequest = Omit<AcquireRequest, 'units' | 'waiter'>
+export type StealRequest = Omit<AcquireRequest, 'units' | 'waiter' | 'fences'>
 
 /**
  * `remainingMs` is the TTL that the store really set. `storeNowMs` is the store's own clock when the

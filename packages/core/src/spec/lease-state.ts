@@ -11,6 +11,8 @@ export interface LeaseHolder {
 
 export interface QueuedWaiter extends Waiter {
   readonly units: number
+  /** How many it asks for. */
+  readonly fences: number
   readonly enqueuedAtMs: number
 }
 
@@ -20,7 +22,7 @@ export interface LeaseState {
   readonly queue: Map<string, QueuedWaiter>
   /** Meaningful while there is a holder or a waiter. */
   capacity: number
-  /** The last fencing token minted; it outlives the holders. */
+  /** The last fencing token that a grant owns; it outlives the holders. */
   fence: number
 }
 

@@ -33,7 +33,7 @@ export const leaseStep = {
     const storeNowMs = settle(state, env)
     if (isLate(request, storeNowMs)) return only({ state: 'late', storeNowMs })
     const { token, ttlMs, units = EXCLUSIVE, capacity = EXCLUSIVE, waiter } = request
-    const { subscriber = '' } = request
+    const { subscriber = '', fences = 1 } = request
     const kept = state.holders.has(token) || state.queue.has(token)
     const grants = grantFromHead(state, env, request)
 
@@ -53,7 +53,7 @@ export const leaseStep = {
     // decides: whoever is ahead of it is served first.
     if (!state.queue.has(token)) {
       const place = waiter ?? { subscriber, grantMs: ttlMs }
-      state.queue.set(token, { ...place, units, enqueuedAtMs: storeNowMs })
+      state.queue.set(token, { ...place, units, fences, enqueuedAtMs: storeNowMs })
     }
     grants.push(...grantFromHead(state, env, request))
     const granted = state.holders.get(token)
@@ -95,8 +95,8 @@ export const leaseStep = {
     state.holders.clear()
     state.queue.delete(token)
     state.capacity = capacity
-    hold(state, token, { units: capacity, untilMs: storeNowMs + ttlMs }, subscriber, env)
-    return { reply: granted(state.fence), grants: [], losses }
+    const share = { units: capacity, fences: 1, untilMs: storeNowMs + ttlMs }
+    return { reply: granted(hold(state, token, share, subscriber, env)), grants: [], losses }
   },
 
   extend(
@@ -164,17 +164,18 @@ function settle(state: LeaseState, env: LeaseEnvironment): number {
   return nowMs
 }
 
-/** A new holder, with a fence greater than all before. */
+/** A new holder, with fences greater than all before; answers the first. */
 function hold(
   state: LeaseState,
   token: string,
-  { units, untilMs }: Pick<LeaseHolder, 'units' | 'untilMs'>,
+  { units, fences, untilMs }: Pick<LeaseHolder, 'units' | 'untilMs'> & { readonly fences: number },
   subscriber: string,
   env: LeaseEnvironment,
-): void {
-  state.fence = Math.max(state.fence + 1, env.nowUs)
-  const { fence } = state
+): number {
+  const fence = Math.max(state.fence + 1, env.nowUs)
+  state.fence = fence + fences - 1
   state.holders.set(token, { units, fence, untilMs, ...(subscriber && { subscriber }) })
+  return fence
 }
 
 /** The holder keeps its age among the holders; its old subscriber knows nothing of the new token. */
@@ -207,10 +208,11 @@ function grantFromHead(
     if (!alive) continue
     free -= waiter.units
     const remainingMs = isOwn ? own.ttlMs : waiter.grantMs
-    const { subscriber, enqueuedAtMs, units } = waiter
-    hold(state, token, { units, untilMs: grantedAtMs + remainingMs }, subscriber, env)
+    const { subscriber, enqueuedAtMs, units, fences } = waiter
+    const share = { units, fences, untilMs: grantedAtMs + remainingMs }
+    const fence = hold(state, token, share, subscriber, env)
     if (isOwn) continue
-    grants.push({ token, subscriber, fence: state.fence, remainingMs, enqueuedAtMs, grantedAtMs })
+    grants.push({ token, subscriber, fence, remainingMs, enqueuedAtMs, grantedAtMs })
   }
   return grants
 }

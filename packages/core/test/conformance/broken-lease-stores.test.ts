@@ -1,4 +1,5 @@
 import { leaseStoreConformance } from '../../src/conformance/index.ts'
+import { brokenFenceBlockStores } from './broken-stores/fence-block-stores.ts'
 import { brokenHandOverStores } from './broken-stores/hand-over-stores.ts'
 import { brokenLeaseStores } from './broken-stores/lease-stores.ts'
 import { brokenListStores } from './broken-stores/list-stores.ts'
@@ -11,6 +12,7 @@ import { stepLeaseStore } from './step-store.ts'
 proves(leaseStoreConformance, stepLeaseStore, {
   ...brokenLeaseStores,
   ...brokenHandOverStores,
+  ...brokenFenceBlockStores,
   ...brokenListStores,
   ...brokenQueueStores,
   ...brokenStealStores,

@@ -39,7 +39,10 @@ export function stepLeaseStore(resolutionMs = 1): StepLeaseStore {
   const listeners = new Map<string, GrantListener>()
   const env = () => ({ nowUs: now() * 1000, alive: (id: string) => listeners.has(id) })
   const push = (id: string, grant: PushedGrant) => listeners.get(id)?.granted(grant)
-  const facts = { durability: 'process', fencing: true, exclusive: true } as const
+  const facts = {
+    ...({ durability: 'process', exclusive: true } as const),
+    ...{ fencing: true, fenceBlocks: true },
+  }
 
   function run<Reply>(key: string, step: (state: LeaseState) => LeaseStep<Reply>): Reply {
     const { reply, grants, losses = [] } = step(stateOf(key))

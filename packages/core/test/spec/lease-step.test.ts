@@ -70,6 +70,18 @@ describe('acquire', () => {
     ])
   })
 
+  test('a grant owns the fences that it asks for, from its own on', () => {
+    const name = new Name()
+    const first = fenceOf(name.acquire('a', { fences: 64 }))
+    expect(fenceOf(name.acquire('a', { fences: 64 }))).toBe(first)
+    name.release('a')
+    expect(fenceOf(name.acquire('b'))).toBe(first + 64)
+    name.acquire('c', { fences: 3, waiter: waiter('c') })
+    expect(name.release('b').grants).toMatchObject([{ token: 'c', fence: first + 65 }])
+    name.release('c')
+    expect(fenceOf(name.acquire('d'))).toBe(first + 68)
+  })
+
   test('is exclusive: a held name answers how long it may still be held', () => {
     const name = new Name()
     name.acquire('a')

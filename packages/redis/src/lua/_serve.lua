@@ -1,6 +1,7 @@
--- Grants to the waiters, a text each: token, units, capacity, grant ms, enqueued ms, subscriber. KEYS[2]
--- lists them, first come first, KEYS[3] has them by token. Grants from the head while units fit; who does
--- not listen any more is skipped. `asking` and `heard` are told by the reply, the others by a push.
+-- Grants to the waiters, a text each: token, units, capacity, grant ms, enqueued ms, subscriber; behind
+-- the grant ms, with an x, how many fences if several. KEYS[2] lists them, first come first, KEYS[3] has
+-- them by token. Grants from the head while units fit; who does not listen any more is skipped. `asking`
+-- and `heard` are told by the reply, the others by a push.
 -- `blocked` is the capacity of a head that does not fit.
 local blocked, minted
 local told, pushed, size = {}, {}, tonumber(capacity)
@@ -11,8 +12,8 @@ while used < size do
   local waiter = taken and redis.call('LPOP', KEYS[2])
   if not taken then waiter = redis.call('LINDEX', KEYS[2], '0') end
   if not waiter then break end
-  local each, units, of, grantMs, sinceMs, subscriber =
-    string.match(waiter, '^([^ ]+) (%d+) (%d+) (%d+) (%d+) (.+)$')
+  local each, units, of, grantMs, fences, sinceMs, subscriber =
+    string.match(waiter, '^([^ ]+) (%d+) (%d+) (%d+)x?(%d*) (%d+) (.+)$')
   local alive = each and (each == asking or heard[subscriber])
   if each and not alive then
     -- A channel with a hash tag is of Redis Cluster, and heard where the keys are.
@@ -34,6 +35,7 @@ while used < size do
   if not taken then redis.call('LPOP', KEYS[2]) end
   if alive then
     capacity = of
+    local block = fences ~= '' and fences
 --#include _mint
     hold(each, units, each == asking and askedMs or grantMs, minted, subscriber)
     if each == asking then

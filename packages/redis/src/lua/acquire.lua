@@ -4,7 +4,7 @@
 -- ARGV[1] owner token  ARGV[2] ttl in ms  ARGV[3] units  ARGV[4] capacity
 -- ARGV[5] store ms after which to do nothing, or ''
 -- ARGV[6] subscriber to push a later grant to, or a theft, or ''
--- ARGV[7] ttl of that grant, or '' for who does not wait
+-- ARGV[7] ttl of that grant, or '' for who does not wait  ARGV[8] how many fences, if several
 -- Returns {'granted', now, ttl, fence, kept}, {'held', now, ms to the first end, kept},
 -- {'mismatch', now, capacity} or {'late', now}; kept = 1: the token had its place or its lease before.
 
@@ -25,6 +25,7 @@ if not granted then
   isMismatch = (blocked or #lines > 0) and capacity ~= ARGV[4]
   if not isMismatch and not blocked and tonumber(ARGV[3]) <= ARGV[4] - used then
     capacity = ARGV[4]
+    local block = ARGV[8]
 --#include _mint
     granted = minted
     hold(token, ARGV[3], ARGV[2], minted, ARGV[6])
@@ -37,7 +38,8 @@ end
 if granted then return { 'granted', nowMs, ARGV[2], granted, kept } end
 if isMismatch then return { 'mismatch', nowMs, capacity } end
 if ARGV[7] ~= '' then
-  local waiter = token .. ' ' .. ARGV[3] .. ' ' .. ARGV[4] .. ' ' .. ARGV[7] .. ' ' .. now .. ' ' .. ARGV[6]
+  local waiter = token .. ' ' .. ARGV[3] .. ' ' .. ARGV[4] .. ' ' .. ARGV[7]
+      .. (ARGV[8] and 'x' .. ARGV[8] or '') .. ' ' .. now .. ' ' .. ARGV[6]
   if redis.call('HSETNX', KEYS[3], token, waiter) == 0 then kept = 1
   else redis.call('RPUSH', KEYS[2], waiter) end
 -- Who asks without waiting any more gives up its place.

@@ -9,7 +9,7 @@ if ARGV[4] ~= '' and nowMs > tonumber(ARGV[4]) then return { 'late', nowMs } end
 local token, deposed = ARGV[1], ''
 --#include _holders
 --#include _hold
-local minted, granted
+local minted, granted, block
 if mine then
 --#include _mine
   granted = fence

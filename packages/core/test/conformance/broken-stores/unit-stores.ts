@@ -75,7 +75,9 @@ export const brokenUnitStores: BrokenStores<StepLeaseStore> = {
         const reply = await store.acquire(request)
         const { key, token, units = 1, waiter } = request
         if (reply.state === 'mismatch' && waiter) {
-          store.stateOf(key).queue.set(token, { ...waiter, units, enqueuedAtMs: nowMs() })
+          store
+            .stateOf(key)
+            .queue.set(token, { ...waiter, units, fences: 1, enqueuedAtMs: nowMs() })
         }
         return reply
       },

@@ -99,8 +99,8 @@ export const storeBugs: readonly Bug[] = [
     patches: [
       {
         file: LEASE_STEP,
-        search: 'state.fence = Math.max(state.fence + 1, env.nowUs)',
-        replace: 'state.fence = state.holders.size + 1',
+        search: 'const fence = Math.max(state.fence + 1, env.nowUs)',
+        replace: 'const fence = state.holders.size + 1',
       },
     ],
   },
