@@ -1,15 +1,16 @@
 /**
  * The main job, on the memory store or on a real one: many callers, one expensive computation, one run
- * of it. Then one lock handed through many contenders.
+ * of it. Then what becomes of values later on, and one lock handed through many contenders.
  *
  *   pnpm demo [--url redis://…] [--json]
  */
 import { parseArgs } from 'node:util'
 import { type Crew, crewOfOne, crewOfProcesses } from './demo/crew.ts'
-import { drawProgress, drawTable, drawTimeline } from './demo/draw.ts'
+import { drawProgress, drawScenes, drawTable, drawTimeline } from './demo/draw.ts'
 import { openStore, UnusableUrlError } from './demo/open-store.ts'
 import { judge, percentile, type ScenarioReport } from './demo/report.ts'
 import { type ScenarioName, scenarioNames } from './demo/scenarios.ts'
+import { playScenes } from './demo/scenes.ts'
 import { type Backend, startBackend } from './demo/start-backend.ts'
 import type { Task } from './demo/task.ts'
 
@@ -72,6 +73,10 @@ async function main(): Promise<void> {
   for (const name of scenarioNames) scenarios.push(await runScenario(crew, backend, name, runId))
   console.log(drawTable(scenarios))
 
+  const second = values.url ? await openStore(values.url) : opened
+  console.log(`\nLater, in two services on ${opened.name}: a value has been loaded, and\n`)
+  console.log(drawScenes(await playScenes([opened.store, second.store], runId)))
+
   const turns = await runRelay(crew, runId)
   const lock = judge(turns)
   console.log(`\nOne lock through ${CONTENDERS} contenders (process.contender)\n`)
@@ -84,6 +89,7 @@ async function main(): Promise<void> {
   backend.stop()
   crew.dismiss()
   await opened.close()
+  if (second !== opened) await second.close()
 }
 
 try {

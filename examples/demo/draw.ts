@@ -1,5 +1,6 @@
 import type { Turn } from './lock-relay.ts'
 import type { LockReport, ScenarioReport } from './report.ts'
+import type { Scene } from './scenes.ts'
 
 const BAR = 24
 const LANE = 44
@@ -24,6 +25,16 @@ export function drawTable(scenarios: readonly ScenarioReport[]): string {
     row([name, loads, p50Ms.toFixed(0), p99Ms.toFixed(0), maxMs.toFixed(0)]),
   )
   return [head, ...body].join('\n')
+}
+
+/** One row per scene: what came of it. */
+export function drawScenes(scenes: readonly Scene[]): string {
+  const rows = scenes.map(
+    ({ name, callers, loads, worstMs, outcome }) =>
+      `  ${name.padEnd(26)}${callers.toLocaleString('en-US').padStart(8)}${String(loads).padStart(13)}${worstMs.toFixed(0).padStart(10)}  ${outcome}`,
+  )
+  const head = `  ${''.padEnd(26)}${'callers'.padStart(8)}${'loader runs'.padStart(13)}${'max ms'.padStart(10)}`
+  return [head, ...rows].join('\n')
 }
 
 /** One row per turn, in order of time: who, when, and with which fencing token. */

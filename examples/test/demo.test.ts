@@ -3,6 +3,13 @@ import { type RedisServer, startProxy, startRedis } from '@locks/test-servers'
 import { runExample } from './run-example.ts'
 
 const SCENARIOS = ['no cache', 'plain TTL cache', 'lock around the cache', 'HerdCache']
+const OUTCOMES = [
+  '200 got the old value at once',
+  '200 got the old value, none an error',
+  '0 got the old value afterwards',
+  '0 of 1,000 values are left',
+  '200 read all 500 rows',
+]
 
 let redis: RedisServer
 
@@ -14,7 +21,7 @@ afterAll(() => redis.stop())
 async function demo(...args: string[]) {
   const { code, stdout, stderr } = await runExample('demo.ts', ['--json', ...args])
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  return JSON.parse(stdout.trimEnd().split('\n').at(-1) as string)
+  return { stdout, report: JSON.parse(stdout.trimEnd().split('\n').at(-1) as string) }
 }
 
 describe.each([
@@ -22,7 +29,8 @@ describe.each([
   ['redis', 4, () => ['--url', redis.url]],
 ] as const)('the demo on %s', (store, processes, args) => {
   test('loads once under protection, and passes the lock without overlap', async () => {
-    const report = await demo(...args())
+    const { report, stdout } = await demo(...args())
+    expect(Object.keys(report)).toEqual(['store', 'scenarios', 'lock'])
     expect(report.store).toBe(store)
     expect(report.scenarios.map((scenario: { name: string }) => scenario.name)).toEqual(SCENARIOS)
     for (const scenario of report.scenarios) {
@@ -34,6 +42,7 @@ describe.each([
     expect(loads[1]).toBeGreaterThan(1)
     expect(loads.slice(2)).toEqual([1, 1])
     expect(report.lock).toEqual({ grants: 20, overlaps: 0, fenceMonotonic: true })
+    for (const outcome of OUTCOMES) expect(stdout).toContain(outcome)
   })
 })
 
