@@ -11,4 +11,10 @@ export interface Expectations {
   readonly recoveryMs?: number
   /** Beyond its ttl, how long a token that nobody owns may be in the store; 1000 if not given. */
   readonly orphanMs?: number
+  /** How much a store's ttl may differ from what was asked for; 5 if not given. */
+  readonly ttlSlackMs?: number
+  /** How long after its end a command of unknown outcome may still be run; for ever if not given. */
+  readonly commandLateMs?: number
+  /** Steps after which the search for an order of one key's commands gives up; 200,000 if not given. */
+  readonly orderStepsMax?: number
 }
