@@ -1,6 +1,9 @@
 import { type Program, spawnProgram } from '@locks/test-servers'
 
-/** Processes that run the same program of `serve` and are called from here. */
+/**
+ * Processes that run the same program of `serve` and are called from here: with the built packages if
+ * this one does, since what runs sources in Node makes each function that is made cost more.
+ */
 export class Crew implements AsyncDisposable {
   readonly #programs: readonly Program[]
 
@@ -10,7 +13,9 @@ export class Crew implements AsyncDisposable {
 
   /** Resolves when all answer. */
   static async start(program: URL, size: number): Promise<Crew> {
-    const crew = new Crew(Array.from({ length: size }, () => spawnProgram(program)))
+    const built = !process.execArgv.includes('--conditions=@locks/source')
+    const programs = Array.from({ length: size }, () => spawnProgram(program, [], { built }))
+    const crew = new Crew(programs)
     try {
       await Promise.all(crew.#programs.map(reply))
       return crew

@@ -16,6 +16,8 @@ export interface RedisClient {
   /** What the client itself puts before the keys of each command: they come back with it in pushes. */
   readonly clientKeyPrefix?: string
   sendCommand(args: RedisArgument[], options?: RedisReplyOptions): Promise<unknown>
+  /** The same connection, with other options for all that is sent by it. */
+  withCommandOptions?(options: RedisReplyOptions): RedisClient
   /** Of a pool: lends one connection for the length of the task. */
   execute?(task: (connection: RedisClient) => Promise<unknown>): Promise<unknown>
   /** Of a single client: another one like it, not yet connected. */

@@ -1,9 +1,13 @@
 import { foreignData } from './foreign-data.ts'
 import { keyPrefixOf, type RedisArgument, type RedisClient } from './redis-client.ts'
-import { runScript, type Script, sendCommand } from './script.ts'
+import { runScript, type Script } from './script.ts'
+import { type Sending, Wire } from './wire.ts'
 
 /** `followed`: another script or a read of one of its keys goes out behind it, in the same turn. */
-type Send = (connection: RedisClient, followed: boolean) => Promise<unknown>
+type Send = (wire: Wire, followed: boolean) => Promise<unknown>
+
+/** With so many unanswered, the client is left to give up what it cannot send. */
+const UNWATCHED_MAX = 1000
 
 interface Command {
   readonly keys: readonly string[]
@@ -24,13 +28,17 @@ interface Issued extends Command {
  */
 export class ScriptRunner {
   readonly #client: RedisClient
+  /** Of a pool each turn has its own. */
+  readonly #wire: Wire | undefined
   /** What keys begin with when they come back in a push. */
   readonly pushedPrefix: string
   readonly #keyPrefix: string
   #issued: Issued[] = []
+  #unanswered = 0
 
   constructor(client: RedisClient) {
     this.#client = client
+    this.#wire = client.execute ? undefined : new Wire(client)
     this.#keyPrefix = keyPrefixOf(client)
     this.pushedPrefix = this.#keyPrefix + (client.clientKeyPrefix ?? '')
   }
@@ -47,28 +55,42 @@ export class ScriptRunner {
     { urgent = false, patient = false } = {},
   ): Promise<unknown> {
     const stored = [...this.#stored(keys), ...args]
-    return this.#issue({ keys, urgent, script }, (connection, whole) =>
-      runScript(connection, script, stored, { whole, patient }),
+    return this.#issue({ keys, urgent, script }, (wire, whole) =>
+      runScript(wire, script, stored, { whole, ...this.#sending(patient) }),
     )
   }
 
   /** A plain command that is about no key of ours. */
   send(command: readonly string[]): Promise<unknown> {
-    return this.#issue({ keys: [], urgent: false }, (connection) =>
-      sendCommand(connection, [...command]),
+    return this.#issue({ keys: [], urgent: false }, async (wire) =>
+      wire.send([...command], this.#sending()),
     )
   }
 
-  /** A plain command of a name and keys. */
-  read(name: string, keys: readonly string[]): Promise<unknown> {
+  /** A plain command of a name and keys: at once, unless something was issued before it in this turn. */
+  async read(name: string, keys: readonly string[]): Promise<unknown> {
     const command = [name, ...this.#stored(keys)]
-    return this.#issue({ keys, urgent: false }, async (connection) =>
-      sendCommand(connection, command),
-    )
+    const wire = this.#issued.length === 0 ? this.#wire : undefined
+    if (!wire)
+      return this.#issue({ keys, urgent: false }, async (each) =>
+        each.send(command, this.#sending()),
+      )
+    this.#unanswered++
+    try {
+      return await wire.send(command, this.#sending())
+    } catch (error) {
+      throw toConflict(error, keys)
+    } finally {
+      this.#unanswered--
+    }
   }
 
-  #stored(keys: readonly string[]): string[] {
-    return keys.map((key) => this.#keyPrefix + key)
+  #sending(patient = false): Sending {
+    return { watched: !patient && this.#unanswered > UNWATCHED_MAX }
+  }
+
+  #stored(keys: readonly string[]): readonly string[] {
+    return this.#keyPrefix === '' ? keys : keys.map((key) => this.#keyPrefix + key)
   }
 
   #issue({ keys, urgent, script }: Command, send: Send): Promise<unknown> {
@@ -82,14 +104,41 @@ export class ScriptRunner {
   async #flush(): Promise<void> {
     const commands = this.#issued.length > 1 ? inOrder(this.#issued) : this.#issued
     this.#issued = []
-    const client = this.#client
+    this.#unanswered += commands.length
     try {
       // Of a pool one connection for the whole turn: nothing keeps the order over several.
-      await (client.execute?.((connection) => settleAll(commands, connection)) ??
-        settleAll(commands, client))
+      await (this.#wire
+        ? this.#settleAll(commands, this.#wire)
+        : this.#client.execute?.((connection) => this.#settleAll(commands, new Wire(connection))))
     } catch (error) {
+      this.#unanswered -= commands.length
       for (const { reject } of commands) reject(error)
     }
+  }
+
+  /** Sends all without waiting in between; resolves when all have been answered. */
+  #settleAll(commands: readonly Issued[], wire: Wire): Promise<unknown> {
+    const [first, ...more] = commands
+    // Nearly always: the way of a hand-over.
+    if (first && more.length === 0) return this.#settle(first, wire, false)
+    const followed = followedByOthers(commands)
+    return Promise.all(
+      commands.map((command) => this.#settle(command, wire, followed.has(command))),
+    )
+  }
+
+  /** Never rejects. */
+  #settle({ keys, send, resolve, reject }: Issued, wire: Wire, followed: boolean): Promise<void> {
+    return send(wire, followed).then(
+      (reply) => {
+        this.#unanswered--
+        resolve(reply)
+      },
+      (error: unknown) => {
+        this.#unanswered--
+        reject(toConflict(error, keys))
+      },
+    )
   }
 }
 
@@ -106,24 +155,6 @@ function inOrder(issued: readonly Issued[]): Issued[] {
     }
   }
   return [...urgent, ...others]
-}
-
-/** Sends all without waiting in between; resolves when all have been answered. */
-function settleAll(commands: readonly Issued[], connection: RedisClient): Promise<unknown> {
-  const [first, ...more] = commands
-  // Nearly always: the way of a hand-over.
-  if (first && more.length === 0) return settle(first, connection, false)
-  const followed = followedByOthers(commands)
-  return Promise.all(commands.map((command) => settle(command, connection, followed.has(command))))
-}
-
-/** Never rejects. */
-function settle(
-  { keys, send, resolve, reject }: Issued,
-  connection: RedisClient,
-  followed: boolean,
-): Promise<void> {
-  return send(connection, followed).then(resolve, (error) => reject(toConflict(error, keys)))
 }
 
 /**

@@ -2,6 +2,9 @@ import { expect, test } from '@jest/globals'
 import { redisStore } from '../src/index.ts'
 import * as scripts from '../src/lua.gen.ts'
 
+/** What a client may have, and this one has not. */
+const PROBED = ['execute', 'duplicate', '_keyPrefix', 'clientKeyPrefix', 'withCommandOptions']
+
 const lease = { key: 'lease', token: 'a', ttlMs: 1_000 }
 const entry = { key: 'entry', token: 'a', ttlMs: 1_000, data: new Uint8Array() }
 
@@ -44,8 +47,7 @@ test('a store that nobody waits on uses the client for its commands alone', asyn
     {
       get(target, name) {
         if (name === 'sendCommand') return target.sendCommand
-        if (['execute', 'duplicate', '_keyPrefix', 'clientKeyPrefix'].includes(String(name)))
-          return undefined
+        if (PROBED.includes(String(name))) return undefined
         throw new Error(`the client's ${String(name)} was touched`)
       },
     },

@@ -43,6 +43,16 @@ describe('one turn', () => {
     expect(client.sent).toHaveLength(3)
   })
 
+  test('that begins with a read sends it at once', async () => {
+    client.answer = never
+    void runner.read('GET', ['a'])
+    void runner.run(script, ['a'], ['1'])
+    void runner.read('GET', ['a'])
+    expect(client.sent).toEqual(['GET a'])
+    await turn()
+    expect(client.sent).toEqual(['GET a', 'EVAL text 1 a 1', 'GET a'])
+  })
+
   test('sends urgent commands first, the others in their order', async () => {
     client.answer = never
     void runner.run(script, ['a'], ['slow'])

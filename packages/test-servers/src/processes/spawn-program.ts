@@ -19,6 +19,8 @@ export interface ProgramExit {
 export interface ProgramOptions {
   /** Variables on top of this process's own; `undefined` takes one away. */
   readonly env?: Readonly<Record<string, string | undefined>>
+  /** Runs the packages as they were last built, instead of their sources. */
+  readonly built?: boolean
 }
 
 /** A Node process that runs a file of this repository and talks in lines. */
@@ -40,7 +42,7 @@ export interface Program extends AsyncDisposable {
 }
 
 /**
- * Runs a TypeScript file in a child Node, straight from the sources of all packages.
+ * Runs a TypeScript file in a child Node, by default straight from the sources of all packages.
  * `file` is a URL, or a path from the top of the repository.
  */
 export function spawnProgram(
@@ -50,7 +52,7 @@ export function spawnProgram(
 ): Program {
   const tsx = pathToFileURL(createRequire(resolve(repoRoot, 'package.json')).resolve('tsx')).href
   const path = typeof file === 'string' ? resolve(repoRoot, file) : fileURLToPath(file)
-  const flags = ['--import', tsx, '--conditions=@locks/source']
+  const flags = ['--import', tsx, ...(options.built ? [] : ['--conditions=@locks/source'])]
   const child = spawn(process.execPath, [...flags, path, ...args], {
     // The flags of the test runner are not the program's.
     env: { ...process.env, NODE_OPTIONS: undefined, ...options.env },
