@@ -1,9 +1,11 @@
 /**
  * `pnpm bench NAME [--json] [--rounds N] [--only redlock,verrou]`: ours beside its peers, in one run.
- * `--json` ends with one object. Fails only when something was incorrect: a missed target is a
+ * `--json` ends with one object; `--svg FILE` draws what has a picture. Fails only when something was incorrect: a missed target is a
  * figure like others, on a machine that may be busy.
  */
+import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { type DotChart, dotChart } from './harness/dot-chart.ts'
 import { printScenario, type Scenario } from './harness/report.ts'
 import type { Settings } from './harness/settings.ts'
 import { coldHerd } from './herd/cold-herd.ts'
@@ -13,6 +15,7 @@ import { fail } from './herd/fail.ts'
 import { hit } from './herd/hit.ts'
 import { nearContenders } from './herd/near-contenders.ts'
 import { staleSet } from './herd/stale-set.ts'
+import { drawStampede, stampede, stampedeContenders } from './herd/stampede.ts'
 import { storeDown } from './herd/store-down.ts'
 import { installPeers } from './install-peers.ts'
 import { clusterConfirm } from './locks/cluster-confirm.ts'
@@ -26,6 +29,7 @@ interface Bench {
   run(settings: Settings): Promise<Scenario[]>
   readonly contenders: readonly string[]
   load(name: string): Promise<{ readonly settings: string }>
+  draw?(scenarios: readonly Scenario[]): DotChart
 }
 
 const benches: Readonly<Record<string, Bench>> = {
@@ -40,6 +44,12 @@ const benches: Readonly<Record<string, Bench>> = {
     load: async (name) => ({ settings: nearContenders[name]?.settings ?? '' }),
   },
   'cold-herd': { run: coldHerd, contenders: caches, load: loadCache },
+  stampede: {
+    run: stampede,
+    contenders: stampedeContenders,
+    load: loadCache,
+    draw: drawStampede,
+  },
   fail: { run: fail, contenders: caches, load: loadCache },
   expiry: { run: expiry, contenders: caches, load: loadCache },
   'stale-set': { run: staleSet, contenders: caches, load: loadCache },
@@ -52,16 +62,19 @@ const { values, positionals } = parseArgs({
     json: { type: 'boolean', default: false },
     rounds: { type: 'string' },
     only: { type: 'string', default: '' },
+    svg: { type: 'string' },
   },
 })
 const bench = benches[positionals[0] ?? '']
 if (bench) await runBench(positionals[0] as string, bench)
 else {
-  console.error(`pnpm bench ${Object.keys(benches).join('|')} [--json] [--rounds N] [--only A,B]`)
+  console.error(
+    `pnpm bench ${Object.keys(benches).join('|')} [--json] [--rounds N] [--only A,B] [--svg FILE]`,
+  )
   process.exitCode = 2
 }
 
-async function runBench(name: string, { run, contenders, load }: Bench): Promise<void> {
+async function runBench(name: string, { run, contenders, load, draw }: Bench): Promise<void> {
   if (contenders.length > 0) await installPeers()
   const rounds = values.rounds === undefined ? undefined : Number(values.rounds)
   const scenarios = await run({ rounds, only: values.only.split(',').filter(Boolean) })
@@ -73,5 +86,6 @@ async function runBench(name: string, { run, contenders, load }: Bench): Promise
     console.log(`- ${each}: ${settings[each]}`)
   }
   if (scenarios.some(({ violations }) => violations.length > 0)) process.exitCode = 1
+  if (values.svg && draw) await writeFile(values.svg, dotChart(draw(scenarios)))
   if (values.json) console.log(JSON.stringify({ bench: name, scenarios, settings }))
 }

@@ -19,6 +19,8 @@ export interface Round {
 export interface Comparison {
   readonly title: string
   readonly notes: readonly string[]
+  /** Default all libraries. */
+  readonly contenders?: readonly string[]
   readonly processes: number
   readonly rounds: number
   readonly job: Omit<Calls, 'contender' | 'url' | 'key' | 'startAtMs'>
@@ -32,11 +34,12 @@ export interface Comparison {
 /** All processes make the same calls at the same moment, with each library in turn. */
 export async function compareCaches(comparison: Comparison, settings: Settings): Promise<Scenario> {
   const { title, notes, processes, rounds: usual, targetsOf } = comparison
+  const { contenders = contenderNames } = comparison
   const rounds = settings.rounds ?? usual
   await using shared = await startRedis()
   await using crew = await Crew.start(new URL('calls-worker.ts', import.meta.url), processes)
   const { results, missing } = await measureInTurn<Round>({
-    contenders: contenderNames.filter((name) => isWanted(name, settings)),
+    contenders: contenders.filter((name) => isWanted(name, settings)),
     ours: OURS,
     rounds,
     roundsOf: () => rounds,

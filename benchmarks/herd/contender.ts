@@ -2,6 +2,8 @@
 export interface HerdClient {
   getOrLoad(key: string, load: () => Promise<unknown>): Promise<unknown>
   remove(key: string): Promise<unknown>
+  /** Stores a value without a load, where the library can. */
+  set?(key: string, value: unknown): Promise<unknown>
 }
 
 /** How values end. */

@@ -2,9 +2,12 @@ import { versioned } from '../peers/load-peer.ts'
 import type { HerdContender } from './contender.ts'
 
 export const OURS = '@locks/herd-cache'
+/** What is written by hand. */
+export const PLAIN = 'a plain TTL cache'
 
 const modules: Readonly<Record<string, () => Promise<{ contender: HerdContender }>>> = {
   [OURS]: () => import('./ours.ts'),
+  [PLAIN]: () => import('./plain.ts'),
   bentocache: () => import('../peers/bentocache.ts'),
   cacheable: () => import('../peers/cacheable.ts'),
   'cache-manager': () => import('../peers/cache-manager.ts'),
@@ -12,7 +15,9 @@ const modules: Readonly<Record<string, () => Promise<{ contender: HerdContender 
   '@epic-web/cachified': () => import('../peers/cachified.ts'),
 }
 
-export const contenderNames: readonly string[] = Object.keys(modules)
+export const contenderNames: readonly string[] = Object.keys(modules).filter(
+  (name) => name !== PLAIN,
+)
 
 export async function loadContender(name: string): Promise<HerdContender> {
   const load = modules[name]
@@ -22,5 +27,5 @@ export async function loadContender(name: string): Promise<HerdContender> {
 
 /** As printed: peers with their versions. */
 export async function fullName(name: string): Promise<string> {
-  return name === OURS ? name : versioned(name)
+  return name === OURS || name === PLAIN ? name : versioned(name)
 }

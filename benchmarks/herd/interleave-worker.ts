@@ -1,24 +1,31 @@
 import { sleep } from '../harness/clock.ts'
 import { serve } from '../harness/serve.ts'
 import { loadContender } from './contenders.ts'
+import { oursOn } from './ours-on.ts'
 
 export interface Interleavings {
+  /** A library on Redis, or the backend of ours. */
   readonly contender: string
   readonly url: string
   readonly count: number
 }
 
 export interface InterleavingsResult {
-  /** After everything had come to rest, the cache still gave what a delete had come after. */
-  readonly stale: number
+  /** After everything had come to rest, the cache still gave what the last delete had come after. */
+  readonly staleAfterDelete: number
+  /** The same of the last set; `undefined` from a library that has none. */
+  readonly staleAfterSet: number | undefined
 }
 
 const AT_ONCE = 50
 const LOAD_MS = 20
 
-/** Loads and deletes of one value by two caches, in random order; a third one looks afterwards. */
+/**
+ * Loads of one value by two caches, and two changes of it, each a delete or a set, in random order; a
+ * third cache looks afterwards.
+ */
 async function interleave({ contender, url, count }: Interleavings): Promise<InterleavingsResult> {
-  const { connect } = await loadContender(contender)
+  const { connect } = oursOn(contender) ?? (await loadContender(contender))
   const [one, two, judge] = await Promise.all([connect(url), connect(url), connect(url)])
   const run = async (round: number) => {
     const key = `interleaved-${round}`
@@ -32,25 +39,33 @@ async function interleave({ contender, url, count }: Interleavings): Promise<Int
       await sleep(Math.random() * LOAD_MS)
       await cache.getOrLoad(key, load)
     }
+    let lastIsSet = false
     const change = async () => {
-      await sleep(Math.random() * 2 * LOAD_MS)
+      await sleep(Math.random() * LOAD_MS)
       version++
-      await (round % 2 === 0 ? one : two).remove(key)
+      const cache = Math.random() < 0.5 ? one : two
+      lastIsSet = cache.set !== undefined && Math.random() < 0.5
+      if (lastIsSet) await cache.set?.(key, { version })
+      else await cache.remove(key)
     }
-    await Promise.all([ask(one), ask(two), change()])
+    await Promise.all([ask(one), ask(two), change().then(change)])
     // What is written in the background has its time.
     await sleep(50)
     const left = (await judge.getOrLoad(key, load)) as { version: number }
-    return left.version < version ? 1 : 0
+    return { lastIsSet, isStale: left.version < version }
   }
-  let stale = 0
+  const ends: Awaited<ReturnType<typeof run>>[] = []
   for (let round = 0; round < count; round += AT_ONCE) {
     const rounds = Array.from({ length: Math.min(AT_ONCE, count - round) }, (_, i) =>
       run(round + i),
     )
-    for (const result of await Promise.all(rounds)) stale += result
+    ends.push(...(await Promise.all(rounds)))
   }
-  return { stale }
+  const stale = ends.filter(({ isStale }) => isStale)
+  return {
+    staleAfterDelete: stale.filter(({ lastIsSet }) => !lastIsSet).length,
+    staleAfterSet: one.set && stale.filter(({ lastIsSet }) => lastIsSet).length,
+  }
 }
 
 await serve({ interleave })

@@ -16,6 +16,7 @@ export const contender: HerdContender = {
     return {
       getOrLoad: (key, load) => cache.getOrSet(key, load),
       remove: (key) => cache.delete(key),
+      set: (key, value) => cache.set(key, value),
     }
   },
 }

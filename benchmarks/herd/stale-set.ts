@@ -1,4 +1,4 @@
-import { startRedis } from '@locks/test-servers'
+import { startMemcached, startRedis, startRedisCluster } from '@locks/test-servers'
 import { Crew } from '../harness/crew.ts'
 import { measureInTurn } from '../harness/measure-in-turn.ts'
 import type { Scenario } from '../harness/report.ts'
@@ -7,37 +7,76 @@ import { contenderNames, fullName, OURS } from './contenders.ts'
 import type { InterleavingsResult } from './interleave-worker.ts'
 
 const interleavings = 1000
+const worker = new URL('interleave-worker.ts', import.meta.url)
+const orders = `${interleavings} random orders of two loads, deletes and sets by two caches`
+const notes = ['old value: a third cache gets it after all have come to rest']
 
-/** A delete comes while a value is loaded that was read before it. */
-export async function staleSet({ only }: Settings): Promise<Scenario[]> {
+/** A change comes while a value is loaded that was read before it. */
+export async function staleSet(settings: Settings): Promise<Scenario[]> {
+  return [await besidePeers(settings), await onOtherBackends()]
+}
+
+async function besidePeers({ only }: Settings): Promise<Scenario> {
   await using server = await startRedis()
-  await using crew = await Crew.start(new URL('interleave-worker.ts', import.meta.url), 1)
   const isWanted = (name: string) =>
     name === OURS || only.length === 0 || only.some((part) => name.includes(part))
-  const { results, missing } = await measureInTurn<number>({
+  const { results, missing } = await measureInTurn<InterleavingsResult>({
     contenders: contenderNames.filter(isWanted),
     ours: OURS,
     rounds: 1,
     roundsOf: () => 1,
-    async measure(contender) {
-      const job = { contender, url: server.url, count: interleavings }
-      return (await crew.one<InterleavingsResult>(0, 'interleave', job)).stale
-    },
+    measure: (contender) => interleave(contender, server.url),
   })
-  const [ours = 0] = results.get(OURS) ?? []
-  const rows = [...results].map(async ([name, [stale]]) => ({
-    library: await fullName(name),
-    interleavings,
-    'old value cached': stale ?? '–',
-  }))
-  return [
-    {
-      title: `stale-set: ${interleavings} random orders of two loads and a delete, two caches on one Redis`,
-      notes: ['old value cached: a third cache gets it after all have come to rest'],
-      rows: await Promise.all(rows),
-      targets: [{ what: 'old values cached', measured: `${ours}`, limit: '0', ok: ours === 0 }],
-      violations: ours > 0 ? [`${ours} old values are cached after a delete`] : [],
-      missing,
-    },
-  ]
+  const rows = await Promise.all(
+    [...results].map(async ([name, [result]]) => row({ library: await fullName(name) }, result)),
+  )
+  return {
+    title: `stale-set: ${orders}, on one Redis`,
+    rows,
+    missing,
+    ...judged(results.get(OURS)),
+  }
+}
+
+async function onOtherBackends(): Promise<Scenario> {
+  await using cluster = await startRedisCluster()
+  await using memcached = await startMemcached()
+  const addresses = {
+    memory: '',
+    'redis-cluster': cluster.urls[0] ?? '',
+    memcached: memcached.address,
+  }
+  const results: InterleavingsResult[] = []
+  for (const [backend, address] of Object.entries(addresses))
+    results.push(await interleave(backend, address))
+  const rows = Object.keys(addresses).map((backend, at) => row({ backend }, results[at]))
+  return { title: `stale-set: ${orders}, ours elsewhere`, rows, missing: [], ...judged(results) }
+}
+
+async function interleave(contender: string, url: string): Promise<InterleavingsResult> {
+  await using crew = await Crew.start(worker, 1)
+  return await crew.one<InterleavingsResult>(0, 'interleave', {
+    contender,
+    url,
+    count: interleavings,
+  })
+}
+
+const row = (whose: Readonly<Record<string, string>>, result?: InterleavingsResult) => ({
+  ...whose,
+  interleavings,
+  'old value after a delete': result?.staleAfterDelete ?? '–',
+  'after a set': result?.staleAfterSet ?? '–',
+})
+
+function judged(ours: readonly InterleavingsResult[] = []) {
+  const stale = ours.reduce(
+    (sum, { staleAfterDelete, staleAfterSet = 0 }) => sum + staleAfterDelete + staleAfterSet,
+    0,
+  )
+  return {
+    notes,
+    targets: [{ what: 'old values cached', measured: `${stale}`, limit: '0', ok: stale === 0 }],
+    violations: stale > 0 ? [`${stale} old values are cached after a change`] : [],
+  }
 }

@@ -17,6 +17,7 @@ interface Module {
       ttl: number
     }): Promise<unknown>
     delete(options: { key: string }): Promise<unknown>
+    set(options: { key: string; value: unknown; ttl: number }): Promise<unknown>
   }
   bentostore(): Layer
 }
@@ -42,6 +43,7 @@ export const contender: HerdContender = {
     return {
       getOrLoad: (key, load) => cache.getOrSet({ key, factory: load, ttl: ttlMs }),
       remove: (key) => cache.delete({ key }),
+      set: (key, value) => cache.set({ key, value, ttl: ttlMs }),
     }
   },
 }

@@ -5,6 +5,7 @@ interface Module {
   createCache(options: object): {
     wrap(key: string, load: () => Promise<unknown>, ttlMs: number): Promise<unknown>
     del(key: string): Promise<unknown>
+    set(key: string, value: unknown, ttlMs: number): Promise<unknown>
   }
 }
 
@@ -17,6 +18,7 @@ export const contender: HerdContender = {
     return {
       getOrLoad: (key, load) => cache.wrap(key, load, ttlMs),
       remove: (key) => cache.del(key),
+      set: (key, value) => cache.set(key, value, ttlMs),
     }
   },
 }

@@ -7,6 +7,7 @@ interface Module {
   ) => {
     getOrSet(key: string, load: () => Promise<unknown>, options: object): Promise<unknown>
     delete(key: string): Promise<unknown>
+    set(key: string, value: unknown, ttlMs: number): Promise<unknown>
   }
 }
 
@@ -21,6 +22,7 @@ export const contender: HerdContender = {
     return {
       getOrLoad: (key, load) => cache.getOrSet(key, load, { ttl: ttlMs }),
       remove: (key) => cache.delete(key),
+      set: (key, value) => cache.set(key, value, ttlMs),
     }
   },
 }

@@ -78,8 +78,9 @@ export abstract class EntryCache {
   }
 
   /**
-   * Removes a value and voids any load of the key; whether there was one.
-   * Once it resolves, no read of the store returns the old value. @throws StoreUnavailableError
+   * Removes a value and voids any load of the key; whether the store had one, also if it was stale,
+   * invalidated or cleared. Once it resolves, no read of the store returns the old value.
+   * @throws StoreUnavailableError
    */
   async delete(key: Name): Promise<boolean> {
     return (await this.deleteMany([key])) > 0

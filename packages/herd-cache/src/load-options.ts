@@ -12,7 +12,10 @@ export interface LoadOptions extends EntryOptions {
   readonly softTimeout?: Duration
   /** How long a loader may take. Then its signal aborts and its callers are rejected. Default 30 s. */
   readonly loaderTimeout?: Duration
-  /** After a failed load a stale value is served for this long before this process tries again. Default 1 s. */
+  /**
+   * After a failed load a stale value is served for this long before a process that ran it or waited for
+   * it tries again. Default 1 s.
+   */
   readonly errorBackoff?: Duration
 }
 

@@ -28,6 +28,18 @@ describe('clear', () => {
     expect(await one.cache.get('a')).toBe(5)
   })
 
+  test('leaves to the ttl what it has ended: a delete still counts it', async () => {
+    const world = new World()
+    const [one, other] = two(world)
+    await one.cache.setMany([
+      ['a', 1],
+      ['b', 2],
+    ])
+    await world.clock.until(one.cache.clear())
+    expect(await other.cache.deleteMany(['a', 'b', 'c'])).toBe(2)
+    expect(await other.cache.delete('a')).toBe(false)
+  })
+
   test('is over when nobody goes by what he has read before', async () => {
     const world = new World()
     const [one, other] = two(world)
