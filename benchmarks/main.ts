@@ -23,6 +23,7 @@ import { contended } from './locks/contended.ts'
 import { loadContender as loadLock, contenderNames as locks, OURS } from './locks/contenders.ts'
 import { roundTrips } from './locks/round-trips.ts'
 import { scale } from './locks/scale.ts'
+import { uncontended } from './locks/uncontended.ts'
 import { wakeUp } from './locks/wake-up.ts'
 
 interface Bench {
@@ -35,6 +36,7 @@ interface Bench {
 const benches: Readonly<Record<string, Bench>> = {
   'wake-up': { run: wakeUp, contenders: locks, load: loadLock },
   contended: { run: contended, contenders: locks, load: loadLock },
+  uncontended: { run: uncontended, contenders: locks, load: loadLock },
   scale: { run: scale, contenders: [OURS], load: loadLock },
   'round-trips': { run: roundTrips, contenders: [], load: loadLock },
   'cluster-confirm': { run: clusterConfirm, contenders: [], load: loadLock },

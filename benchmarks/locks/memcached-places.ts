@@ -1,0 +1,110 @@
+import { createLocks, type LeaseStore } from '@locks/core'
+import { memcachedOptions, memcachedStore, metaTransport } from '@locks/memcached'
+import { startMemcached, textExchange } from '@locks/test-servers'
+import Memcached from 'memcached'
+import type { Pair } from './pair.ts'
+import type { PairContender, PairPlace } from './pair-place.ts'
+import { RawMemcached } from './raw-memcached.ts'
+
+const TTL_SECONDS = 31
+/** Commands of clients, however they are spelled. */
+const COUNTED = ['cmd_get', 'cmd_set', 'delete_hits', 'delete_misses']
+
+/** `add` and `delete`: whose lease it is, nobody asks. */
+function unsafePair(client: Memcached): Pair {
+  return async (name) => {
+    await asked((done) => client.add(`floor:${name}`, crypto.randomUUID(), TTL_SECONDS, done))
+    await asked((done) => client.del(`floor:${name}`, done))
+  }
+}
+
+/** `add`, `gets` and a comparing `cas` with an end in the past, as our text transport does. */
+function safePair(client: Memcached): Pair {
+  return async (name) => {
+    const key = `floor:${name}`
+    const token = crypto.randomUUID()
+    await asked((done) => client.add(key, token, TTL_SECONDS, done))
+    const found = (await asked((done) => client.gets(key, done))) as Record<string, string>
+    if (found[key] !== token) throw new Error(`${key} is not mine`)
+    await asked((done) => client.cas(key, '', found.cas as string, -1, done))
+  }
+}
+
+function asked(send: (done: (error: unknown, result?: unknown) => void) => void): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    send((error, result) => (error ? reject(error as Error) : resolve(result)))
+  })
+}
+
+/** What a place of memcached is made of, the client of the floor aside. */
+interface Parts {
+  readonly title: string
+  readonly floorName: string
+  readonly wanted: Readonly<Record<number, number>>
+  floor(client: Memcached): Pair
+  store(port: number, client: Memcached): LeaseStore
+  readonly raw: boolean
+}
+
+/** Ours on memcached, beside the package that is used most, and beside a bare socket. */
+export const memcachedPlaces: readonly PairPlace[] = [
+  placeOf({
+    title: 'memcached by metaTransport',
+    floorName: 'add, delete of npm memcached',
+    wanted: { 64: 5 },
+    floor: unsafePair,
+    store: (port) => memcachedStore(metaTransport({ port })),
+    raw: true,
+  }),
+  placeOf({
+    title: 'memcached by npm memcached',
+    floorName: 'add, gets, cas of npm memcached',
+    wanted: { 64: 0.9 },
+    floor: safePair,
+    store: (_port, client) => memcachedStore(client),
+    raw: false,
+  }),
+]
+
+function placeOf({ title, floorName, wanted, floor, store, raw }: Parts): PairPlace {
+  return {
+    title,
+    floorName,
+    async open() {
+      const server = await startMemcached()
+      const client = new Memcached(`127.0.0.1:${server.port}`, memcachedOptions())
+      const locks = createLocks(store(server.port, client))
+      const socket = raw ? await RawMemcached.open(server.port) : undefined
+      const ours: PairContender = {
+        name: '@locks/memcached',
+        open: async () => async (name) => (await locks.acquire(name)).release(),
+        wanted,
+      }
+      let counted = await commandCount(server.port)
+      return {
+        floor: floor(client),
+        contenders: [
+          ours,
+          ...(socket ? [{ name: 'a bare socket: ms, md', open: async () => socket.pair }] : []),
+        ],
+        async requests() {
+          const before = counted
+          counted = await commandCount(server.port)
+          return counted - before
+        },
+        async close() {
+          await locks.close()
+          socket?.close()
+          client.end()
+          await server.stop()
+        },
+      }
+    },
+  }
+}
+
+async function commandCount(port: number): Promise<number> {
+  const stats = await textExchange(port, 'stats\r\n', /END\r\n$/)
+  const values = COUNTED.map((name) => new RegExp(`STAT ${name} (\\d+)`).exec(stats)?.[1])
+  return values.reduce((sum, value) => sum + Number(value ?? 0), 0)
+}
