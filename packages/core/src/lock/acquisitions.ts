@@ -16,6 +16,7 @@ import type { LockQuery } from './lock-info.ts'
 import {
   type AcquireDefaults,
   type AcquireOptions,
+  type AcquireSettings,
   checkOptions,
   resolveOptions,
 } from './options.ts'
@@ -30,6 +31,8 @@ export class Acquisitions {
   readonly #engine: Engine
   readonly #prefix: string
   readonly #defaults: AcquireDefaults
+  /** Of whoever asks without options. */
+  readonly #usual: AcquireSettings
   readonly #aborts = new AbortHub()
   /** Acquisitions that have not settled, each with what ends it early. */
   readonly #acquiring = new Map<
@@ -47,7 +50,7 @@ export class Acquisitions {
     this.#engine = engine
     this.#prefix = prefix
     this.#defaults = defaults
-    resolveOptions({}, defaults)
+    this.#usual = resolveOptions({}, defaults)
   }
 
   /** `token` is in the store because somebody here wants it to be. */
@@ -61,11 +64,25 @@ export class Acquisitions {
   }
 
   /** What a caller asks for. @throws InvalidArgumentError, UnsupportedError */
-  wanted(name: Name, options: AcquireOptions): Wanted {
+  wanted(name: Name, options?: AcquireOptions): Wanted {
     const place = this.place(name)
-    const settings = resolveOptions(options, this.#defaults)
+    const settings = options === undefined ? this.#usual : resolveOptions(options, this.#defaults)
     checkSupport(this.#store, settings)
-    return { ...settings, ...place }
+    // By name: V8's ways for spreads are slow.
+    return {
+      name: place.name,
+      key: place.key,
+      ttlMs: settings.ttlMs,
+      graceMs: settings.graceMs,
+      renew: settings.renew,
+      waitMs: settings.waitMs,
+      signal: settings.signal,
+      mode: settings.mode,
+      units: settings.units,
+      capacity: settings.capacity,
+      maxHoldMs: settings.maxHoldMs,
+      steal: settings.steal,
+    }
   }
 
   /** What a name is here and in the store. @throws InvalidArgumentError */

@@ -7,6 +7,7 @@ import type { Grant } from './grant.ts'
 import type { LockGrant } from './lock-grant.ts'
 import { lossReason } from './loss-reason.ts'
 import type { AcquireOptions } from './options.ts'
+import { toGrant } from './to-grant.ts'
 import { validUntilMs } from './validity.ts'
 
 /** How an adopted lock goes on; its ttl is the one that it had, unless said otherwise. */
@@ -38,7 +39,7 @@ export async function adopt(
     throw new LockLostError(`lock ${name} cannot be adopted any more: ${reason}`, reason)
   }
   const until = validUntilMs(sent.sentAtMs, reply.remainingMs, graceMs)
-  if (until > engine.clock.now()) return { ...wanted, token: newToken, fence, validUntilMs: until }
+  if (until > engine.clock.now()) return toGrant(wanted, newToken, fence, until)
   engine.undo.start({ key, token: newToken, ttlMs })
   throw new LockLostError(`lock ${name} expired while it was adopted`, 'expired')
 }

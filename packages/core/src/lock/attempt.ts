@@ -1,9 +1,10 @@
-import type { AcquireReply } from '../contract/lease-store.ts'
+import type { AcquireReply, AcquireRequest, StealRequest } from '../contract/lease-store.ts'
 import { ConflictError, isLocksError, StoreUnavailableError } from '../errors.ts'
 import type { Interrupt } from '../interrupt.ts'
 import type { Engine } from './engine.ts'
 import type { Grant } from './grant.ts'
 import type { AcquireSettings } from './options.ts'
+import { toGrant } from './to-grant.ts'
 import { validUntilMs } from './validity.ts'
 
 export interface Wanted extends AcquireSettings {
@@ -29,14 +30,11 @@ export async function attempt(
   interrupt: Interrupt,
 ): Promise<Grant | Busy> {
   interrupt.throwIfTripped()
-  const { key, units, capacity } = wanted
-  const { leases, inbox } = engine
-  const token = engine.random.token()
-  const told = inbox.ready && { subscriber: inbox.subscriber }
-  const request = { key, token, ttlMs: wanted.ttlMs + wanted.graceMs, capacity, ...told }
+  const request = requestOf(engine, wanted)
+  const { token } = request
   const sent = wanted.steal
-    ? leases.steal(request, interrupt)
-    : leases.acquire({ ...request, units }, interrupt)
+    ? engine.leases.steal(allOf(request), interrupt)
+    : engine.leases.acquire(request, interrupt)
   let underWay: typeof sent | undefined = sent
   try {
     const reply = await sent.reply
@@ -47,6 +45,18 @@ export async function attempt(
     throw error
   }
 }
+
+/** For a token of its own. */
+function requestOf({ inbox, random }: Engine, wanted: Wanted): AcquireRequest {
+  const { key, units, capacity } = wanted
+  const token = random.token()
+  const ttlMs = wanted.ttlMs + wanted.graceMs
+  if (!inbox.ready) return { key, token, ttlMs, units, capacity }
+  return { key, token, ttlMs, units, capacity, subscriber: inbox.subscriber }
+}
+
+/** A thief takes all units. */
+const allOf = ({ units, ...request }: AcquireRequest): StealRequest => request
 
 /** The store has said that it will not: there is nothing to undo. */
 export const isDefinite = (error: unknown): boolean =>
@@ -70,7 +80,7 @@ export function believe(
       const until = validUntilMs(sentAtMs, reply.remainingMs, graceMs)
       const stolen = engine.thefts.undid(key, token, reply.fence)
       if (until > engine.clock.now() && !stolen) {
-        return { ...wanted, token, fence: reply.fence, validUntilMs: until }
+        return toGrant(wanted, token, reply.fence, until)
       }
       engine.undo.start({ key, token, ttlMs: ttlMs + graceMs })
       return { remainingMs: Infinity }

@@ -1,6 +1,8 @@
 import type { Lease } from './lease.ts'
 import type { LockListener } from './lock-event.ts'
 
+const YOUNG_MAX = 256
+
 /**
  * Notices handles that were dropped while their lock was held: nobody can release it any more. It only
  * tells, since somebody may hold a lock for the life of the process on purpose.
@@ -8,15 +10,32 @@ import type { LockListener } from './lock-event.ts'
 export class DroppedHandles {
   readonly #emit: LockListener
   readonly #registry = new FinalizationRegistry<Lease>((lease) => this.#dropped(lease))
+  /**
+   * Not yet noticed when dropped. To be registered costs the garbage collector more than all the rest of
+   * an acquisition, so most locks are released before.
+   */
+  readonly #young = new Map<Lease, object>()
   #warned = false
 
   constructor(emit: LockListener) {
     this.#emit = emit
   }
 
-  /** Keeps `handle` no longer than others do. */
+  /** Keeps `handle` until `settle`, and from then on no longer than others do. */
   watch(handle: object, lease: Lease): void {
-    this.#registry.register(handle, lease)
+    this.#young.set(lease, handle)
+    if (this.#young.size > YOUNG_MAX) this.settle()
+  }
+
+  /** Its handle may be dropped. */
+  ended(lease: Lease): void {
+    this.#young.delete(lease)
+  }
+
+  /** A lease has been extended: by then who is still held is held for long. */
+  settle(): void {
+    for (const [lease, handle] of this.#young) this.#registry.register(handle, lease)
+    this.#young.clear()
   }
 
   #dropped(lease: Lease): void {

@@ -6,5 +6,5 @@ export interface Grant extends Wanted {
   readonly fence: number | undefined
   readonly validUntilMs: number
   /** A pushed grant that was set for less than its ttl: when to extend it, and when its ttl ends. */
-  readonly short?: { readonly extendAtMs: number; readonly endsAtMs: number }
+  readonly short: { readonly extendAtMs: number; readonly endsAtMs: number } | undefined
 }

@@ -56,18 +56,21 @@ export class LeaseClient {
   }
 
   acquire(request: AcquireRequest, interrupt: Interrupt): Sent<AcquireReply> {
-    return this.#send((guard) => this.#store.acquire({ ...request, ...guard }), interrupt)
+    return this.#send((notAfterMs) => this.#store.acquire(guarded(request, notAfterMs)), interrupt)
   }
 
   /** @throws UnsupportedError when the store cannot. */
   steal(request: StealRequest, interrupt: Interrupt): Sent<AcquireReply> {
     const { steal } = this.#store
     if (!steal) throw new UnsupportedError('the store cannot take a lock from its holder')
-    return this.#send((guard) => steal.call(this.#store, { ...request, ...guard }), interrupt)
+    return this.#send(
+      (notAfterMs) => steal.call(this.#store, guarded(request, notAfterMs)),
+      interrupt,
+    )
   }
 
   extend(request: ExtendRequest, interrupt?: Interrupt): Sent<ExtendReply> {
-    return this.#send((guard) => this.#store.extend({ ...request, ...guard }), interrupt)
+    return this.#send((notAfterMs) => this.#store.extend(guarded(request, notAfterMs)), interrupt)
   }
 
   /** No `notAfterMs`: a late release frees nothing but what its own token holds. */
@@ -99,7 +102,7 @@ export class LeaseClient {
   }
 
   #send<Reply extends { readonly storeNowMs?: number }>(
-    command: (guard: { notAfterMs?: number }) => Promise<Reply>,
+    command: (notAfterMs: number | undefined) => Promise<Reply>,
     interrupt?: Interrupt,
     timer?: { readonly background: boolean },
   ): Sent<Reply> {
@@ -113,14 +116,22 @@ export class LeaseClient {
 
   /** Async, so that a store that throws instead of rejecting is a rejection too. */
   async #run<Reply extends { readonly storeNowMs?: number }>(
-    command: (guard: { notAfterMs?: number }) => Promise<Reply>,
+    command: (notAfterMs: number | undefined) => Promise<Reply>,
     sentAtMs: number,
     notAfterMs: number | undefined,
   ): Promise<Reply> {
-    const reply = await command(notAfterMs === undefined ? {} : { notAfterMs })
+    const reply = await command(notAfterMs)
     // A command may have run long after its sending: a late reply would tell a time far ahead.
     if (this.#clock.now() - sentAtMs > this.deadlineMs) return reply
     this.#storeClock.learn(reply.storeNowMs, sentAtMs)
     return reply
   }
+}
+
+/** `request`, refused by the store when it comes late. */
+function guarded<Request extends { readonly notAfterMs?: number }>(
+  request: Request,
+  notAfterMs: number | undefined,
+): Request {
+  return notAfterMs === undefined ? request : { ...request, notAfterMs }
 }

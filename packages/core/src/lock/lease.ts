@@ -151,6 +151,7 @@ export class Lease {
   endAt(deadlineMs: number): void {
     this.#setDeadline(deadlineMs)
     this.#renewal?.extended(deadlineMs)
+    this.#engine.dropped.settle()
   }
 
   #letGo(coolDownMs: number): Promise<boolean> {
@@ -232,6 +233,7 @@ export class Lease {
     this.#state = state
     this.#cancelDeadline?.()
     this.#renewal?.stop()
+    this.#engine.dropped.ended(this)
     this.#onEnd(keptMs)
   }
 }

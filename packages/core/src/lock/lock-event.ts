@@ -13,7 +13,7 @@ export type LockEvent =
   /** Given away by `handover`; whoever adopts it has `acquired` it. */
   | { readonly type: 'handed-over'; readonly name: string; readonly heldMs: number }
   | { readonly type: 'lost'; readonly name: string; readonly reason: LossReason }
-  /** Its handle was dropped while it is held: nobody can release it. Told when memory is cleaned up. */
+  /** Its handle was dropped while it is held: nobody can release it. Told when memory is cleaned up, after a renewal. */
   | { readonly type: 'unreleased'; readonly name: string }
   /** A store call failed; the lock's own rules decide what follows. */
   | { readonly type: 'store-error'; readonly name: string; readonly error: Error }

@@ -63,8 +63,8 @@ export function resolveOptions(
   defaults: AcquireDefaults,
 ): AcquireSettings {
   checkOptions(options)
-  const { ttl, grace, renew, wait, ...given } = merged(options, merged(defaults, DEFAULT))
-  const ttlMs = toMs(ttl, 'ttl')
+  const grace = given(options.grace, defaults.grace)
+  const ttlMs = toMs(given(options.ttl, defaults.ttl, DEFAULT.ttl), 'ttl')
   const graceMs =
     grace === undefined
       ? Math.max(GRACE_MS_MIN, Math.floor(ttlMs / 20))
@@ -74,16 +74,19 @@ export function resolveOptions(
       'ttl is too short: the allowance for clocks leaves nothing of it',
     )
   }
-  const waitMs = toWaitMs(wait, 'wait')
-  const { mode, maxHold, signal, steal = false } = given
+  const waitMs = toWaitMs(given(options.wait, defaults.wait, DEFAULT.wait), 'wait')
+  const maxHold = given(options.maxHold, defaults.maxHold)
+  const { mode, signal, steal = false } = options
+  const { units, capacity } = shareOf(options)
   return {
     ttlMs,
     graceMs,
-    renew,
+    renew: given(options.renew, defaults.renew, DEFAULT.renew),
     waitMs: steal ? 0 : waitMs,
     signal,
     mode: mode ?? 'exclusive',
-    ...shareOf(given),
+    units,
+    capacity,
     maxHoldMs: maxHold === undefined ? undefined : toMs(maxHold, 'maxHold'),
     steal,
   }
@@ -94,13 +97,12 @@ function shareOf({ mode, permits = 1 }: AcquireOptions): { units: number; capaci
   return { units: mode === 'shared' ? 1 : SHARED_CAPACITY, capacity: SHARED_CAPACITY }
 }
 
-/** `undefined` counts as not given; `null` does not. */
-function merged<Defaults extends AcquireDefaults>(
-  options: AcquireOptions,
-  defaults: Defaults,
-): AcquireOptions & Defaults {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined)
-  return { ...defaults, ...Object.fromEntries(given) }
+/** What is given of an option, by default, and at last: `undefined` counts as not given; `null` does not. */
+function given<T>(own: T | undefined, byDefault: T | undefined, last: T): T
+function given<T>(own: T | undefined, byDefault: T | undefined): T | undefined
+function given<T>(own: T | undefined, byDefault: T | undefined, last?: T): T | undefined {
+  if (own !== undefined) return own
+  return byDefault === undefined ? last : byDefault
 }
 
 /** @throws InvalidArgumentError unless these can be options. */

@@ -51,14 +51,11 @@ export class StoreLocks implements Locks {
     return requestLock(this.#engine, this.#acquisitions, name, ...optionsAndCallback(rest))
   }
 
-  async acquire(name: Name, options: AcquireOptions = {}): Promise<HeldLock> {
+  async acquire(name: Name, options?: AcquireOptions): Promise<HeldLock> {
     return this.#acquisitions.acquire(this.#acquisitions.wanted(name, options))
   }
 
-  async tryAcquire(
-    name: Name,
-    options: Omit<AcquireOptions, 'wait'> = {},
-  ): Promise<HeldLock | null> {
+  async tryAcquire(name: Name, options?: Omit<AcquireOptions, 'wait'>): Promise<HeldLock | null> {
     return this.#acquisitions.tryAcquire(this.#acquisitions.wanted(name, options))
   }
 

@@ -5,6 +5,7 @@ import type { Busy, Wanted } from './attempt.ts'
 import type { Engine } from './engine.ts'
 import type { Grant } from './grant.ts'
 import type { ReceivedGrant } from './place.ts'
+import { toGrant } from './to-grant.ts'
 import { validUntilMs } from './validity.ts'
 
 /** Allowance for clocks that run at different rates while somebody waits. */
@@ -44,14 +45,9 @@ export async function takeOver(
   if (isDoubtful) return confirm(engine, wanted, grant, interrupt)
 
   const { token, fence } = grant
-  const full = grantMs === ttlMs + graceMs
-  return {
-    ...wanted,
-    token,
-    fence,
-    validUntilMs: until,
-    ...(!full && { short: { extendAtMs: anchorMs + grantMs / 3, endsAtMs: anchorMs + ttlMs } }),
-  }
+  if (grantMs === ttlMs + graceMs) return toGrant(wanted, token, fence, until)
+  const short = { extendAtMs: anchorMs + grantMs / 3, endsAtMs: anchorMs + ttlMs }
+  return toGrant(wanted, token, fence, until, short)
 }
 
 /** @throws StoreUnavailableError without an answer; the reason of `interrupt`. */
@@ -69,5 +65,5 @@ async function confirm(
   if (reply.state !== 'extended') return { remainingMs: 0 }
   const until = validUntilMs(sent.sentAtMs, reply.remainingMs, graceMs)
   if (until <= clock.now()) return { remainingMs: 0 }
-  return { ...wanted, token, fence, validUntilMs: until }
+  return toGrant(wanted, token, fence, until)
 }

@@ -54,6 +54,8 @@ describe('a handle that is dropped unreleased [C66]', () => {
       await locks.acquire('dropped-n')
       await locks.acquire('dropped-m')
     })()
+    // Until the first renewal the locks keep them.
+    await clock.advance(10_000)
     await cleanUntil(() => unreleased().length === 2)
     expect(new Set(unreleased())).toEqual(
       new Set([
@@ -80,6 +82,7 @@ describe('a handle that is dropped unreleased [C66]', () => {
       await (await locks.acquire('n')).release()
       ;(await locks.acquire('n')).handover()
       await locks.acquire('m')
+      await (await locks.acquire('l')).extend()
     })()
     await clock.advance(100_000)
     await cleanThoroughly()
@@ -87,8 +90,9 @@ describe('a handle that is dropped unreleased [C66]', () => {
   })
 
   test('is no news while somebody has the handle', async () => {
-    const { locks, events } = engineRoom()
+    const { locks, events, clock } = engineRoom()
     const lock = await locks.acquire('n')
+    await clock.advance(10_000)
     await cleanThoroughly()
     expect(events.map(({ type }) => type)).not.toContain('unreleased')
     expect(lock.held).toBe(true)

@@ -102,8 +102,8 @@ export const handoverBugs: readonly Bug[] = [
     patches: [
       {
         file: ADOPT,
-        search: 'token: newToken, fence, validUntilMs: until',
-        replace: 'token: newToken, fence: undefined, validUntilMs: until',
+        search: 'toGrant(wanted, newToken, fence, until)',
+        replace: 'toGrant(wanted, newToken, undefined, until)',
       },
     ],
     plan: { handover: 0.7 },

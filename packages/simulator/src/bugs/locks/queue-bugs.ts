@@ -98,7 +98,7 @@ export const queueBugs: readonly Bug[] = [
     about: 'a grant pushed short of its ttl is not extended to it',
     where: 'locks',
     breaks: ['renewal'],
-    patches: [{ file: TAKE_OVER, search: '...(!full && {', replace: '...(full && {' }],
+    patches: [{ file: TAKE_OVER, search: 'until, short)', replace: 'until)' }],
     plan: { queue: true, names: 1, clients: 4, ttlMs: [8000, 15000], renew: 0, extend: 0 },
   },
   {
