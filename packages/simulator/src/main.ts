@@ -7,9 +7,6 @@ import { checkBugs } from './commands/check-bugs.ts'
 import { checkProduction } from './commands/check-production.ts'
 import { parseOptions, USAGE } from './options.ts'
 
-// Errors are everyday events here, and nobody reads where they come from.
-Error.stackTraceLimit = 0
-
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2))
   const sound = await (options.mutants ? checkBugs(options) : checkProduction(options))

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 
 export interface Options {
@@ -8,12 +9,14 @@ export interface Options {
   readonly trace: boolean
   /** Look for the seeded bugs instead; `schedules` for each at most. */
   readonly mutants: boolean
+  /** How many threads run schedules. Default: one for each processor. */
+  readonly workers: number
   /** Names of the bugs to look for; none = all. */
   readonly only: readonly string[]
 }
 
-export const USAGE = `pnpm sim [--schedules N] [--seed S] [--json] [--trace]
-pnpm sim --mutants [name …] [--schedules N] [--seed S] [--json]
+export const USAGE = `pnpm sim [--schedules N] [--seed S] [--workers W] [--json] [--trace]
+pnpm sim --mutants [name …] [--schedules N] [--seed S] [--workers W] [--json]
 `
 
 /** @throws Error for what is not in the usage. */
@@ -24,6 +27,7 @@ export function parseOptions(args: readonly string[]): Options {
     options: {
       schedules: { type: 'string', default: '20000' },
       seed: { type: 'string', default: '1' },
+      workers: { type: 'string', default: String(availableParallelism()) },
       json: { type: 'boolean', default: false },
       trace: { type: 'boolean', default: false },
       mutants: { type: 'boolean', default: false },
@@ -34,6 +38,7 @@ export function parseOptions(args: readonly string[]): Options {
   return {
     schedules: wholeNumber(values.schedules, '--schedules'),
     seed: wholeNumber(values.seed, '--seed'),
+    workers: wholeNumber(values.workers, '--workers'),
     json,
     trace,
     mutants,

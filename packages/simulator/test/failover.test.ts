@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { FailoverPlan } from '../src/failover/failover-plan.ts'
+import { PRODUCTION } from '../src/run/production.ts'
 import { runSchedule } from '../src/run/run-schedule.ts'
-import { PRODUCTION } from '../src/run/subject.ts'
 import { Tally } from '../src/tally.ts'
 import { tickTurn } from '../src/time/turn.ts'
 

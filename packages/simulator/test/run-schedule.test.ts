@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
+import { PRODUCTION } from '../src/run/production.ts'
 import { runSchedule } from '../src/run/run-schedule.ts'
-import { PRODUCTION } from '../src/run/subject.ts'
 import { loopTurn, tickTurn } from '../src/time/turn.ts'
 
 const tested = { subject: PRODUCTION, bug: undefined, readable: true }

@@ -1,21 +1,19 @@
 import { systemClock } from '@locks/core'
 import { ALL_BUGS } from '../bugs/all-bugs.ts'
+import type { Bundler } from '../bundle/bundler.ts'
 import type { Options } from '../options.ts'
-import { type Hunt, huntBug } from '../run/hunt.ts'
+import type { Hunt } from '../run/hunt.ts'
+import { withWorkers } from '../workers/with-workers.ts'
+import type { WorkerPool } from '../workers/worker-pool.ts'
 
 /** Lets the checks look for each seeded bug. @returns whether all were found. */
-export async function checkBugs({ seed, schedules, json, only }: Options): Promise<boolean> {
+export async function checkBugs(options: Options): Promise<boolean> {
+  const { seed, json, only, workers } = options
   const unknown = only.find((name) => !ALL_BUGS.some((bug) => bug.name === name))
   if (unknown) throw new Error(`no such bug: ${unknown}`)
 
   const startedAtMs = systemClock.now()
-  const hunts: Hunt[] = []
-  for (const bug of ALL_BUGS) {
-    if (only.length > 0 && !only.includes(bug.name)) continue
-    const hunt = await huntBug(bug, seed, schedules)
-    hunts.push(hunt)
-    if (!json) console.log(describe(hunt))
-  }
+  const hunts = await withWorkers(workers, (pool, bundler) => huntAll(options, pool, bundler))
   const missed = hunts.filter((hunt) => !hunt.caught).map((hunt) => hunt.name)
   const seconds = (systemClock.now() - startedAtMs) / 1000
   if (json) console.log(JSON.stringify({ seed, bugs: hunts, missed, seconds }))
@@ -24,6 +22,28 @@ export async function checkBugs({ seed, schedules, json, only }: Options): Promi
     console.log(`${caught} of ${hunts.length} caught in ${seconds.toFixed(1)} s`)
   }
   return missed.length === 0
+}
+
+async function huntAll(
+  { seed, schedules, json, only }: Options,
+  pool: WorkerPool,
+  bundler: Bundler,
+): Promise<readonly Hunt[]> {
+  const bugs = ALL_BUGS.filter((bug) => only.length === 0 || only.includes(bug.name))
+  const hunts: Hunt[] = []
+  let taken = 0
+  const take = async () => {
+    for (let index = taken++; index < bugs.length; index = taken++) {
+      const { name, patches } = bugs[index] as (typeof bugs)[number]
+      const bundle = await bundler.subject(patches)
+      const range = { seed, schedules, violationsMax: 1 }
+      const hunt = await pool.run({ kind: 'hunt', name, bundle, range })
+      hunts[index] = hunt
+      if (!json) console.log(describe(hunt))
+    }
+  }
+  await Promise.all(Array.from({ length: pool.size }, take))
+  return hunts
 }
 
 function describe({ name, caught, invariant, message, schedules }: Hunt): string {

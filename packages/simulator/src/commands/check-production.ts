@@ -1,9 +1,10 @@
 import { systemClock } from '@locks/core'
 import type { Options } from '../options.ts'
-import { runCampaign, runSeed, type Tested } from '../run/campaign.ts'
 import { unmetFloors } from '../run/floors.ts'
-import { PRODUCTION } from '../run/subject.ts'
 import type { Violation } from '../time/violation.ts'
+import { runRanges } from '../workers/run-ranges.ts'
+import { withWorkers } from '../workers/with-workers.ts'
+import type { WorkerPool } from '../workers/worker-pool.ts'
 
 const VIOLATIONS_SHOWN = 5
 const TAIL_LINES = 60
@@ -11,21 +12,21 @@ const TAIL_LINES = 60
 const FLOORED_FROM = 1000
 
 /** Checks the production code. @returns whether all is well, and enough was seen to say so. */
-export async function checkProduction(options: Options): Promise<boolean> {
-  const tested: Tested = { subject: PRODUCTION, bug: undefined }
-  return options.trace ? traceAll(tested, options) : checkAll(tested, options)
+export function checkProduction(options: Options): Promise<boolean> {
+  const check = options.trace ? traceAll : checkAll
+  return withWorkers(options.workers, (pool) => check(pool, options))
 }
 
-async function checkAll(tested: Tested, { seed, schedules, json }: Options): Promise<boolean> {
+async function checkAll(pool: WorkerPool, { seed, schedules, json }: Options): Promise<boolean> {
   const startedAtMs = systemClock.now()
-  const campaign = await runCampaign(tested, { seed, schedules, violationsMax: VIOLATIONS_SHOWN })
+  const campaign = await runRanges(pool, { seed, schedules, violationsMax: VIOLATIONS_SHOWN })
   const seconds = (systemClock.now() - startedAtMs) / 1000
   const { violations, counts, events, hash } = campaign
   const unmet = campaign.schedules < FLOORED_FROM ? [] : unmetFloors(counts, campaign.schedules)
   const perSecond = Math.round(campaign.schedules / seconds)
   if (json) console.log(JSON.stringify({ seed, ...campaign, unmet, seconds, perSecond }))
   else {
-    for (const violation of violations) await explain(tested, violation)
+    for (const violation of violations) await explain(pool, violation)
     for (const floor of unmet) console.log(`too little of ${floor}`)
     const done = `${campaign.schedules} schedules, ${events} events, ${perSecond} schedules/s`
     console.log(`${done}, trace ${hash}: ${violations.length} violations`)
@@ -35,19 +36,19 @@ async function checkAll(tested: Tested, { seed, schedules, json }: Options): Pro
 
 /** Runs the schedule once more, for the end of its trace. */
 async function explain(
-  tested: Tested,
+  pool: WorkerPool,
   { seed, invariant, message }: Violation & { readonly seed: number },
 ): Promise<void> {
-  const { lines = [] } = await runSeed(tested, seed, true)
+  const { lines = [] } = await pool.run({ kind: 'trace', seed })
   console.log(lines.slice(-TAIL_LINES).join('\n'))
   console.log(`\n${invariant} does not hold: ${message}`)
   console.log(`replay: pnpm sim --seed ${seed} --schedules 1 --trace\n`)
 }
 
-async function traceAll(tested: Tested, { seed: first, schedules }: Options): Promise<boolean> {
+async function traceAll(pool: WorkerPool, { seed: first, schedules }: Options): Promise<boolean> {
   let sound = true
   for (let seed = first; seed < first + schedules; seed++) {
-    const { lines = [], hash, violation } = await runSeed(tested, seed, true)
+    const { lines = [], hash, violation } = await pool.run({ kind: 'trace', seed })
     console.log([...lines, `seed ${seed}, trace ${hash}`].join('\n'))
     if (violation) sound = false
   }

@@ -1,6 +1,6 @@
 import type { Bug } from '../bugs/bug.ts'
-import { runCampaign } from './campaign.ts'
-import { patchedSubject } from './subject.ts'
+import { type Range, runCampaign } from './campaign.ts'
+import type { Subject } from './subject.ts'
 
 /** How one seeded bug fared. */
 export interface Hunt {
@@ -14,11 +14,9 @@ export interface Hunt {
   readonly schedules: number
 }
 
-/** Lets the checks look for `bug` until they find something, in `schedulesMax` schedules at most. */
-export async function huntBug(bug: Bug, seed: number, schedulesMax: number): Promise<Hunt> {
-  const { name, about, patches, breaks } = bug
-  const subject = await patchedSubject(patches)
-  const range = { seed, schedules: schedulesMax, violationsMax: 1 }
+/** Lets the checks look for `bug`, which is in `subject`, until they find something. */
+export async function huntBug(bug: Bug, subject: Subject, range: Range): Promise<Hunt> {
+  const { name, about, breaks } = bug
   const campaign = await runCampaign({ subject, bug }, range)
   const [violation] = campaign.violations
   return {

@@ -1,0 +1,35 @@
+import { ALL_BUGS } from '../bugs/all-bugs.ts'
+import { type Campaign, runCampaign, runSeed } from '../run/campaign.ts'
+import { type Hunt, huntBug } from '../run/hunt.ts'
+import { PRODUCTION } from '../run/production.ts'
+import type { Outcome } from '../run/schedule.ts'
+import { subjectOf } from '../run/subject.ts'
+import type { Job } from './job.ts'
+
+/** What comes of a job, by its kind. */
+export interface Results {
+  readonly campaign: Campaign
+  readonly hunt: Hunt
+  readonly trace: Pick<Outcome, 'hash' | 'lines' | 'violation'>
+}
+
+const tested = { subject: PRODUCTION, bug: undefined }
+
+export async function runJob(job: Job): Promise<Results[Job['kind']]> {
+  switch (job.kind) {
+    case 'campaign':
+      return runCampaign(tested, job.range)
+    case 'hunt':
+      return huntBug(bugOf(job.name), subjectOf(job.bundle), job.range)
+    case 'trace': {
+      const { hash, lines, violation } = await runSeed(tested, job.seed, true)
+      return { hash, lines, violation }
+    }
+  }
+}
+
+function bugOf(name: string) {
+  const bug = ALL_BUGS.find((each) => each.name === name)
+  if (!bug) throw new Error(`no such bug: ${name}`)
+  return bug
+}
