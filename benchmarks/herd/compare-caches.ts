@@ -71,6 +71,8 @@ async function measure(
   const key = job.durationMs ? `k${round}` : 'warm'
   const warm = { ...each, key, durationMs: 0, callers: 1, fails: false, patienceMs: 5000 }
   await crew.all<CallsResult>('call', { ...warm, startAtMs: now() })
+  if (job.fails && round === 0)
+    await crew.all<CallsResult>('call', { ...each, key: 'failing', startAtMs: now() })
   await upset?.(server)
   const startAtMs = now() + 100
   const results = await crew.all<CallsResult>('call', { ...each, key: `k${round}`, startAtMs })
