@@ -1,6 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
 import { InvalidArgumentError } from '../src/errors.ts'
-import { checkPrefix, encodeName, type Name, type NamePart, storeKey } from '../src/key.ts'
+import {
+  checkPrefix,
+  encodeName,
+  isEncodedName,
+  type Name,
+  type NamePart,
+  storeKey,
+} from '../src/key.ts'
 import { KEYS_FORMAT_1 } from './fixtures/keys-format-1.ts'
 import { SeededRandom } from './helpers/seeded-random.ts'
 
@@ -191,6 +198,43 @@ describe('a name is refused when it is', () => {
   })
 })
 
+describe('a name is refused with what is wrong with it:', () => {
+  test.each<[string, unknown]>([
+    ['a name must be a string or an array', 42],
+    ['a name must not be empty', ''],
+    ['a name must not be empty', []],
+    ['a name must not be empty', ['a', '']],
+    ['a name must not have more than 64 parts', new Array(65).fill('a')],
+    ['a name must not exceed 65536 characters', 'x'.repeat(65_537)],
+    ['a name part must be finite', [Number.NaN]],
+    ['a name part must be a string, number, bigint or boolean', [null]],
+  ])('%s', (message, name) => {
+    expect(() => encodeName(name as Name)).toThrow(
+      expect.objectContaining({ message, code: 'INVALID_ARGUMENT' }),
+    )
+  })
+})
+
+describe('whether a text can be an encoded name', () => {
+  test.each(['a', '%:=#-._', 'Az09', 'x'.repeat(160)])('it can: %p', (text) => {
+    expect(isEncodedName(text)).toBe(true)
+  })
+
+  test.each([
+    ['empty', ''],
+    ['too long', 'x'.repeat(161)],
+    ['with a brace before', '{a'],
+    ['with a brace behind', 'a}'],
+    ['with a space in it', 'a b'],
+    ['of bytes', Buffer.from('a')],
+    ['an array', ['a']],
+    ['nothing', undefined],
+    ['null', null],
+  ])('it cannot: %s', (_what, text) => {
+    expect(isEncodedName(text)).toBe(false)
+  })
+})
+
 describe('a prefix', () => {
   test.each(['a', 'locks', 'my-app_v1.2', 'A'.repeat(40), '0', '.', '-'])('may be %j', (prefix) => {
     expect(checkPrefix(prefix, 'prefix')).toBe(prefix)
@@ -215,6 +259,8 @@ describe('a prefix', () => {
     {},
     ['a'],
   ])('must not be %j', (prefix) => {
-    expect(() => checkPrefix(prefix as string, 'prefix')).toThrow(InvalidArgumentError)
+    expect(() => checkPrefix(prefix as string, 'prefix')).toThrow(
+      new InvalidArgumentError('prefix must be 1 to 40 characters of A-Z a-z 0-9 . _ -'),
+    )
   })
 })

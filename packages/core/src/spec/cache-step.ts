@@ -134,7 +134,7 @@ export const cacheStep = {
     if (announce) signal({ type: 'changed' })
     return existed
   },
-} as const
+}
 
 function settle(state: CacheState, nowMs: number): void {
   if (state.entry && state.entry.untilMs <= nowMs) delete state.entry

@@ -153,7 +153,7 @@ export const leaseStep = {
     const capacity = inUse ? state.capacity : EXCLUSIVE
     return only({ holders, capacity, waiters: state.queue.size })
   },
-} as const
+}
 
 /** Drops the expired; answers the store's time in ms. */
 function settle(state: LeaseState, env: LeaseEnvironment): number {

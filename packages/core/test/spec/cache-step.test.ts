@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
+import type { LoadSignal } from '../../src/contract/cache-store.ts'
+import type { Signal } from '../../src/spec/cache-step.ts'
 import { type CacheState, cacheStep } from '../../src/spec/index.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
@@ -362,5 +364,115 @@ describe('a comparison', () => {
     const entry = new Entry()
     told(entry.swap('v1', undefined, entry.nowMs - 1)).toEqual({ state: 'late' })
     expect(entry.read()).toBeUndefined()
+  })
+})
+
+describe('signals', () => {
+  const request = { token: 'w', data: bytes('w'), ttlMs: 1000 }
+  const announced = { ...request, announce: true }
+
+  /** What is told while `act` runs. */
+  function signalsOf(act: (signal: Signal) => unknown): LoadSignal[] {
+    const told: LoadSignal[] = []
+    act((signal) => told.push(signal))
+    return told
+  }
+
+  /** An entry that somebody loads, and for which somebody else may wait. */
+  function loading(awaited: boolean): Entry {
+    const entry = new Entry()
+    entry.lease('load')
+    if (awaited) entry.lease('waits')
+    return entry
+  }
+
+  test('a commit tells who waits, and nobody else', () => {
+    const commit = (awaited: boolean, more = {}) => {
+      const { state, nowMs } = loading(awaited)
+      return signalsOf((signal) =>
+        cacheStep.commit(state, { ...request, token: 'load', ...more }, nowMs, signal),
+      )
+    }
+    expect(commit(true)).toEqual([{ type: 'filled', token: 'load' }])
+    expect(commit(false)).toEqual([])
+    expect(commit(false, { announce: true })).toEqual([{ type: 'changed' }])
+    expect(commit(true, { announce: true })).toEqual([
+      { type: 'filled', token: 'load' },
+      { type: 'changed' },
+    ])
+    expect(commit(true, { token: 'other', announce: true })).toEqual([])
+  })
+
+  test('a failure tells who waits, and nobody else', () => {
+    const fail = (awaited: boolean) => {
+      const { state, nowMs } = loading(awaited)
+      return signalsOf((signal) => cacheStep.fail(state, 'load', 'why', 200, nowMs, signal))
+    }
+    expect(fail(true)).toEqual([{ type: 'failed', token: 'load', reason: 'why' }])
+    expect(fail(false)).toEqual([])
+  })
+
+  test('the failure of a load that nobody waits for any more is told to nobody', () => {
+    const { state, nowMs } = loading(true)
+    cacheStep.fail(state, 'load', 'why', 200, nowMs)
+    cacheStep.lease(state, { token: 'second', leaseMs: 1000 }, nowMs)
+    const fail = (signal: Signal) => cacheStep.fail(state, 'second', 'why', 200, nowMs, signal)
+    expect(signalsOf(fail)).toEqual([])
+    expect(state.lease).toBeUndefined()
+  })
+
+  const voided = { type: 'voided', token: 'load' }
+  const changed = { type: 'changed' }
+
+  test.each<[string, (state: CacheState, nowMs: number, tell: boolean, signal: Signal) => unknown]>(
+    [
+      [
+        'a write',
+        (state, nowMs, tell, signal) =>
+          cacheStep.write(state, tell ? announced : request, nowMs, signal),
+      ],
+      [
+        'a comparison',
+        (state, nowMs, tell, signal) =>
+          cacheStep.compareAndSet(
+            state,
+            { ...(tell ? announced : request), expected: undefined },
+            nowMs,
+            signal,
+          ),
+      ],
+      ['a removal', (state, nowMs, tell, signal) => cacheStep.remove(state, nowMs, signal, tell)],
+    ],
+  )('%s tells the load that it ends, and the change if it is to be announced', (_, act) => {
+    const tell = ({ state, nowMs }: Entry, announce: boolean) =>
+      signalsOf((signal) => act(state, nowMs, announce, signal))
+    expect(tell(loading(false), false)).toEqual([voided])
+    expect(tell(loading(false), true)).toEqual([voided, changed])
+    expect(tell(new Entry(), false)).toEqual([])
+    expect(tell(new Entry(), true)).toEqual([changed])
+    const failed = loading(true)
+    failed.fail('load')
+    expect(tell(failed, false)).toEqual([])
+    expect(failed.state.lease).toBeUndefined()
+  })
+
+  test('a removal announces nothing unless it is told to', () => {
+    const { state, nowMs } = new Entry()
+    expect(signalsOf((signal) => cacheStep.remove(state, nowMs, signal))).toEqual([])
+  })
+
+  test('what was refused tells nothing', () => {
+    const { state, nowMs } = loading(true)
+    const late = { ...announced, notAfterMs: nowMs - 1 }
+    expect(signalsOf((signal) => cacheStep.write(state, late, nowMs, signal))).toEqual([])
+    const conflict = { ...announced, expected: 'none' }
+    const compare = (signal: Signal) => cacheStep.compareAndSet(state, conflict, nowMs, signal)
+    expect(signalsOf(compare)).toEqual([])
+  })
+
+  test('a conflict with nothing names no version', () => {
+    const { state, nowMs } = new Entry()
+    const reply = cacheStep.compareAndSet(state, { ...request, expected: 'v' }, nowMs)
+    expect(reply).toStrictEqual({ state: 'conflict', storeNowMs: nowMs })
   })
 })

@@ -568,6 +568,65 @@ describe('inspect', () => {
   })
 })
 
+describe('inspect tells the capacity', () => {
+  const capacityOf = ({ state, env }: Name) => leaseStep.inspect(state, env).reply.capacity
+
+  test('of who holds the name, of who waits for it, and of one when it is free', () => {
+    const name = new Name()
+    expect(capacityOf(name)).toBe(1)
+    name.acquire('a', { capacity: 3 })
+    expect(capacityOf(name)).toBe(3)
+    name.enqueue('b', { capacity: 3, units: 3 })
+    expect(capacityOf(name)).toBe(3)
+    name.nowMs += 1000
+    expect(capacityOf(name)).toBe(3)
+    name.leave('b')
+    expect(capacityOf(name)).toBe(1)
+  })
+})
+
+describe('whoever asks is told whether it was known before:', () => {
+  const kept = (step: ReturnType<Name['acquire']>) =>
+    'kept' in step.reply ? step.reply.kept : undefined
+
+  test('a holder, a waiter, a waiter that stops to wait', () => {
+    const name = new Name()
+    expect(kept(name.acquire('a'))).toBe(false)
+    expect(kept(name.acquire('a'))).toBe(true)
+    expect(kept(name.enqueue('b'))).toBe(false)
+    expect(kept(name.enqueue('b'))).toBe(true)
+    expect(kept(name.acquire('b'))).toBe(true)
+    expect(kept(name.acquire('b'))).toBe(false)
+  })
+
+  test('a waiter that finds itself served', () => {
+    const name = new Name()
+    name.acquire('a')
+    name.enqueue('b')
+    name.nowMs += 1000
+    expect(kept(name.acquire('b'))).toBe(true)
+    expect(name.holding).toEqual(['b'])
+  })
+})
+
+test('who is queued again keeps the units and the time of its first request', () => {
+  const name = new Name()
+  name.acquire('a', { capacity: 3, units: 3 })
+  name.enqueue('b', { capacity: 3, units: 1 })
+  const asked = structuredClone(name.state.queue.get('b'))
+  name.nowMs += 10
+  name.enqueue('b', { capacity: 3, units: 2 })
+  expect(name.state.queue.get('b')).toEqual(asked)
+})
+
+test('who says nothing of a subscriber has none', () => {
+  const name = new Name()
+  name.acquire('a')
+  expect(name.state.holders.get('a')).not.toHaveProperty('subscriber')
+  name.steal('thief')
+  expect(name.state.holders.get('thief')).not.toHaveProperty('subscriber')
+})
+
 describe('whatever is sent', () => {
   test.each([1, 2, 3, 4])('the rules hold (seed %p)', (seed) => {
     const random = new SeededRandom(seed)
