@@ -90,8 +90,20 @@ export const LEASE_MUTANTS: readonly LuaMutant[] = [
   {
     name: 'the last fence is not remembered',
     file: '_mint.lua',
-    search: '\nlastFence = minted',
-    replace: '',
+    search: "block and string.format('%.0f', minted + block - 1) or minted",
+    replace: 'lastFence',
+  },
+  {
+    name: 'a block of fences is minted and not reserved',
+    file: '_mint.lua',
+    search: "block and string.format('%.0f', minted + block - 1) or minted",
+    replace: 'minted',
+  },
+  {
+    name: 'the last fence of a block is minted twice',
+    file: '_mint.lua',
+    search: 'minted + block - 1',
+    replace: 'minted + block - 2',
   },
   {
     name: 'microseconds lose their zeros',
@@ -236,6 +248,18 @@ export const LEASE_MUTANTS: readonly LuaMutant[] = [
     file: 'acquire.lua',
     search: 'tonumber(ARGV[3]) <= ARGV[4] - used',
     replace: 'true',
+  },
+  {
+    name: 'who waits gets one fence, however many it has asked for',
+    file: 'acquire.lua',
+    search: "(ARGV[8] and 'x' .. ARGV[8] or '')",
+    replace: "''",
+  },
+  {
+    name: 'who is granted at once gets one fence, however many it has asked for',
+    file: 'acquire.lua',
+    search: 'local block = ARGV[8]',
+    replace: 'local block',
   },
   {
     name: 'who waits already is told that it is new',

@@ -164,7 +164,12 @@ export class LeaseTrial extends Trial {
       token: this.#token(command),
       ttlMs: this.#ttlMs(),
       ...this.#notAfter(),
-      ...(command === 'acquire' && { ...size, ...this.#waiter(), ...this.#told() }),
+      ...(command === 'acquire' && {
+        ...size,
+        ...this.#waiter(),
+        ...this.#told(),
+        ...this.#fences(),
+      }),
       ...(command === 'steal' && {
         ...(size.capacity && { capacity: size.capacity }),
         ...this.#told(),
@@ -232,6 +237,10 @@ export class LeaseTrial extends Trial {
   #waiter(): Pick<AcquireRequest, 'waiter'> {
     if (this.chance.happens(0.3)) return {}
     return { waiter: { subscriber: this.#anybody(), grantMs: this.#ttlMs() } }
+  }
+
+  #fences(): { fences?: number } {
+    return this.chance.happens(0.3) ? { fences: 5 } : {}
   }
 
   #anybody(): string {
