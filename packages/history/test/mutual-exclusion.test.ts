@@ -70,6 +70,18 @@ describe('mutual exclusion', () => {
 })
 
 describe('a run that has seen too little', () => {
+  test('whoever comes after a thief meets the victim too, who has not heard of it', () => {
+    const history = historyOf(
+      hold('p1', 't1', [10, 40]),
+      hold('p2', 't2', [15, 20], { steals: true }),
+      hold('p3', 't3', [21, 30]),
+    )
+    expect(check(history, ANY)).toMatchObject({
+      violations: [],
+      excused: [{ excusedBy: 'theft' }, { excusedBy: 'theft' }],
+    })
+  })
+
   test('is vacuous, and says what it lacks', () => {
     const pause = (fromMs: number, untilMs: number) =>
       op('nemesis', [fromMs, untilMs], 'fault', { fault: 'pause' }, { is: 'over' })

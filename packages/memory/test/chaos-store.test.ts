@@ -176,3 +176,15 @@ test('a push that is late arrives late', async () => {
   await clock.until(second)
   expect(clock.elapsed).toBe(40)
 })
+
+test('a request that runs after its caller gave up leaves nothing behind', async () => {
+  const { clock, store } = room()
+  const locks = createLocks(store, { clock, storeTimeout: '1s' })
+  store.next({ delayRequest: '3s' }, 'acquire')
+  await expect(clock.until(locks.tryAcquire('n'))).rejects.toMatchObject({
+    code: 'STORE_UNAVAILABLE',
+  })
+  expect(clock.elapsed).toBe(1000)
+  await clock.advance(10_000)
+  expect((await locks.inspect('n')).holders).toEqual([])
+})

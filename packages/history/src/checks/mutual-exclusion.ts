@@ -1,4 +1,4 @@
-import type { Claim } from '../claim.ts'
+import type { Claim, Span } from '../claim.ts'
 import type { Evidence } from '../evidence.ts'
 import { groupBy } from '../group-by.ts'
 import type { Violation } from '../verdict.ts'
@@ -35,12 +35,20 @@ function violation(active: readonly Claim[], claim: Claim, evidence: Evidence): 
   const others = active.map(({ process, token }) => `${token} in ${process}`).join(', ')
   const sinceMs = Math.min(...active.map(({ grant }) => grant.invokedMs))
   const span = { fromMs: sinceMs, untilMs: claim.fromMs }
-  const steals = claim.grant.asked.steals ? 'theft' : undefined
-  const excusedBy = steals ?? evidence.excuse('exclusion', span)
+  const excusedBy = theft(claim.lock, span, evidence) ?? evidence.excuse('exclusion', span)
   return {
     check: 'mutual exclusion',
     message: `${claim.lock}: ${claim.token} in ${claim.process} is granted while it is claimed by ${others}`,
     atMs: claim.fromMs,
     ...(excusedBy && { excusedBy }),
   }
+}
+
+/** Whether the lock may have been stolen in this time: from then on whoever comes meets its victim. */
+function theft(lock: string, span: Span, { history }: Evidence): 'theft' | undefined {
+  const stolen = history.of('acquire').some(({ asked, outcome, invokedMs, completedMs }) => {
+    if (!asked.steals || asked.lock !== lock || outcome?.is === 'refused') return false
+    return invokedMs <= span.untilMs && completedMs >= span.fromMs
+  })
+  return stolen ? 'theft' : undefined
 }

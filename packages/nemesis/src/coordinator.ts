@@ -1,0 +1,128 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Server } from 'node:net'
+import { type Recorder, sharedClock } from '@locks/history'
+import { GuardedResource } from './guarded-resource.ts'
+import { LineSocket } from './line-socket.ts'
+import type { Contents, Order, Question, Report } from './messages.ts'
+
+/** A lock that a worker says it holds. */
+export interface Holding {
+  readonly worker: string
+  readonly lock: string
+  readonly token: string
+  readonly forMs: number
+  /** When we heard of it. */
+  readonly sinceMs: number
+}
+
+type Connection = LineSocket<Report, Order>
+
+/** Keeps what the locks guard, and knows who holds what. No fault touches it. */
+export class Coordinator {
+  readonly surprises: string[] = []
+  readonly resources = new Map<string, GuardedResource>()
+  readonly #recorder: Recorder
+  readonly #server: Server
+  readonly #workers = new Map<string, Connection>()
+  readonly #holdings = new Map<string, Holding>()
+  readonly #listeners = new Set<() => void>()
+  readonly #seen = new Set<string>()
+  #handOvers = 0
+
+  private constructor(recorder: Recorder) {
+    this.#recorder = recorder
+    this.#server = createServer((socket) => {
+      let worker = ''
+      const lines: Connection = new LineSocket(socket, (report) => {
+        if (report.is === 'ready') worker = report.worker
+        this.#hear(worker, lines, report)
+      })
+      socket.once('close', () => this.#forget(worker))
+    })
+  }
+
+  static async open(recorder: Recorder): Promise<Coordinator> {
+    const coordinator = new Coordinator(recorder)
+    await once(coordinator.#server.listen(0, '127.0.0.1'), 'listening')
+    return coordinator
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  get holdings(): readonly Holding[] {
+    return [...this.#holdings.values()]
+  }
+
+  order(worker: string, order: Order): void {
+    this.#workers.get(worker)?.send(order)
+  }
+
+  /** Resolves when it is so; looks whenever a worker has said something. */
+  async until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) {
+      await new Promise<void>((resolve) => this.#listeners.add(resolve))
+    }
+  }
+
+  /** Whether the worker has said this, once at least. */
+  hasSaid(worker: string, is: Report['is']): boolean {
+    return this.#seen.has(`${worker} ${is}`)
+  }
+
+  close(): void {
+    for (const { contents, isFenced } of this.resources.values()) {
+      if (isFenced) this.#noteSet(contents)
+    }
+    this.#server.close()
+    for (const worker of this.#workers.values()) worker.close()
+  }
+
+  #hear(worker: string, connection: Connection, report: Report): void {
+    this.#seen.add(`${worker} ${report.is}`)
+    if (report.is === 'ready') this.#workers.set(worker, connection)
+    else if (report.is === 'holds') {
+      this.#holdings.set(report.token, { ...report, worker, sinceMs: sharedClock.now() })
+    } else if (report.is === 'parts') this.#holdings.delete(report.token)
+    else if (report.is === 'surprised') this.surprises.push(`${worker}: ${report.by}`)
+    else if (report.is === 'hands-over') this.#handOver(worker, report)
+    else if (report.is === 'question') {
+      connection.send({ do: 'answer', id: report.id, answer: this.#answer(report.question) })
+    }
+    const listeners = [...this.#listeners]
+    this.#listeners.clear()
+    for (const listener of listeners) listener()
+  }
+
+  #answer(question: Question): Contents | undefined {
+    const { lock, fence, write } = question
+    const resource = this.resources.get(lock) ?? new GuardedResource(lock)
+    this.resources.set(lock, resource)
+    const before = resource.contents
+    const answer = resource.answer(question)
+    if (!write && answer && fence !== undefined) {
+      this.#recorder.note('read-counter', { counter: lock }, { is: 'seen', value: answer.fenced })
+      if (answer.set.name !== before.set.name) this.#noteSet(before)
+    }
+    return answer
+  }
+
+  #noteSet({ set }: Contents): void {
+    if (set.elements.length === 0) return
+    this.#recorder.note('read-set', { set: set.name }, { is: 'seen', elements: set.elements })
+  }
+
+  #handOver(from: string, { grant, lock }: Report & { is: 'hands-over' }): void {
+    const others = [...this.#workers].filter(([worker]) => worker !== from)
+    const [, heir] = others[this.#handOvers++ % others.length] ?? [...this.#workers][0] ?? []
+    heir?.send({ do: 'adopt', grant, lock })
+  }
+
+  #forget(worker: string): void {
+    this.#workers.delete(worker)
+    for (const [token, holding] of this.#holdings) {
+      if (holding.worker === worker) this.#holdings.delete(token)
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import { type Program, spawnProgram } from '@locks/test-servers'
+import type { Coordinator } from './coordinator.ts'
+import type { WorkerSettings } from './worker/worker-settings.ts'
+
+/** A place in the fleet, filled by one worker process after another. */
+export interface Crewman {
+  readonly place: number
+  readonly name: string
+  readonly program: Program
+}
+
+/** What a worker in this place is told, but for its name. */
+export type SettingsOf = (place: number) => Omit<WorkerSettings, 'name' | 'names' | 'seed' | 'port'>
+
+/** The worker processes. Who is killed is replaced. */
+export class Fleet {
+  readonly #coordinator: Coordinator
+  readonly #settingsOf: SettingsOf
+  readonly #seed: number
+  /** In one process. */
+  readonly #inOne: number
+  readonly #crew = new Map<number, Crewman>()
+  #hired = 0
+  #stderr = ''
+
+  private constructor(
+    coordinator: Coordinator,
+    settingsOf: SettingsOf,
+    { seed, inOne = 1 }: { seed: number; inOne?: number },
+  ) {
+    this.#coordinator = coordinator
+    this.#settingsOf = settingsOf
+    this.#seed = seed
+    this.#inOne = inOne
+  }
+
+  static async start(
+    coordinator: Coordinator,
+    settingsOf: SettingsOf,
+    size: { readonly seed: number; readonly places: number; readonly inOne?: number },
+  ): Promise<Fleet> {
+    const fleet = new Fleet(coordinator, settingsOf, size)
+    const places = Array.from({ length: size.places }, (_, place) => place)
+    await Promise.all(places.map((place) => fleet.#hire(place)))
+    return fleet
+  }
+
+  get crew(): readonly Crewman[] {
+    return [...this.#crew.values()]
+  }
+
+  /** What the workers have written to standard error: nothing, if all is well. */
+  get stderr(): string {
+    return [this.#stderr, ...this.crew.map(({ program }) => program.stderr)].join('')
+  }
+
+  byName(name: string): Crewman | undefined {
+    return this.crew.find((one) => one.name === name)
+  }
+
+  /** SIGKILL; resolves when another is at work in its place. */
+  async replace({ place, program }: Crewman): Promise<void> {
+    await program.kill()
+    this.#stderr += program.stderr
+    await this.#hire(place)
+  }
+
+  /** Resolves when all have finished what they are at. */
+  async stop(): Promise<void> {
+    for (const { name } of this.crew) this.#coordinator.order(name, { do: 'stop' })
+    const isDone = ({ name }: Crewman) => this.#coordinator.hasSaid(name, 'done')
+    await this.#coordinator.until(() => this.crew.every(isDone))
+  }
+
+  async kill(): Promise<void> {
+    await Promise.all(this.crew.map(({ program }) => program.kill()))
+  }
+
+  async #hire(place: number): Promise<void> {
+    const number = this.#hired++
+    const name = `worker-${number}`
+    const inOne = this.#inOne
+    const names = inOne === 1 ? [name] : Array.from({ length: inOne }, (_, i) => `${name}.${i}`)
+    const seed = this.#seed * 1000 + number * 10
+    const { port } = this.#coordinator
+    const settings = { ...this.#settingsOf(place), name, names, seed, port }
+    const file = new URL('worker/main.ts', import.meta.url)
+    const program = spawnProgram(file, [JSON.stringify(settings)])
+    this.#crew.set(place, { place, name, program })
+    const ended = program.exit.then(() => {
+      throw new Error(`${name} has ended: ${program.stderr}`)
+    })
+    const ready = this.#coordinator.until(() => this.#coordinator.hasSaid(name, 'ready'))
+    // Killed on purpose later: by then nobody waits for it.
+    ended.catch(() => {})
+    await Promise.race([ready, ended])
+  }
+}

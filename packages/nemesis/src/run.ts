@@ -1,0 +1,103 @@
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type History, openRecorder, readHistory, sharedClock } from '@locks/history'
+import type { Backend } from './backend.ts'
+import { Chance } from './chance.ts'
+import { Coordinator } from './coordinator.ts'
+import { faultPlan } from './fault-plan.ts'
+import type { Fault } from './faults/fault.ts'
+import { Scene } from './faults/scene.ts'
+import { Fleet } from './fleet.ts'
+import type { Sabotage } from './worker/worker-settings.ts'
+import { openWorld } from './worlds/open-world.ts'
+
+export interface RunOptions {
+  readonly backend: Backend
+  readonly seed: number
+  /** Asked after each step of the plan; `steps` = how many there were, `history` = what is on record. */
+  readonly isEnough: (steps: number, history: () => Promise<History>) => boolean | Promise<boolean>
+  /** What strikes, step by step. Default: all, for ever, in an order of chance. */
+  readonly plan?: (faults: readonly Fault[], chance: Chance) => Iterable<readonly Fault[]>
+  /** How long each fault lasts. Default: by chance. */
+  readonly lastMs?: number
+  readonly sabotage?: Sabotage
+  /** Where the histories go, and stay. Default: a temporary folder. */
+  readonly keep?: string | undefined
+}
+
+/** What a run leaves behind. */
+export interface Run {
+  readonly history: History
+  readonly elapsedMs: number
+  /** From the end of a fault until every lock had been granted again. */
+  readonly recoveriesMs: Readonly<Record<string, number>>
+  /** What no user should ever see. */
+  readonly surprises: readonly string[]
+  /** Of the resource that takes writes without a fence. */
+  readonly lostUpdates: number
+  /** Accesses that the other one has refused. */
+  readonly refusedByFence: number
+  readonly faults: readonly Fault[]
+  readonly skipped: Readonly<Record<string, string>>
+}
+
+/** Workers at work, and faults as long as it is not enough. */
+export async function run(options: RunOptions): Promise<Run> {
+  const { backend, seed, sabotage, keep, lastMs, plan = faultPlan } = options
+  const folder = keep ?? (await mkdtemp(join(tmpdir(), 'locks-nemesis-')))
+  await mkdir(folder, { recursive: true })
+  const startMs = sharedClock.now()
+  try {
+    await using world = await openWorld(backend)
+    const recorder = openRecorder('coordinator', join(folder, 'coordinator.jsonl'))
+    const coordinator = await Coordinator.open(recorder)
+    const settingsOf = (place: number) => ({ ...world.settingsOf(place), folder, sabotage })
+    const { places, inOne = 1, skipped } = world
+    const fleet = await Fleet.start(coordinator, settingsOf, { seed, places, inOne })
+    const chance = new Chance(seed)
+    const scene = new Scene({ coordinator, fleet, chance, recorder, lastMs })
+    const history = async () => readHistory(await filesIn(folder))
+    const steps = plan(world.faults, chance)
+    const recoveriesMs = await harass(scene, steps, (count) => options.isEnough(count, history))
+    await fleet.stop()
+    coordinator.close()
+    await fleet.kill()
+    const surprises = [...coordinator.surprises, ...(fleet.stderr ? [fleet.stderr] : [])]
+    const resources = [...coordinator.resources.values()]
+    return {
+      history: await history(),
+      elapsedMs: sharedClock.now() - startMs,
+      recoveriesMs,
+      surprises,
+      lostUpdates: resources.reduce((sum, { lostUpdates }) => sum + lostUpdates, 0),
+      refusedByFence: resources.reduce((sum, { refused }) => sum + refused, 0),
+      faults: world.faults,
+      skipped,
+    }
+  } finally {
+    if (!keep) await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** One step of the plan after the other, each until all goes on again; the worst recovery by fault. */
+async function harass(
+  scene: Scene,
+  plan: Iterable<readonly Fault[]>,
+  isEnough: (steps: number) => boolean | Promise<boolean>,
+): Promise<Readonly<Record<string, number>>> {
+  const worst: Record<string, number> = {}
+  let steps = 0
+  for (const step of plan) {
+    await Promise.all(step.map((fault) => fault.strike(scene)))
+    const recoveryMs = await scene.recovered()
+    for (const { kind } of step) worst[kind] = Math.max(worst[kind] ?? 0, recoveryMs)
+    if (await isEnough(++steps)) return worst
+  }
+  return worst
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const files = await readdir(folder)
+  return files.filter((file) => file.endsWith('.jsonl')).map((file) => join(folder, file))
+}

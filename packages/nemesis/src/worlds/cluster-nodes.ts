@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  type RedisCluster,
+  type RedisClusterNode,
+  RespConnection,
+  type RespReply,
+} from '@locks/test-servers'
+
+const LOOK_MS = 20
+const PATIENT_MS = 60_000
+const HASTY_MS = 1_000
+
+/** The nodes of a running cluster, whatever their roles are by now. */
+export class ClusterNodes {
+  readonly all: readonly RedisClusterNode[]
+
+  constructor({ nodes }: RedisCluster) {
+    this.all = nodes
+  }
+
+  /** The master of the slot of this lock. */
+  async masterOf(lock: string): Promise<RedisClusterNode> {
+    const slot = await this.slotOf(lock)
+    for (;;) {
+      for (const node of this.all) {
+        const slots = await say(node, 'CLUSTER', 'SLOTS').catch(() => [])
+        const range = (slots as [number, number, [string, number]][]).find(
+          ([first, last]) => first <= slot && slot <= last,
+        )
+        const master = this.all.find(({ port }) => port === range?.[2][1])
+        if (master && (await isMaster(master))) return master
+      }
+      await sleep(LOOK_MS)
+    }
+  }
+
+  async masters(): Promise<readonly RedisClusterNode[]> {
+    const are = await Promise.all(this.all.map(isMaster))
+    return this.all.filter((_, i) => are[i])
+  }
+
+  /** Those that hold the same keys. */
+  others({ shard, port }: RedisClusterNode): readonly RedisClusterNode[] {
+    return this.all.filter((node) => node.shard === shard && node.port !== port)
+  }
+
+  async slotOf(lock: string): Promise<number> {
+    const [node] = this.all as [RedisClusterNode]
+    return (await say(node, 'CLUSTER', 'KEYSLOT', `locks:l1:{${lock}}`)) as number
+  }
+
+  /** Freezes the replicas of a master and cuts them off: what is written from now on does not reach them. */
+  async cutOff(master: RedisClusterNode): Promise<readonly RedisClusterNode[]> {
+    const replicas = this.others(master)
+    for (const replica of replicas) await replica.pause()
+    await say(master, 'CLIENT', 'KILL', 'TYPE', 'replica')
+    return replicas
+  }
+
+  /** Resolves when one of them is a master. Only until then is a silent node given up. */
+  async promoted(replicas: readonly RedisClusterNode[]): Promise<void> {
+    this.#nodeTimeout(HASTY_MS)
+    for (;;) {
+      const are = await Promise.all(replicas.map(isMaster))
+      if (are.includes(true)) break
+      await sleep(LOOK_MS)
+    }
+    this.#nodeTimeout(PATIENT_MS)
+  }
+
+  /** Resolves when each node calls the cluster healthy and each replica follows its master. */
+  async whole(): Promise<void> {
+    for (const node of this.all) {
+      for (;;) {
+        const state = String(await say(node, 'CLUSTER', 'INFO').catch(() => ''))
+        const link = String(await say(node, 'INFO', 'replication').catch(() => ''))
+        const follows = link.includes('role:master') || link.includes('master_link_status:up')
+        if (state.includes('cluster_state:ok') && follows) break
+        await sleep(LOOK_MS)
+      }
+    }
+  }
+
+  /** Moves a slot, key by key. */
+  async move(slot: number, source: RedisClusterNode, target: RedisClusterNode): Promise<void> {
+    const [from, to] = [await idOf(source), await idOf(target)]
+    await say(target, 'CLUSTER', 'SETSLOT', slot, 'IMPORTING', from)
+    await say(source, 'CLUSTER', 'SETSLOT', slot, 'MIGRATING', to)
+    for (;;) {
+      const keys = (await say(source, 'CLUSTER', 'GETKEYSINSLOT', slot, 100)) as string[]
+      if (keys.length === 0) break
+      const where = ['127.0.0.1', target.port, '', 0, PATIENT_MS]
+      await say(source, 'MIGRATE', ...where, 'KEYS', ...keys)
+    }
+    for (const node of [target, source]) await say(node, 'CLUSTER', 'SETSLOT', slot, 'NODE', to)
+  }
+
+  #nodeTimeout(ms: number): void {
+    for (const node of this.all) {
+      say(node, 'CONFIG', 'SET', 'cluster-node-timeout', ms).catch(() => {})
+    }
+  }
+}
+
+/** One command on a connection of its own. */
+export async function say(
+  { port }: { readonly port: number },
+  ...words: readonly (string | number)[]
+): Promise<RespReply> {
+  using connection = await RespConnection.open(port)
+  return await connection.call(...words)
+}
+
+async function isMaster(node: RedisClusterNode): Promise<boolean> {
+  const [role] = (await say(node, 'ROLE').catch(() => [])) as RespReply[]
+  return role === 'master'
+}
+
+async function idOf(node: RedisClusterNode): Promise<string> {
+  return String(await say(node, 'CLUSTER', 'MYID'))
+}

@@ -1,0 +1,13 @@
+import type { Fault } from '../faults/fault.ts'
+import type { SettingsOf } from '../fleet.ts'
+
+/** Servers, the way to them, and what can befall both. */
+export interface World extends AsyncDisposable {
+  readonly places: number
+  /** So many work in each process; 1 if not given. */
+  readonly inOne?: number
+  readonly faults: readonly Fault[]
+  /** What cannot be done here, and why. */
+  readonly skipped: Readonly<Record<string, string>>
+  readonly settingsOf: (place: number) => Omit<ReturnType<SettingsOf>, 'folder' | 'sabotage'>
+}
