@@ -45,7 +45,7 @@ export async function acquireAll(
   }
 }
 
-/** @throws InvalidArgumentError for no name, a wrong one, or one that occurs twice. */
+/** @throws InvalidArgumentError for no name, a wrong one, one that occurs twice, or local hand-off. */
 function wantedAll(
   acquisitions: Acquisitions,
   names: readonly Name[],
@@ -57,6 +57,9 @@ function wantedAll(
   const asked = names.map((name) => {
     return { ...acquisitions.wanted(name, options), signal: undefined }
   })
+  if (asked.some(({ fair }) => fair === 'process')) {
+    throw new InvalidArgumentError("fair: 'process' is for single names")
+  }
   if (new Set(asked.map(({ name }) => name)).size < asked.length) {
     throw new InvalidArgumentError('a name must not occur twice among names')
   }

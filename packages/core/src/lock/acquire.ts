@@ -16,8 +16,8 @@ const TROUBLE_BACKOFF = { firstMs: 20, maxMs: 2000 }
 /**
  * Tries until it is granted or the wait is over. Where the store queues, one try is the whole wait and
  * ends by a push. Else it is a jittered back-off, never past the end of the lease in the way, of one
- * waiter per process and name; and so it is while the store gives no answer. Settles within the wait plus
- * one store deadline.
+ * waiter per process and name; and so it is while the store gives no answer. With `fair: false` each
+ * waiter tries for itself. Settles within the wait, from `startedAtMs` on, plus one store deadline.
  * @throws LockTimeoutError, or StoreUnavailableError when the last try had no answer; ConflictError;
  *   the reason of `interrupt`.
  */
@@ -25,15 +25,17 @@ export async function acquireWithin(
   engine: Engine,
   wanted: Wanted,
   interrupt: Interrupt,
+  startedAtMs = engine.clock.now(),
 ): Promise<Grant> {
   const { clock, inbox, lines } = engine
-  const startedAtMs = clock.now()
-  const waitsInLine = !inbox.supported && wanted.waitMs > 0 && !wanted.steal
+  const barges = wanted.steal || wanted.fair === false
+  const waitsInLine = !inbox.supported && wanted.waitMs > 0 && !barges
   if (!waitsInLine) return tryUntil(engine, wanted, startedAtMs, interrupt)
   interrupt.throwIfTripped()
   const turn = lines.enter(wanted)
   try {
-    const isFirst = await turn.comes(wanted.waitMs, interrupt)
+    const leftMs = wanted.waitMs - (clock.now() - startedAtMs)
+    const isFirst = await turn.comes(Math.max(0, leftMs), interrupt)
     if (!isFirst && turn.heard) throw whyNot(wanted, turn.heard, clock.now() - startedAtMs)
     const grant = await tryUntil(engine, wanted, startedAtMs, interrupt, isFirst ? turn : undefined)
     turn.granted(grant.validUntilMs - clock.now())
@@ -79,7 +81,7 @@ async function tryOnce(
   leftMs: number,
   interrupt: Interrupt,
 ): Promise<Grant | Busy | Error> {
-  const queued = engine.inbox.ready && leftMs > 0
+  const queued = engine.inbox.ready && leftMs > 0 && wanted.fair !== false
   try {
     return await (queued
       ? queuedAttempt(engine, wanted, leftMs, interrupt)
@@ -98,12 +100,12 @@ async function tryOnce(
  */
 async function opened(
   engine: Engine,
-  { name }: Wanted,
+  { name, fair }: Wanted,
   leftMs: number,
   interrupt: Interrupt,
 ): Promise<boolean> {
   const { clock, emit, inbox, leases } = engine
-  if (!inbox.supported || inbox.ready) return false
+  if (!inbox.supported || inbox.ready || fair === false) return false
   try {
     await withDeadline(clock, Math.min(leases.deadlineMs, leftMs), inbox.open(), interrupt)
     return true
@@ -114,7 +116,12 @@ async function opened(
   }
 }
 
-function whyNot({ name, onSelfWait }: Wanted, outcome: Busy | Error, waitedMs: number): Error {
+/** What a wait that ended in vain throws. */
+export function whyNot(
+  { name, onSelfWait }: Wanted,
+  outcome: Busy | Error,
+  waitedMs: number,
+): Error {
   if (outcome instanceof Error) return outcome
   const seconds = (waitedMs / 1000).toFixed(3)
   const who = onSelfWait ? ' by the very caller that asked for it again' : ''

@@ -7,6 +7,8 @@ import { acquireWithin } from './acquire.ts'
 import { type AdoptOptions, adopt } from './adopt.ts'
 import { attempt, type Busy, type Wanted } from './attempt.ts'
 import { checkSupport } from './check-support.ts'
+import type { PassedOn } from './cohort.ts'
+import { Cohorts } from './cohorts.ts'
 import type { Engine } from './engine.ts'
 import type { Grant } from './grant.ts'
 import { HeldLock } from './held-lock.ts'
@@ -23,7 +25,8 @@ import {
 import { selfWaitOf } from './self-wait.ts'
 import type { Tracing } from './tracing.ts'
 
-type Acquire = (engine: Engine, wanted: Wanted, interrupt: Interrupt) => Promise<Grant | Busy>
+type Outcome = Grant | PassedOn | Busy
+type Acquire = (engine: Engine, wanted: Wanted, interrupt: Interrupt) => Promise<Outcome>
 
 /** Whatever one `Locks` is acquiring and holding: each acquisition passes here, and its end too. */
 export class Acquisitions {
@@ -34,6 +37,7 @@ export class Acquisitions {
   /** Of whoever asks without options. */
   readonly #usual: AcquireSettings
   readonly #aborts = new AbortHub()
+  readonly #cohorts: Cohorts
   /** Acquisitions that have not settled, each with what ends it early. */
   readonly #acquiring = new Map<
     Interrupt,
@@ -50,6 +54,7 @@ export class Acquisitions {
     this.#engine = engine
     this.#prefix = prefix
     this.#defaults = defaults
+    this.#cohorts = new Cohorts(store.facts)
     this.#usual = resolveOptions({}, defaults)
   }
 
@@ -82,6 +87,8 @@ export class Acquisitions {
       capacity: settings.capacity,
       maxHoldMs: settings.maxHoldMs,
       steal: settings.steal,
+      fair: settings.fair,
+      fences: 1,
     }
   }
 
@@ -100,7 +107,7 @@ export class Acquisitions {
     const held = [...this.#held.values()].filter((lease) => lease.held)
     const pending = [...this.#acquiring.values()].map(({ wanted }) => wanted)
     return {
-      held: held.map(({ grant: { name, mode, fence }, remaining }) => {
+      held: held.map(({ grant: { name, mode }, fence, remaining }) => {
         return { name, mode, fence, remainingMs: remaining }
       }),
       pending: pending.map(({ name, mode }) => {
@@ -121,7 +128,9 @@ export class Acquisitions {
     const wanted = selfHeld
       ? { ...asked, onSelfWait: selfWaitOf(this.#engine.tracing, name) }
       : asked
-    return this.#surely(wanted, acquireWithin, interrupt)
+    const isShared = wanted.fair === 'process' && wanted.waitMs > 0
+    const acquire: Acquire = isShared ? (...how) => this.#cohorts.acquire(...how) : acquireWithin
+    return this.#surely(wanted, acquire, interrupt)
   }
 
   /** One try; `null` = held by somebody. */
@@ -138,7 +147,7 @@ export class Acquisitions {
     const settings = resolveOptions({ ...options, ttl }, this.#defaults)
     const key = storeKey(this.#prefix, 'l', name)
     return this.#surely(
-      { ...settings, name, key, mode, units, capacity },
+      { ...settings, name, key, mode, units, capacity, fences: 1 },
       (engine, wanted, interrupt) => adopt(engine, wanted, grant, interrupt),
     )
   }
@@ -174,24 +183,30 @@ export class Acquisitions {
     this.#acquiring.set(interrupt, { wanted, settled })
     try {
       const outcome = await settled
-      return 'token' in outcome ? this.#hold(outcome, startedAtMs) : null
+      if ('remainingMs' in outcome) return null
+      return this.#hold('lease' in outcome ? outcome.lease : this.#begin(outcome), startedAtMs)
     } finally {
       disconnect()
       this.#acquiring.delete(interrupt)
     }
   }
 
-  #hold(grant: Grant, startedAtMs: number): HeldLock {
+  #begin(grant: Grant): Lease {
     if (grant.steal) this.#depose(grant)
     const lease = new Lease(this.#engine, grant, (keptMs) => this.#ended(grant.token, keptMs))
+    this.#held.set(grant.token, lease)
+    return lease
+  }
+
+  #hold(lease: Lease, startedAtMs: number): HeldLock {
     if (this.#closing) {
       // Granted in the turn in which the locks were closed: nobody will ever release it.
       lease.abandon('closed')
       throw closed()
     }
-    this.#held.set(grant.token, lease)
     const waitedMs = this.#engine.clock.now() - startedAtMs
-    this.#engine.emit({ type: 'acquired', name: grant.name, waitedMs, fence: grant.fence })
+    const { name, fence } = lease
+    this.#engine.emit({ type: 'acquired', name, waitedMs, fence })
     return new HeldLock(this.#engine, lease)
   }
 
@@ -223,11 +238,13 @@ export class Acquisitions {
 function traced(
   tracing: Tracing,
   { name, mode, ttlMs, waitMs }: Wanted,
-  run: () => Promise<Grant | Busy>,
-): Promise<Grant | Busy> {
-  return tracing.run('acquire', { name, mode, ttlMs, waitMs }, run, (outcome) =>
-    'token' in outcome ? { acquired: true, fence: outcome.fence } : { acquired: false },
-  )
+  run: () => Promise<Outcome>,
+): Promise<Outcome> {
+  return tracing.run('acquire', { name, mode, ttlMs, waitMs }, run, (outcome) => {
+    if ('remainingMs' in outcome) return { acquired: false }
+    const { fence } = 'lease' in outcome ? outcome.lease : outcome
+    return { acquired: true, fence }
+  })
 }
 
 const closed = () => new StoreUnavailableError('these locks are closed')

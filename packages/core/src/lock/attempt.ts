@@ -12,6 +12,8 @@ export interface Wanted extends AcquireSettings {
   readonly key: string
   /** The caller itself holds the name: called when it has to wait all the same. */
   readonly onSelfWait?: () => void
+  /** How many in this process may hold the lease in turn: each with a fence, where there are fences. */
+  readonly fences: number
 }
 
 /** One try ended without the lock; `remainingMs` until the first holder's lease ends. */
@@ -48,15 +50,15 @@ export async function attempt(
 
 /** For a token of its own. */
 function requestOf({ inbox, random }: Engine, wanted: Wanted): AcquireRequest {
-  const { key, units, capacity } = wanted
+  const { key, units, capacity, fences } = wanted
   const token = random.token()
   const ttlMs = wanted.ttlMs + wanted.graceMs
-  if (!inbox.ready) return { key, token, ttlMs, units, capacity }
-  return { key, token, ttlMs, units, capacity, subscriber: inbox.subscriber }
+  if (!inbox.ready) return { key, token, ttlMs, units, capacity, fences }
+  return { key, token, ttlMs, units, capacity, fences, subscriber: inbox.subscriber }
 }
 
 /** A thief takes all units. */
-const allOf = ({ units, ...request }: AcquireRequest): StealRequest => request
+const allOf = ({ units, fences, ...request }: AcquireRequest): StealRequest => request
 
 /** The store has said that it will not: there is nothing to undo. */
 export const isDefinite = (error: unknown): boolean =>

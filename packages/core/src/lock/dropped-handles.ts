@@ -3,13 +3,18 @@ import type { LockListener } from './lock-event.ts'
 
 const YOUNG_MAX = 256
 
+interface Watched {
+  readonly lease: Lease
+  readonly turn: number
+}
+
 /**
  * Notices handles that were dropped while their lock was held: nobody can release it any more. It only
  * tells, since somebody may hold a lock for the life of the process on purpose.
  */
 export class DroppedHandles {
   readonly #emit: LockListener
-  readonly #registry = new FinalizationRegistry<Lease>((lease) => this.#dropped(lease))
+  readonly #registry = new FinalizationRegistry<Watched>((watched) => this.#dropped(watched))
   /**
    * Not yet noticed when dropped. To be registered costs the garbage collector more than all the rest of
    * an acquisition, so most locks are released before.
@@ -34,12 +39,13 @@ export class DroppedHandles {
 
   /** A lease has been extended: by then who is still held is held for long. */
   settle(): void {
-    for (const [lease, handle] of this.#young) this.#registry.register(handle, lease)
+    for (const [lease, handle] of this.#young)
+      this.#registry.register(handle, { lease, turn: lease.turn })
     this.#young.clear()
   }
 
-  #dropped(lease: Lease): void {
-    if (!lease.held) return
+  #dropped({ lease, turn }: Watched): void {
+    if (!lease.held || lease.turn !== turn) return
     const { name } = lease
     this.#emit({ type: 'unreleased', name })
     // Once: whoever leaks locks leaks many.

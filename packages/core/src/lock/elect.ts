@@ -24,7 +24,10 @@ export async function elect(
   callback: TermCallback,
 ): Promise<void> {
   if (typeof callback !== 'function') throw new InvalidArgumentError('callback must be a function')
-  const { signal, ...wanted } = { ...acquisitions.wanted(name, options), waitMs: Infinity }
+  const { signal, ...wanted } = {
+    ...acquisitions.wanted(name, options),
+    ...{ waitMs: Infinity, fair: 'global' as const },
+  }
   if (!signal) throw new InvalidArgumentError('elect needs a signal: it is what ends the campaign')
   const interrupt = new Interrupt()
   const disconnect = acquisitions.interruptOn(signal, interrupt)

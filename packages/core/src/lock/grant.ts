@@ -1,4 +1,5 @@
 import type { Wanted } from './attempt.ts'
+import type { Cohort } from './cohort.ts'
 
 /** What an attempt was granted. */
 export interface Grant extends Wanted {
@@ -7,4 +8,6 @@ export interface Grant extends Wanted {
   readonly validUntilMs: number
   /** A pushed grant that was set for less than its ttl: when to extend it, and when its ttl ends. */
   readonly short: { readonly extendAtMs: number; readonly endsAtMs: number } | undefined
+  /** Who may have it next, without the store. */
+  readonly cohort?: Cohort
 }

@@ -5,8 +5,9 @@ import type { Lease } from './lease.ts'
 import type { Lock, ReleaseOptions } from './lock.ts'
 import type { LockGrant } from './lock-grant.ts'
 import type { LockMode } from './options.ts'
+import { wasReleased } from './was-released.ts'
 
-/** The handle to a lease: what its caller does with it. */
+/** The handle to one turn of a lease: what its caller does with it. When the turn is over, nothing. */
 export class HeldLock implements Lock {
   readonly name: string
   readonly token: string
@@ -14,40 +15,46 @@ export class HeldLock implements Lock {
   readonly mode: LockMode
   readonly #engine: Engine
   readonly #lease: Lease
+  readonly #turn: number
+  #signal: AbortSignal | undefined
 
   constructor(engine: Engine, lease: Lease) {
-    const { name, token, fence, mode } = lease.grant
+    const { name, token, mode } = lease.grant
     this.name = name
     this.token = token
-    this.fence = fence
+    this.fence = lease.fence
     this.mode = mode
     this.#engine = engine
     this.#lease = lease
+    this.#turn = lease.turn
     engine.dropped.watch(this, lease)
   }
 
   get held(): boolean {
-    return this.#lease.held
+    return this.#lasts && this.#lease.held
   }
 
   get remaining(): number {
-    return Math.floor(this.#lease.remaining)
+    return this.#lasts ? Math.floor(this.#lease.remaining) : 0
   }
 
   get signal(): AbortSignal {
-    return this.#lease.signal
+    this.#signal ??= this.#lasts ? this.#lease.signal : new AbortController().signal
+    return this.#signal
   }
 
   assertHeld(): void {
+    if (!this.#lasts) throw wasReleased(this.name)
     this.#lease.assertHeld()
   }
 
-  verify(): Promise<boolean> {
-    return this.#lease.verify()
+  async verify(): Promise<boolean> {
+    return this.#lasts && (await this.#lease.verify()) && this.#lasts
   }
 
   async extend(ttl?: Duration): Promise<boolean> {
-    return this.#lease.extend(ttl === undefined ? this.#lease.grant.ttlMs : toMs(ttl, 'ttl'))
+    const ttlMs = ttl === undefined ? this.#lease.grant.ttlMs : toMs(ttl, 'ttl')
+    return this.#lasts && (await this.#lease.extend(ttlMs)) && this.#lasts
   }
 
   async release(options: ReleaseOptions = {}): Promise<boolean> {
@@ -55,10 +62,12 @@ export class HeldLock implements Lock {
       throw new InvalidArgumentError('options must be an object')
     }
     const { after = 0 } = options
-    return this.#lease.release(toMs(after, 'after', 0))
+    const afterMs = toMs(after, 'after', 0)
+    return this.#lasts && this.#lease.release(afterMs)
   }
 
   handover(): LockGrant {
+    if (!this.#lasts) throw wasReleased(this.name)
     return this.#lease.handOver()
   }
 
@@ -66,5 +75,10 @@ export class HeldLock implements Lock {
     await this.release().catch((error: Error) => {
       this.#engine.emit({ type: 'store-error', name: this.name, error })
     })
+  }
+
+  /** Nobody has got the lease from it. */
+  get #lasts(): boolean {
+    return this.#turn === this.#lease.turn
   }
 }

@@ -7,10 +7,12 @@ import type { LockGrant } from './lock-grant.ts'
 import { lossReason } from './loss-reason.ts'
 import { Renewal } from './renewal.ts'
 import type { EndHold } from './tracing.ts'
+import { wasReleased } from './was-released.ts'
 
 /**
  * A lease of ours. `held → released | lost`, once, and both are final: no reply that comes later changes
- * it. Its caller has a handle to it, which is another object, so that nothing here keeps that alive.
+ * it. Its caller has a handle to it, which is another object, so that nothing here keeps that alive. One
+ * lease may have several holders in this process, one after the other: each has a turn of its own.
  */
 export class Lease {
   readonly grant: Grant
@@ -18,11 +20,14 @@ export class Lease {
   readonly #onEnd: (keptMs: number) => void
   readonly #extender: Extender
   readonly #renewal: Renewal | undefined
-  readonly #acquiredAtMs: number
-  readonly #endHold: EndHold | undefined
   /** Held no longer than that, however often it is extended. */
   readonly #holdUntilMs: number
   #state: 'held' | 'released' | 'lost' = 'held'
+  #turn = 0
+  /** Of the holder whose turn it is, as the next three. */
+  #acquiredAtMs: number
+  #fence: number | undefined
+  #endHold: EndHold | undefined
   #deadlineMs = Infinity
   /** A renewal has no answer yet. */
   #renewing = false
@@ -37,17 +42,26 @@ export class Lease {
     this.#onEnd = onEnd
     this.#acquiredAtMs = engine.clock.now()
     this.#holdUntilMs = this.#acquiredAtMs + (grant.maxHoldMs ?? Infinity)
+    this.#fence = grant.fence
     this.#extender = new Extender(engine, grant, this)
-    if (engine.tracing.follows('hold')) {
-      this.#endHold = engine.tracing.hold({ name: grant.name, fence: grant.fence })
-    }
+    this.#followHold()
     if (grant.renew || grant.short) this.#renewal = new Renewal(engine, this, grant)
     this.#setDeadline(grant.validUntilMs)
     this.#renewal?.start(grant.validUntilMs)
+    grant.cohort?.began(this)
   }
 
   get name(): string {
     return this.grant.name
+  }
+
+  /** Counts its holders. */
+  get turn(): number {
+    return this.#turn
+  }
+
+  get fence(): number | undefined {
+    return this.#fence
   }
 
   get held(): boolean {
@@ -71,9 +85,7 @@ export class Lease {
 
   assertHeld(): void {
     if (this.held) return
-    throw (
-      this.#lost ?? new LockLostError(`lock ${this.name} was released by its holder`, 'released')
-    )
+    throw this.#lost ?? wasReleased(this.name)
   }
 
   async verify(): Promise<boolean> {
@@ -86,7 +98,11 @@ export class Lease {
   }
 
   extend(ttlMs: number): Promise<boolean> {
-    return this.#extender.inTurn(() => this.#extender.extend(ttlMs))
+    const turn = this.#turn
+    return this.#extender.inTurn(async () => {
+      // Behind another extend; by now the lease may be its next holder's.
+      return turn === this.#turn && this.#extender.extend(ttlMs)
+    })
   }
 
   /** Extends unless the lease has been extended as far meanwhile. For its renewal. */
@@ -105,6 +121,7 @@ export class Lease {
   /** `coolDownMs`: how long after its acquisition the lease ends, by itself; 0 = now. */
   async release(coolDownMs = 0): Promise<boolean> {
     if (!this.held) return false
+    if (coolDownMs === 0 && this.grant.cohort?.handOn(this)) return true
     // Everything ends before the command leaves: no renewal can follow it.
     this.#end('released', coolDownMs)
     this.#endHold?.({ end: 'released', heldMs: this.#heldMs })
@@ -118,13 +135,25 @@ export class Lease {
     )
   }
 
+  /** The turn of its holder ends, and that of another one in this process begins, with the next fence. */
+  passOn(): void {
+    this.#endHold?.({ end: 'released', heldMs: this.#heldMs })
+    this.#engine.emit({ type: 'released', name: this.name, heldMs: this.#heldMs })
+    this.#turn++
+    if (this.#fence !== undefined) this.#fence++
+    this.#acquiredAtMs = this.#engine.clock.now()
+    this.#controller = undefined
+    this.#followHold()
+  }
+
   /** Ends it here, and leaves it in the store for whoever adopts it. @throws LockLostError */
   handOver(): LockGrant {
     this.assertHeld()
     this.#end('released', this.#extender.storeTtlMs)
     this.#endHold?.({ end: 'handed-over', heldMs: this.#heldMs })
     this.#engine.emit({ type: 'handed-over', name: this.name, heldMs: this.#heldMs })
-    const { name, token, fence, mode, units, capacity, ttlMs } = this.grant
+    const { name, token, mode, units, capacity, ttlMs } = this.grant
+    const fence = this.#fence
     return { v: 1, name, token, ...(fence && { fence }), mode, units, capacity, ttlMs }
   }
 
@@ -212,6 +241,13 @@ export class Lease {
     } else this.lose(this.#renewing || this.#renewal?.failing ? 'unreachable' : 'expired')
   }
 
+  #followHold(): void {
+    const { tracing } = this.#engine
+    this.#endHold = tracing.follows('hold')
+      ? tracing.hold({ name: this.name, fence: this.#fence })
+      : undefined
+  }
+
   get #heldMs(): number {
     return this.#engine.clock.now() - this.#acquiredAtMs
   }
@@ -235,5 +271,6 @@ export class Lease {
     this.#renewal?.stop()
     this.#engine.dropped.ended(this)
     this.#onEnd(keptMs)
+    this.grant.cohort?.ended(this)
   }
 }

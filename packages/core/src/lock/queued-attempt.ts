@@ -29,7 +29,7 @@ export async function queuedAttempt(
 ): Promise<Grant | Busy> {
   interrupt.throwIfTripped()
   const { leases, inbox, clock, undo } = engine
-  const { key, graceMs, units, capacity } = wanted
+  const { key, graceMs, units, capacity, fences } = wanted
   const ttlMs = wanted.ttlMs + graceMs
   const token = engine.random.token()
   const waiter = { subscriber: inbox.subscriber, grantMs: Math.min(ttlMs, GRANT_MS_MAX) }
@@ -40,7 +40,7 @@ export async function queuedAttempt(
   try {
     for (;;) {
       place.asked()
-      sent = leases.acquire({ key, token, ttlMs, units, capacity, waiter }, interrupt)
+      sent = leases.acquire({ key, token, ttlMs, units, capacity, fences, waiter }, interrupt)
       const reply = await sent.reply
       const { sentAtMs } = sent
       sent = undefined

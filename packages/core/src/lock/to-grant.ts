@@ -22,6 +22,8 @@ export function toGrant(
     capacity: wanted.capacity,
     maxHoldMs: wanted.maxHoldMs,
     steal: wanted.steal,
+    fair: wanted.fair,
+    fences: wanted.fences,
     token,
     fence,
     validUntilMs,

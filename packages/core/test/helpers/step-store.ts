@@ -72,6 +72,7 @@ export class StepStore implements LeaseStore {
     ttlResolutionMs: 1,
     durability: 'process',
     fencing: true,
+    fenceBlocks: true,
     exclusive: true,
   }
   /** All commands, in the order of their sending. */

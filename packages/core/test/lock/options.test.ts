@@ -24,6 +24,7 @@ describe('options', () => {
       capacity: 1,
       maxHoldMs: undefined,
       steal: false,
+      fair: 'global',
     })
   })
 

@@ -51,6 +51,7 @@ export class ConfirmedLeases {
     const { onGrant } = routed
     return {
       ...routed,
+      facts: { ...routed.facts, confirms: true },
       acquire: (request) => this.#take(request, (leases) => leases.acquire(request)),
       steal: (request) =>
         this.#take(request, async (leases) => leases.steal?.(request) as Promise<AcquireReply>),

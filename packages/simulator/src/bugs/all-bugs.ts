@@ -8,6 +8,7 @@ import { signalBugs } from './cache/signal-bugs.ts'
 import { stepBugs } from './cache/step-bugs.ts'
 import { tagBugs } from './cache/tag-bugs.ts'
 import { valueBugs } from './cache/value-bugs.ts'
+import { cohortBugs } from './cohort/cohort-bugs.ts'
 import { electionBugs } from './elections/election-bugs.ts'
 import { failoverBugs } from './failover/failover-bugs.ts'
 import { endBugs } from './locks/end-bugs.ts'
@@ -45,6 +46,7 @@ export const ALL_BUGS: readonly Bug[] = [
   ...queueBugs,
   ...queueStepBugs,
   ...sharingBugs,
+  ...cohortBugs,
   ...electionBugs,
   ...setBugs,
   ...loadBugs,

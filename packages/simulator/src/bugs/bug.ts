@@ -1,5 +1,6 @@
 import type { CacheStore, Clock, LeaseStore, Random } from '@locks/core'
 import type { CachePlan } from '../cache/cache-plan.ts'
+import type { CohortPlan } from '../cohort/cohort-plan.ts'
 import type { ElectionPlan } from '../elections/election-plan.ts'
 import type { FailoverPlan } from '../failover/failover-plan.ts'
 import type { Faults } from '../faults.ts'
@@ -31,6 +32,7 @@ export interface Bug {
   readonly about: string
   readonly where:
     | 'locks'
+    | 'cohort'
     | 'elections'
     | 'sets'
     | 'quorum'
@@ -53,6 +55,7 @@ export interface Bug {
   /** Aims the schedules at the bug; the rest stays random. */
   readonly faults?: Partial<Faults>
   readonly plan?: Partial<LockPlan>
+  readonly cohortPlan?: Partial<CohortPlan>
   readonly electionPlan?: Partial<ElectionPlan>
   readonly setPlan?: Partial<SetPlan>
   readonly cachePlan?: Partial<CachePlan>

@@ -31,8 +31,16 @@ export class BeliefCheck {
 
   start(tenure: Tenure): void {
     if (tenure.steals) this.#thefts.began(tenure, this.#live)
+    for (const before of this.#live) if (before.lock.token === tenure.lock.token) this.#pass(before)
     this.#live.add(tenure)
     tenure.client.believes++
+  }
+
+  /** Its lease goes on, with its next holder. */
+  #pass(tenure: Tenure): void {
+    this.#live.delete(tenure)
+    this.#ends.delete(tenure)
+    tenure.client.believes--
   }
 
   isBelieved(token: string): boolean {

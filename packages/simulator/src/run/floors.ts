@@ -29,6 +29,8 @@ const FLOORS: Readonly<Record<string, number>> = {
   'cool-downs': 20,
   adoptions: 50,
   pushes: 70,
+  'passed on': 40,
+  'uses after release': 15,
   terms: 200,
   sets: 100,
   'changes set': 300,

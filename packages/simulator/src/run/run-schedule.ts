@@ -1,4 +1,5 @@
 import { runCacheSchedule } from './cache-schedule.ts'
+import { runCohortSchedule } from './cohort-schedule.ts'
 import { runElectionSchedule } from './election-schedule.ts'
 import { runFailoverSchedule } from './failover-schedule.ts'
 import { runLockSchedule } from './lock-schedule.ts'
@@ -13,6 +14,7 @@ import { runStreamSchedule } from './stream-schedule.ts'
 
 const RUN = {
   locks: runLockSchedule,
+  cohort: runCohortSchedule,
   elections: runElectionSchedule,
   sets: runSetSchedule,
   quorum: runQuorumSchedule,
@@ -40,6 +42,7 @@ const BY_16: Readonly<Record<number, keyof typeof RUN>> = {
   15: 'optimistic',
 }
 const BY_32: Readonly<Record<number, keyof typeof RUN>> = {
+  6: 'cohort',
   11: 'memcached cache',
   22: 'failover',
   27: 'near',

@@ -54,8 +54,9 @@ export const sharingBugs: readonly Bug[] = [
     patches: [
       {
         file: 'core/src/lock/queued-attempt.ts',
-        search: 'ttlMs, units, capacity, waiter }',
-        replace: 'ttlMs, units: clock.now() > enqueue.sentAtMs ? 1 : units, capacity, waiter }',
+        search: 'ttlMs, units, capacity, fences, waiter }',
+        replace:
+          'ttlMs, units: clock.now() > enqueue.sentAtMs ? 1 : units, capacity, fences, waiter }',
       },
     ],
     faults: { dropsMax: 3 },

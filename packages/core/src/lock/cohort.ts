@@ -1,0 +1,168 @@
+import type { LeaseFacts } from '../contract/lease-store.ts'
+import type { Interrupt } from '../interrupt.ts'
+import { acquireWithin, whyNot } from './acquire.ts'
+import type { Wanted } from './attempt.ts'
+import type { Engine } from './engine.ts'
+import type { Grant } from './grant.ts'
+import type { Lease } from './lease.ts'
+
+/** So many hold one lease in turn, and so long they begin to: others wait in the store's queue. */
+const TURNS_MAX = 64
+const TURNS_MS_MAX = 50
+
+/** A lease whose holder in this process has passed it on. */
+export interface PassedOn {
+  readonly lease: Lease
+}
+
+/** How the waiting here ends: with a lease, as the one who asks the store for it, or in vain. */
+type News = PassedOn | 'lead' | 'over'
+
+interface Waiter {
+  readonly wanted: Wanted
+  hear(news: News): void
+}
+
+/**
+ * The callers of one process that want one name with `fair: 'process'`. The first asks the store, like
+ * anybody; from then on a release passes the lease on to the next here, in the same turn and without a
+ * command, until as many have had it as waited when the store was asked. Then it goes back to the
+ * store, and the next one asks: whoever waits elsewhere comes first.
+ *
+ * The lease stays one: one token, one deadline, one renewal. A loss ends it for all, and so do a
+ * hand-over and a cool-down: who waits then asks the store.
+ */
+export class Cohort {
+  readonly #engine: Engine
+  readonly #facts: LeaseFacts
+  readonly #onIdle: () => void
+  /** Oldest first. */
+  readonly #line = new Set<Waiter>()
+  /** Somebody here asks the store, or holds what it has granted. */
+  #led = false
+  #lease: Lease | undefined
+  #turnsLeft = 0
+  #turnsUntilMs = 0
+  /** With less of the lease left, its next renewal might be too late. */
+  #remainingMsMin = 0
+
+  constructor(engine: Engine, facts: LeaseFacts, onIdle: () => void) {
+    this.#engine = engine
+    this.#facts = facts
+    this.#onIdle = onIdle
+  }
+
+  /** @throws as `acquireWithin`. */
+  async acquire(wanted: Wanted, interrupt: Interrupt): Promise<Grant | PassedOn> {
+    interrupt.throwIfTripped()
+    const startedAtMs = this.#engine.clock.now()
+    const news = this.#led ? await this.#wait(wanted, interrupt) : 'lead'
+    if (news === 'lead') return this.#lead(wanted, startedAtMs, interrupt)
+    if (news === 'over') return this.#lastTry(wanted, startedAtMs, interrupt)
+    // In the turn in which it got the lease. Whoever interrupts is answered at once.
+    if (interrupt.tripped) news.lease.release().catch(() => {})
+    interrupt.throwIfTripped()
+    return news
+  }
+
+  /** The store has granted what one of these asked for. */
+  began(lease: Lease): void {
+    const { ttlMs, validUntilMs, maxHoldMs, fences } = lease.grant
+    const nowMs = this.#engine.clock.now()
+    this.#lease = lease
+    this.#turnsLeft = maxHoldMs === undefined ? fences - 1 : 0
+    this.#turnsUntilMs = nowMs + TURNS_MS_MAX
+    this.#remainingMsMin = Math.min(ttlMs, validUntilMs - nowMs) / 3
+  }
+
+  /** Whether the next one here has it now, from a holder that releases it. */
+  handOn(lease: Lease): boolean {
+    const [next] = this.#line
+    if (!next || this.#turnsLeft === 0) return false
+    if (this.#engine.clock.now() >= this.#turnsUntilMs) return false
+    if (lease.remaining < this.#remainingMsMin || !suits(lease.grant, next.wanted)) return false
+    this.#turnsLeft--
+    lease.passOn()
+    next.hear({ lease })
+    return true
+  }
+
+  /** The lease is given back, lost or handed over: who waits asks the store. */
+  ended(lease: Lease): void {
+    if (lease !== this.#lease) return
+    this.#lease = undefined
+    this.#next()
+  }
+
+  async #lead(wanted: Wanted, startedAtMs: number, interrupt: Interrupt): Promise<Grant> {
+    this.#led = true
+    try {
+      // Who asks in the same turn is counted.
+      await Promise.resolve()
+      const turns = { ...wanted, fences: this.#turns() }
+      const grant = await acquireWithin(this.#engine, turns, interrupt, startedAtMs)
+      return { ...grant, cohort: this }
+    } catch (error) {
+      this.#next()
+      throw error
+    }
+  }
+
+  /** How many here may have the next lease. Each of them needs a fence, where there are fences. */
+  #turns(): number {
+    const { fencing, fenceBlocks } = this.#facts
+    return fencing && !fenceBlocks ? 1 : Math.min(1 + this.#line.size, TURNS_MAX)
+  }
+
+  /** Its time is over, and it has not asked the store for itself. */
+  #lastTry(wanted: Wanted, startedAtMs: number, interrupt: Interrupt): Promise<Grant> {
+    const { clock } = this.#engine
+    if (!this.#lease?.held) return acquireWithin(this.#engine, wanted, interrupt, startedAtMs)
+    throw whyNot(wanted, { remainingMs: this.#lease.remaining }, clock.now() - startedAtMs)
+  }
+
+  #next(): void {
+    const [next] = this.#line
+    this.#led = next !== undefined
+    if (next) next.hear('lead')
+    else this.#onIdle()
+  }
+
+  /** @throws the reason of `interrupt`. */
+  #wait(wanted: Wanted, interrupt: Interrupt): Promise<News> {
+    wanted.onSelfWait?.()
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        this.#line.delete(waiter)
+        cancel?.()
+        stop()
+      }
+      const waiter = {
+        wanted,
+        hear(news: News) {
+          leave()
+          resolve(news)
+        },
+      }
+      const over = () => waiter.hear('over')
+      const cancel =
+        wanted.waitMs === Infinity ? undefined : this.#engine.clock.after(wanted.waitMs, over)
+      const stop = interrupt.onTrip((reason) => {
+        leave()
+        reject(reason)
+      })
+      this.#line.add(waiter)
+    })
+  }
+}
+
+/** A lease on these terms is what `wanted` asks for. */
+function suits(terms: Wanted, wanted: Wanted): boolean {
+  return (
+    wanted.ttlMs === terms.ttlMs &&
+    wanted.graceMs === terms.graceMs &&
+    wanted.renew === terms.renew &&
+    wanted.capacity === terms.capacity &&
+    wanted.maxHoldMs === undefined
+  )
+}
