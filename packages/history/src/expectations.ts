@@ -15,6 +15,8 @@ export interface Expectations {
   readonly ttlSlackMs?: number
   /** How long after its end a command of unknown outcome may still be run; for ever if not given. */
   readonly commandLateMs?: number
+  /** A client sends a command again when its connection breaks, so it may be run twice before its end. */
+  readonly commandsRepeat?: boolean
   /** Steps after which the search for an order of one key's commands gives up; 200,000 if not given. */
   readonly orderStepsMax?: number
 }

@@ -1,9 +1,10 @@
 import type { CacheStore, LeaseStore } from '@locks/core'
-import { isLocksError } from '@locks/core'
 import type { Replied } from './calls.ts'
+import { overlay } from './overlay.ts'
 import type { Pending, Recorder } from './recorder.ts'
+import { unknownAfter } from './unknown-after.ts'
 
-const LEASE_COMMANDS = ['acquire', 'steal', 'extend', 'release', 'leave', 'inspect'] as const
+const LEASE_COMMANDS = ['acquire', 'steal', 'extend', 'release', 'leave', 'inspect']
 const CACHE_COMMANDS = [
   'read',
   'lease',
@@ -13,7 +14,7 @@ const CACHE_COMMANDS = [
   'write',
   'compareAndSet',
   'remove',
-] as const
+]
 
 /**
  * The store, with its commands and their replies written down. Values are not: entries are told apart by
@@ -23,16 +24,15 @@ export function recordStore<Store extends LeaseStore | CacheStore>(
   store: Store,
   recorder: Recorder,
 ): Store {
-  return new Proxy(store, {
-    get(target, name) {
-      const member = Reflect.get(target, name) as unknown
-      if (typeof member !== 'function') return member
-      const run = (...args: readonly unknown[]): unknown => Reflect.apply(member, target, args)
-      if (isOneOf(LEASE_COMMANDS, name)) return recorded('lease', name, run, recorder)
-      if (isOneOf(CACHE_COMMANDS, name)) return recorded('cache', name, run, recorder)
-      return run
-    },
-  })
+  const members = (kind: 'lease' | 'cache', names: readonly string[]) =>
+    names.flatMap((name) => {
+      const member = Reflect.get(store, name) as unknown
+      if (typeof member !== 'function') return []
+      const run = (...args: readonly unknown[]): unknown => Reflect.apply(member, store, args)
+      return [[name, recorded(kind, name, run, recorder)]]
+    })
+  const all = [...members('lease', LEASE_COMMANDS), ...members('cache', CACHE_COMMANDS)]
+  return overlay(store, Object.fromEntries(all))
 }
 
 function recorded(
@@ -56,7 +56,7 @@ function recorded(
       endAll((index) => ({ is: 'replied', reply: replyFor(reply, index, begun.length) }))
       return reply
     } catch (error) {
-      endAll(() => ({ is: 'unknown', ...(isLocksError(error) && { code: error.code }) }))
+      endAll(() => unknownAfter(error))
       throw error
     }
   }
@@ -85,6 +85,3 @@ function replyFor(reply: unknown, index: number, keys: number): unknown {
   const { entry, ...others } = reply as { readonly entry: { readonly version: string } }
   return { ...others, version: entry.version }
 }
-
-const isOneOf = (names: readonly string[], name: string | symbol): name is string =>
-  names.includes(name as string)

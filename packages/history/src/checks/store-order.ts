@@ -62,7 +62,8 @@ function judge<State>(
 ): StoreOrder {
   const { commandLateMs = Number.POSITIVE_INFINITY, orderStepsMax = STEPS_MAX } = evidence.expected
   const commands = operations.map((operation) => commandOf(operation, commandLateMs))
-  const found = findOrder([...commands, ...wipes(operations, evidence)], model, orderStepsMax)
+  const others = [...repeats(commands, evidence), ...wipes(operations, evidence)]
+  const found = findOrder([...commands, ...others], model, orderStepsMax)
   const commandsCount = commands.length
   if (found.is !== 'impossible') {
     return { violations: [], commands: commandsCount, undecided: found.is === 'undecided' ? 1 : 0 }
@@ -87,6 +88,12 @@ function commandOf({ asked, process, outcome, ...times }: Sent, lateMs: number):
     return { ...known, untilMs: completedMs, reply: { is: outcome.reply } }
   }
   return { ...known, untilMs: completedMs + lateMs }
+}
+
+/** Copies that may have been run too, with replies that nobody has seen. */
+function repeats(commands: readonly Command[], { expected }: Evidence): Command[] {
+  if (!expected.commandsRepeat) return []
+  return commands.map(({ reply: _reply, ...command }) => command)
 }
 
 /** Faults that may make the store forget: commands that may have been run, once for each. */

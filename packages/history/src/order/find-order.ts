@@ -46,7 +46,7 @@ class Search<State> {
   readonly #stepsMax: number
   readonly #open = new Set<number>()
   #begun = 0
-  #paths: ReadonlyMap<string, Path<State>>
+  #paths: readonly Path<State>[]
   readonly #byBegin: readonly number[]
   steps = 0
 
@@ -61,7 +61,7 @@ class Search<State> {
   }
 
   get isStuck(): boolean {
-    return this.#paths.size === 0
+    return this.#paths.length === 0
   }
 
   /** The command ends now: keeps the paths on which it has been run, or never needs to be. */
@@ -76,25 +76,21 @@ class Search<State> {
   /** The paths on which it has just been run, or had been before. */
   #explore(index: number, nowMs: number): Path<State>[] {
     const reached: Path<State>[] = []
-    const seen = new Set(this.#paths.keys())
-    const todo = [...this.#paths.values()]
+    const seen = new SeenPaths(this.#paths, (path) => this.#split(path))
+    const todo = [...this.#paths]
     for (let path = todo.pop(); path && this.steps <= this.#stepsMax; path = todo.pop()) {
       const { state, done } = path
       if (done.includes(index)) {
         reached.push({ state, done: done.filter((each) => each !== index) })
         continue
       }
-      for (const next of this.#nextOf(path, nowMs)) {
-        const key = this.#keyOf(next)
-        if (!seen.has(key)) todo.push(next)
-        seen.add(key)
-      }
+      todo.push(...this.#nextOf(path, nowMs).filter((next) => seen.isNew(next)))
     }
     return reached
   }
 
   #without(index: number): Path<State>[] {
-    return [...this.#paths.values()].filter(({ done }) => !done.includes(index))
+    return this.#paths.filter(({ done }) => !done.includes(index))
   }
 
   #beginAll(nowMs: number): void {
@@ -123,12 +119,22 @@ class Search<State> {
     })
   }
 
-  #unique(paths: readonly Path<State>[]): ReadonlyMap<string, Path<State>> {
-    return new Map(paths.map((path) => [this.#keyOf(path), path]))
+  /** Those that have done least first: what they make needless is left out. */
+  #unique(paths: readonly Path<State>[]): readonly Path<State>[] {
+    const seen = new SeenPaths<State>([], (path) => this.#split(path))
+    return paths
+      .toSorted((a, b) => a.done.length - b.done.length)
+      .filter((path) => seen.isNew(path))
   }
 
-  #keyOf({ state, done }: Path<State>): string {
-    return `${done.join()} ${this.#model.keyOf(state)}`
+  /** What two paths must have in common to be compared, and which of them may have done less. */
+  #split({ state, done }: Path<State>): {
+    readonly key: string
+    readonly spent: readonly number[]
+  } {
+    const needed = done.filter((index) => this.#at(index).reply)
+    const spent = done.filter((index) => !this.#at(index).reply)
+    return { key: `${needed.join()} ${this.#model.keyOf(state)}`, spent }
   }
 
   #isSame(a: State, b: State): boolean {
@@ -137,5 +143,34 @@ class Search<State> {
 
   #at(index: number): Command {
     return this.#commands[index] as Command
+  }
+}
+
+/**
+ * A path that has come to the same with fewer commands of those that may not have run at all can still do
+ * whatever the others can.
+ */
+class SeenPaths<State> {
+  readonly #split: (path: Path<State>) => {
+    readonly key: string
+    readonly spent: readonly number[]
+  }
+  readonly #spent = new Map<string, (readonly number[])[]>()
+
+  constructor(
+    paths: Iterable<Path<State>>,
+    split: (path: Path<State>) => { readonly key: string; readonly spent: readonly number[] },
+  ) {
+    this.#split = split
+    for (const path of paths) this.isNew(path)
+  }
+
+  /** Whether nothing as good was seen before. */
+  isNew(path: Path<State>): boolean {
+    const { key, spent } = this.#split(path)
+    const known = this.#spent.get(key) ?? []
+    if (known.some((less) => less.every((index) => spent.includes(index)))) return false
+    this.#spent.set(key, [...known, spent])
+    return true
   }
 }

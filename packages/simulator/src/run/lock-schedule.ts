@@ -1,3 +1,4 @@
+import { recordLocks } from '@locks/history'
 import { LockAudit } from '../locks/lock-audit.ts'
 import type { LockJob } from '../locks/lock-job.ts'
 import { drawLockPlan, type LockPlan } from '../locks/lock-plan.ts'
@@ -38,7 +39,9 @@ export function runLockSchedule(schedule: Schedule): Promise<Outcome> {
     stage.start(worker.client, () => worker.adopt(grant, from))
   }
   for (const client of stage.clients) {
-    const locks = subject.createLocks(stage.openStore(client, audit, Store), stage.inject(client))
+    const plain = subject.createLocks(stage.openStore(client, audit, Store), stage.inject(client))
+    const recorder = stage.recorderOf(client)
+    const locks = recorder ? recordLocks(plain, recorder) : plain
     for (let i = 0; i < plan.workers; i++) {
       const worker = new LockWorker(client, locks, { plan, audit, pass, idleUntilMs })
       workers.push(worker)

@@ -12,6 +12,8 @@ export interface Schedule {
   readonly turn: Turn
   /** Keep the trace as text. */
   readonly readable: boolean
+  /** Takes the history, line by line: what a client's locks and its store are asked and answer. */
+  readonly record?: (process: string, line: string) => void
 }
 
 export interface Outcome {

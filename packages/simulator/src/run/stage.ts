@@ -1,4 +1,5 @@
 import type { CacheStore, LeaseStore } from '@locks/core'
+import { Recorder, recordStore } from '@locks/history'
 import { type Faults, swarm } from '../faults.ts'
 import { SimClient } from '../fleet/sim-client.ts'
 import { planChaos } from '../net/chaos.ts'
@@ -36,6 +37,7 @@ export class Stage<Plan extends StagePlan> {
   /** Until then nobody does anything after the first round; 0 = no such time. */
   readonly idleUntilMs: number
   readonly #schedule: Schedule
+  readonly #recorders = new Map<SimClient, Recorder>()
   readonly network: Network
   readonly trouble: TroubleTime
   readonly faults: Faults
@@ -75,7 +77,22 @@ export class Stage<Plan extends StagePlan> {
     const { network } = this
     const { server } = this
     const store = new Store({ client, server, network, observer, storeTimeoutMs, pushes })
-    return this.#schedule.bug?.store?.(store, client) ?? store
+    const used = this.#schedule.bug?.store?.(store, client) ?? store
+    const recorder = this.recorderOf(client)
+    return recorder ? recordStore(used, recorder) : used
+  }
+
+  /** Of the history, if anybody wants it; the same for everything in this client. */
+  recorderOf(client: SimClient): Recorder | undefined {
+    const { record } = this.#schedule
+    if (!record) return undefined
+    const known = this.#recorders.get(client)
+    if (known) return known
+    const process = `c${client.id}`
+    const now = () => this.world.nowMs
+    const recorder = new Recorder({ process, now, write: (line) => record(process, line) })
+    this.#recorders.set(client, recorder)
+    return recorder
   }
 
   /** The options that connect production code to `client`. */
