@@ -3,7 +3,7 @@ import { check, type Expectations, parseHistory } from '@locks/history'
 import { ALL_BUGS } from '../src/bugs/all-bugs.ts'
 import type { Bug } from '../src/bugs/bug.ts'
 import { runLockSchedule } from '../src/run/lock-schedule.ts'
-import { PRODUCTION } from '../src/run/subject.ts'
+import { PRODUCTION } from '../src/run/production.ts'
 import { tickTurn } from '../src/time/turn.ts'
 
 const EXPECTED: Expectations = {
