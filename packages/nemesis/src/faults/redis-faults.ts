@@ -17,7 +17,7 @@ export function redisFaults(server: RedisServer, dir: string): readonly Fault[] 
     await server.restart()
   }
   return [
-    serverStops(() => [server]),
+    serverStops(server),
     lasting('server: SIGKILL, restart with its data', 'server', async () => {
       await server.kill()
       return () => server.restart()

@@ -2,11 +2,11 @@ import type { TestServer } from '@locks/test-servers'
 import type { Fault } from './fault.ts'
 import { lasting } from './lasting.ts'
 
-/** The process of any server stands still. Nothing is forgotten, and its clock goes on. */
-export function serverStops(servers: () => readonly TestServer[]): Fault {
-  return lasting('server: SIGSTOP', 'server', async ({ chance }) => {
-    const server = chance.pick(servers())
+/** The process of a server stands still, and whatever `breaks` by that. */
+export function serverStops(server: TestServer, breaks?: Fault['breaks']): Fault {
+  const begin = async () => {
     await server.pause()
     return () => server.resume()
-  })
+  }
+  return lasting('server: SIGSTOP', 'server', begin, breaks)
 }

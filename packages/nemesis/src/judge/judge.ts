@@ -1,4 +1,5 @@
 import { type Counts, check, type Operation, type Violation } from '@locks/history'
+import { FORGETS } from '../faults/fault.ts'
 import type { Run } from '../run.ts'
 import { brokenConfirmations } from './confirmed-locks.ts'
 import { losersNotTold } from './losers.ts'
@@ -58,7 +59,7 @@ export function judge(run: Run, least: Least): Judgement {
 }
 
 function holesOf(run: Run, excused: readonly Violation[]): Record<string, number> {
-  const known = run.faults.filter(({ breaks }) => breaks?.includes('exclusion'))
+  const known = run.faults.filter(({ breaks }) => breaks === FORGETS)
   const holes = Object.fromEntries(known.map(({ kind }) => [kind, 0]))
   for (const { check: by, excusedBy = '' } of excused) {
     if (by === 'mutual exclusion') holes[excusedBy] = (holes[excusedBy] ?? 0) + 1

@@ -24,10 +24,16 @@ export function losersNotTold(history: History): readonly Violation[] {
     ofLock.flatMap((winner, i) =>
       ofLock
         .slice(Math.max(0, i - NEIGHBOURS), i)
-        .filter((loser) => loser.untilMs > winner.fromMs)
+        .filter((loser) => loser.untilMs > winner.fromMs && isLater(winner, loser))
         .flatMap((loser) => judge(loser, winner, callsOf.get(loser.token) ?? [])),
     ),
   )
+}
+
+/** Whoever hears of a grant last has not always been granted last. */
+function isLater(winner: Claim, loser: Claim): boolean {
+  if (winner.fence !== undefined && loser.fence !== undefined) return winner.fence > loser.fence
+  return winner.grant.invokedMs > loser.fromMs
 }
 
 /** Of so many grants of one lock in a row one may still be believed in. */
