@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type AcquireRequest, createLocks, type LeaseStore } from '@locks/core'
-import { RespConnection } from '@locks/test-servers'
-import type { RedisClusterStoreOptions } from '../src/index.ts'
+import { documentedAcl, RespConnection } from '@locks/test-servers'
+import { createCluster } from 'redis'
+import { type RedisClusterStoreOptions, redisClusterStore } from '../src/index.ts'
 import { knowsHolder } from '../src/lua.gen.ts'
 import { connectors } from './clients.ts'
 import { ClusterWorld, call, onlineReplicas, until } from './cluster-world.ts'
@@ -50,6 +51,27 @@ describe.each(Object.entries(connectors))('confirmed by replicas: %s', (_name, c
     for (const store of stores) await store.close?.()
     await client.close()
   })
+})
+
+test('the minimal ACL is enough to confirm', async () => {
+  const acl = documentedAcl(['redis.md', 'redis-cluster.md'], {
+    password: 'of the app',
+    prefixes: ['acl'],
+  })
+  for (const { port } of world.servers.nodes) await call(port, 'ACL', 'SETUSER', 'app', ...acl)
+  const cluster = createCluster({
+    rootNodes: world.servers.urls.map((url) => ({ url })),
+    defaults: { username: 'app', password: 'of the app' },
+  })
+  cluster.on('error', () => {})
+  await cluster.connect()
+  const store = redisClusterStore(cluster, { confirm: 'majority', confirmWithin: '4s' })
+  const locks = createLocks(store, { prefix: 'acl', wait: '60s', storeTimeout: '30s' })
+  const rounds = Array.from({ length: 3 }, () => locks.request('n', (lock) => lock.extend()))
+  await Promise.all(rounds)
+  await locks.close()
+  await store.close?.()
+  cluster.destroy()
 })
 
 /** Of all shards. */

@@ -1,10 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, test } from '@jest/globals'
 import { cacheStoreConformance, leaseStoreConformance } from '@locks/core/conformance'
-import { type RedisServer, startRedis } from '@locks/test-servers'
+import { documentedAcl, type RedisServer, RespConnection, startRedis } from '@locks/test-servers'
 import { createClient } from 'redis'
 import { type RedisClient, type RedisSubscriber, redisStore } from '../src/index.ts'
 import { type Connected, connectors } from './clients.ts'
+
+/** What the names and channels of the suites begin with. */
+const PREFIXES = ['conformance*', 'list-*']
 
 let redis: RedisServer
 let pool: Connected
@@ -12,7 +15,10 @@ let single: ReturnType<typeof createClient>
 beforeAll(async () => {
   redis = await startRedis()
   pool = await connectors['redis 6 pool'](redis.url)
-  single = createClient({ url: redis.url })
+  const acl = documentedAcl(['redis.md'], { password: 'of the app', prefixes: PREFIXES })
+  using direct = await RespConnection.open(redis.port)
+  await direct.call('ACL', 'SETUSER', 'app', ...acl)
+  single = createClient({ url: redis.url, username: 'app', password: 'of the app' })
   // Each store of the suites adds its own.
   single.on('error', () => {}).setMaxListeners(0)
   await single.connect()
@@ -46,7 +52,7 @@ const holder = {
   },
 }
 
-const options = { name: 'redisStore', create: () => redisStore(singleClient) }
+const options = { name: 'redisStore under the minimal ACL', create: () => redisStore(singleClient) }
 leaseStoreConformance({ describe, test }, { ...options, holder })
 cacheStoreConformance({ describe, test }, options)
 

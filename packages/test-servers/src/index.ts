@@ -1,5 +1,6 @@
 export type { Binary, ServerName } from './binaries/binary.ts'
 export { resolveBinary } from './binaries/resolve-binary.ts'
+export { documentedAcl } from './documented-acl.ts'
 export { ensureServers } from './ensure-servers.ts'
 export { freePort } from './processes/free-port.ts'
 export { type Program, type ProgramOptions, spawnProgram } from './processes/spawn-program.ts'
