@@ -52,10 +52,7 @@ export abstract class CacheBase<Self extends CacheBase<Self>>
     loader: Loader<T>,
     options: CallOptions = {},
   ): Promise<CacheEntry<T>> {
-    const { entrance, fetcher } = this.machine
-    const wanted = entrance.wanted(key, loader, options)
-    const entry = entrance.during(options, (caller) => fetcher.fetch(wanted, caller))
-    return entry as Promise<CacheEntry<T>>
+    return (await this.#fetched(key, loader, options)) as CacheEntry<T>
   }
 
   /**
@@ -76,7 +73,7 @@ export abstract class CacheBase<Self extends CacheBase<Self>>
     const wanted = keys.map((name) => {
       const key = entrance.key(name)
       const load = (signal: AbortSignal) => batch.load(key, name, signal)
-      return { ...settings, key, load }
+      return { key, settings, load }
     })
     return entrance.during(options, (caller) => {
       const entries = fetcher.fetchMany(wanted, caller)
@@ -90,7 +87,10 @@ export abstract class CacheBase<Self extends CacheBase<Self>>
    */
   async lease<T>(key: Name, options: EntryOptions = {}): Promise<LoadLease<T>> {
     const { entrance } = this.machine
-    return openLease<T>(this.machine, { key: entrance.key(key), ...entrance.settings(options) })
+    return openLease<T>(this.machine, {
+      key: entrance.key(key),
+      settings: entrance.settings(options),
+    })
   }
 
   /**
@@ -171,6 +171,13 @@ export abstract class CacheBase<Self extends CacheBase<Self>>
   }
 
   async #getOrSetFar<T>(key: Name, loader: Loader<T>, options: CallOptions): Promise<T> {
-    return (await this.getOrSetEntry(key, loader, options)).value
+    return (await this.#fetched(key, loader, options)).value as T
+  }
+
+  /** @throws InvalidArgumentError and LoadRecursionError at once. */
+  #fetched(key: Name, loader: Loader<unknown>, options: CallOptions): Promise<CacheEntry<unknown>> {
+    const { entrance, fetcher } = this.machine
+    const wanted = entrance.wanted(key, loader, options)
+    return entrance.during(options, (caller) => fetcher.fetch(wanted, caller))
   }
 }

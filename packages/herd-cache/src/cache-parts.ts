@@ -40,9 +40,10 @@ export interface CacheParts {
 }
 
 /** A value that is wanted, from the store or else from its loader. */
-export interface Wanted extends LoadSettings {
+export interface Wanted {
   /** The store's key. */
   readonly key: string
+  readonly settings: LoadSettings
   readonly load: (signal: AbortSignal) => Promise<Made>
 }
 

@@ -78,14 +78,21 @@ export class Entrance {
     return isEncodedName(inner) ? inner : encodeName(key)
   }
 
-  /** Runs `call` with what ends its caller's wait. @throws the reason of his signal. */
-  async during<T>(
+  /**
+   * Runs `call` with what ends its caller's wait. Rejects with the reason of his signal, too.
+   * @throws InvalidArgumentError
+   */
+  during<T>(
     { signal }: CallOptions,
     call: (caller: Interrupt | undefined) => Promise<T>,
   ): Promise<T> {
     if (signal === undefined) return call(undefined)
     if (!(signal instanceof AbortSignal))
       throw new InvalidArgumentError('signal must be an AbortSignal')
+    return this.#duringSignal(signal, call)
+  }
+
+  async #duringSignal<T>(signal: AbortSignal, call: (caller: Interrupt) => Promise<T>): Promise<T> {
     signal.throwIfAborted()
     const caller = new Interrupt()
     const disconnect = this.#aborts.connect(signal, caller)
@@ -100,7 +107,7 @@ export class Entrance {
     const key = this.key(name)
     if (typeof loader !== 'function') throw new InvalidArgumentError('loader must be a function')
     const load = (signal: AbortSignal) => callLoader(loader, { key: name, signal })
-    return { ...this.settings(options), key, load }
+    return { key, settings: this.settings(options), load }
   }
 }
 

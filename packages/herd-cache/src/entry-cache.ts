@@ -161,8 +161,8 @@ export abstract class EntryCache {
   }
 
   async #getFar<T>(key: Name): Promise<T | undefined> {
-    const [value] = await this.getMany<T>([key])
-    return value
+    const storedAs = this.machine.entrance.key(key)
+    return this.#freshValue(storedAs, await this.machine.reader.read(storedAs)) as T | undefined
   }
 
   #freshValue(key: string, found: Found | undefined): unknown {

@@ -1,10 +1,11 @@
 import type { Interrupt } from '@locks/core/parts'
 import { type CacheEntry, entryOf } from './cache-entry.ts'
-import type { CacheParts, Job, Wanted } from './cache-parts.ts'
+import type { CacheParts, Wanted } from './cache-parts.ts'
 import { isEarlyDue } from './early.ts'
-import type { EntryReader, Found, Look } from './entry-reader.ts'
+import type { EntryReader, Found } from './entry-reader.ts'
 import { jobOf } from './job-of.ts'
 import { loadMissing, refreshStale } from './load.ts'
+import type { ReadBatch } from './read-batch.ts'
 import { Revival } from './revival.ts'
 import { type Flight, SingleFlight } from './single-flight.ts'
 
@@ -30,31 +31,26 @@ export class Fetcher {
     this.#revival = new Revival(parts)
   }
 
-  /** `caller` ends the wait of this one. @throws LoadRecursionError besides what a load throws. */
-  fetch(wanted: Wanted, caller?: Interrupt): Fetched {
-    return this.#run(wanted, caller, async (job) =>
-      this.#supply(job, await this.#reader.look([wanted.key]), 0),
-    )
+  /**
+   * `caller` ends the wait of this one; `batch` is what is read with it.
+   * @throws LoadRecursionError at once, besides what a load rejects with.
+   */
+  fetch(wanted: Wanted, caller?: Interrupt, batch?: ReadBatch): Fetched {
+    return this.#run(wanted, (flight) => this.#get(wanted, flight, batch), caller)
   }
 
   /** As `fetch` for each, with one read for all that nobody is fetching yet. */
   fetchMany(wanted: readonly Wanted[], caller?: Interrupt): Fetched[] {
-    const keys: string[] = []
-    // By then all who need it have put down their keys.
-    const look = Promise.resolve().then(() => this.#reader.look(keys))
-    return wanted.map((each) =>
-      this.#run(each, caller, async (job) => {
-        const at = keys.push(each.key) - 1
-        return this.#supply(job, await look, at)
-      }),
-    )
+    const batch = this.#reader.batch()
+    return wanted.map(async (each) => this.fetch(each, caller, batch))
   }
 
   /** Loads although there is a value, and waits for it. */
   reload(wanted: Wanted): Fetched {
     this.detach(wanted.key)
-    return this.#run(wanted, undefined, async (job) => {
+    return this.#run(wanted, async (flight) => {
       const found = await this.#reader.read(wanted.key)
+      const job = jobOf(wanted, flight, false)
       return loadMissing(this.#parts, job, found ? { seen: found.version } : {})
     })
   }
@@ -78,30 +74,31 @@ export class Fetcher {
     this.#beside?.detachIf(isMeant)
   }
 
-  async #run(wanted: Wanted, caller: Interrupt | undefined, get: (job: Job) => Fetched): Fetched {
+  #run(wanted: Wanted, start: (flight: Flight) => Fetched, caller?: Interrupt): Fetched {
     const note = this.#parts.nesting.check(wanted.key)
-    const start = (flight: Flight) => get(jobOf(wanted, flight, false))
     const fetched = this.#flights.run(wanted.key, start, caller)
     note?.(fetched)
     return fetched
   }
 
-  async #supply(job: Job, { found, answered }: Look, at: number): Fetched {
+  async #get(wanted: Wanted, flight: Flight, batch?: ReadBatch): Fetched {
     const { client, emit, outage, random } = this.#parts
-    const { early, graceMs, key, keptMs } = job
-    const value = found[at]
-    if (!value) return answered ? loadMissing(this.#parts, job) : outage.load(this.#parts, job)
+    const { key, settings } = wanted
+    const looked = await this.#reader.look(key, batch)
+    if (looked === 'miss') return loadMissing(this.#parts, jobOf(wanted, flight, false))
+    if (looked === 'trouble') return outage.load(this.#parts, jobOf(wanted, flight, false))
     const nowMs = client.now()
-    if (keptMs > graceMs && nowMs >= value.softExpiresAtMs + graceMs)
-      return this.#revival.load(job, value)
-    emit({ type: 'hit', key, state: value.state })
-    if (value.state === 'stale' || isEarlyDue(early, value, nowMs, random))
-      this.#refresh(job, value)
-    return entryOf(this.#parts, value)
+    const { early, graceMs, keptMs } = settings
+    if (keptMs > graceMs && nowMs >= looked.softExpiresAtMs + graceMs)
+      return this.#revival.load(jobOf(wanted, flight, false), looked)
+    emit({ type: 'hit', key, state: looked.state })
+    if (looked.state === 'stale' || isEarlyDue(early, looked, nowMs, random))
+      this.#refresh(wanted, looked)
+    return entryOf(this.#parts, looked)
   }
 
-  #refresh(job: Job, found: Found): void {
-    const start = (flight: Flight) => refreshStale(this.#parts, jobOf(job, flight, true), found)
-    void this.#refreshes.run(job.key, start)
+  #refresh(wanted: Wanted, found: Found): void {
+    const start = (flight: Flight) => refreshStale(this.#parts, jobOf(wanted, flight, true), found)
+    void this.#refreshes.run(wanted.key, start)
   }
 }

@@ -1,10 +1,12 @@
 import type { Job, Wanted } from './cache-parts.ts'
 import type { Flight } from './single-flight.ts'
 
-/** The load of `wanted` in `flight`. Not by a spread: a flight is an object of a class. */
+/** The load of `wanted` in `flight`. */
 export function jobOf(wanted: Wanted, flight: Flight, background: boolean): Job {
   return {
-    ...wanted,
+    key: wanted.key,
+    settings: wanted.settings,
+    load: wanted.load,
     background,
     abandoned: flight.abandoned,
     detach: () => flight.detach(),

@@ -52,9 +52,9 @@ export async function openLease<T>(
     return made
   }
   const job: Job = {
-    ...wanted,
+    key,
+    settings: { ...wanted.settings, loaderTimeoutMs: Number.POSITIVE_INFINITY },
     load,
-    loaderTimeoutMs: Number.POSITIVE_INFINITY,
     background: false,
     detach: () => fetcher.detach(key),
     isJoinable: () => false,

@@ -135,7 +135,7 @@ export async function refreshStale(parts: CacheParts, job: Job, stale: CachedVal
     const committed = await runLoader(parts, job, token).then(
       (loaded) => loaded.committed,
       () => {
-        quietMs = Math.max(quietMs, job.errorBackoffMs)
+        quietMs = Math.max(quietMs, job.settings.errorBackoffMs)
         return false
       },
     )

@@ -64,16 +64,20 @@ export class Outage {
 
   async #load(parts: CacheParts, job: Job): Promise<Kept> {
     const { clock, closing } = parts
-    const room = { clock, waitMs: job.loaderTimeoutMs, interrupts: [closing, job.abandoned] }
+    const room = {
+      clock,
+      waitMs: job.settings.loaderTimeoutMs,
+      interrupts: [closing, job.abandoned],
+    }
     const loaded = await this.#bulkhead.run(() => loadUncached(parts, job), room)
     return this.#keep(parts, job, loaded)
   }
 
   #keep({ client, clock }: CacheParts, job: Job, loaded: Loaded): Kept {
-    const { key, ttlMs } = job
+    const { key, settings } = job
     const { value, skipped, loadMs } = loaded
     const loadedAtMs = clock.now()
-    const untilMs = loadedAtMs + Math.min(this.#microTtlMs, ttlMs)
+    const untilMs = loadedAtMs + Math.min(this.#microTtlMs, settings.ttlMs)
     const kept = { value, loadedAtMs, loadMs, untilMs, answers: client.answers }
     // A delete during the load came from here: what was read before it is over.
     if (!job.isJoinable() || value === undefined || skipped) return kept

@@ -52,7 +52,7 @@ export class Revival {
 
   /** `undefined` when it is time for the old value. */
   async #inTime(load: Promise<CacheEntry<unknown>>, job: Job, found: Found) {
-    const { softTimeoutMs } = job
+    const { softTimeoutMs } = job.settings
     if (!Number.isFinite(softTimeoutMs)) return load
     let cancel = () => {}
     const late = new Promise<undefined>((resolve) => {
@@ -62,8 +62,8 @@ export class Revival {
     return first ?? (this.#mayServe(job, found) ? undefined : load)
   }
 
-  #mayServe({ keptMs }: Job, { softExpiresAtMs }: Found): boolean {
-    return this.#parts.client.now() < softExpiresAtMs + keptMs
+  #mayServe({ settings }: Job, { softExpiresAtMs }: Found): boolean {
+    return this.#parts.client.now() < softExpiresAtMs + settings.keptMs
   }
 
   #old({ key }: Job, found: Found): CacheEntry<unknown> {
@@ -71,10 +71,12 @@ export class Revival {
     return entryOf(this.#parts, found)
   }
 
-  #pause({ key, errorBackoffMs }: Job): void {
+  #pause({ key, settings }: Job): void {
     const { clock } = this.#parts
     const pause = () =>
-      new Promise<void>((resolve) => clock.after(errorBackoffMs, resolve, { background: true }))
+      new Promise<void>((resolve) =>
+        clock.after(settings.errorBackoffMs, resolve, { background: true }),
+      )
     void this.#pauses.run(key, pause)
   }
 }

@@ -9,7 +9,8 @@ import type { Made } from './loader.ts'
  */
 export async function runBounded(parts: CacheParts, job: Job): Promise<Made> {
   const { clock, closed, closing, nesting } = parts
-  const { abandoned, background, key, loaderTimeoutMs } = job
+  const { abandoned, background, key, settings } = job
+  const { loaderTimeoutMs } = settings
   abandoned.throwIfTripped()
   const aborter = new AbortController()
   const abort = (reason: unknown) => aborter.abort(reason)

@@ -66,8 +66,9 @@ export async function runLoader(parts: CacheParts, job: Job, token: string): Pro
 /** Those of the tags before the loader runs; without them its value cannot be stored. Never rejects. */
 async function versionsBefore(
   { emit, marks }: CacheParts,
-  { key, tags, ttlMs, keptMs }: Job,
+  { key, settings }: Job,
 ): Promise<SeenVersion[] | undefined> {
+  const { tags, ttlMs, keptMs } = settings
   try {
     return await marks.take(tags, ttlMs + keptMs, LOAD_AGE_MS_MAX)
   } catch (error) {
@@ -84,8 +85,9 @@ export async function loadUncached(parts: CacheParts, job: Job): Promise<Loaded>
 }
 
 /** A value that says that there is none lives shorter. */
-function lifetimeOf({ random }: CacheParts, job: Job, value: unknown): Lifetime {
-  return lifetime(value === null ? { ...job, ttlMs: job.negativeTtlMs } : job, random)
+function lifetimeOf({ random }: CacheParts, { settings }: Job, value: unknown): Lifetime {
+  const ttlMs = value === null ? settings.negativeTtlMs : settings.ttlMs
+  return lifetime({ ...settings, ttlMs }, random)
 }
 
 async function load(parts: CacheParts, job: Job) {

@@ -38,10 +38,7 @@ export class SingleFlight {
     if (this.#flights.get(key)?.basis !== basis) this.detach(key)
     const joined = this.#flights.get(key)
     if (joined) return joined.join(caller) as Promise<T>
-    const begun = new Running(basis, (flight) => {
-      // A detached flight must not take its successor off the map.
-      if (this.#flights.get(key) === flight) this.#flights.delete(key)
-    })
+    const begun = new Running(this.#flights, key, basis)
     this.#flights.set(key, begun)
     begun.start(start)
     return begun.join(caller) as Promise<T>
@@ -59,16 +56,24 @@ export class SingleFlight {
 }
 
 class Running implements Flight {
-  readonly abandoned = new Interrupt()
   readonly basis: string | undefined
-  readonly #land: (flight: Running) => void
+  readonly #flights: Map<string, Running>
+  readonly #key: string
   #joinable = true
   #callers = 0
+  /** Made when it is asked for: of most flights nobody does. */
+  #abandoned: Interrupt | undefined
   #outcome: Promise<unknown> = Promise.resolve()
 
-  constructor(basis: string | undefined, land: (flight: Running) => void) {
+  constructor(flights: Map<string, Running>, key: string, basis: string | undefined) {
+    this.#flights = flights
+    this.#key = key
     this.basis = basis
-    this.#land = land
+  }
+
+  get abandoned(): Interrupt {
+    this.#abandoned ??= new Interrupt()
+    return this.#abandoned
   }
 
   start(run: (flight: Flight) => Promise<unknown>): void {
@@ -80,7 +85,8 @@ class Running implements Flight {
 
   detach(): void {
     this.#joinable = false
-    this.#land(this)
+    // A detached flight must not take its successor off the map.
+    if (this.#flights.get(this.#key) === this) this.#flights.delete(this.#key)
   }
 
   isJoinable(): boolean {

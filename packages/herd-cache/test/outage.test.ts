@@ -256,6 +256,7 @@ describe('what has failed during an outage', () => {
     await world.clock.until(failureOf(cache.delete('k')))
     link.once('remove', { replyMs: 200 })
     const read = cache.get('k')
+    await world.clock.settle()
     link.once('remove', { reject: new Error('down') })
     await failureOf(cache.delete('k'))
     await world.clock.until(read)

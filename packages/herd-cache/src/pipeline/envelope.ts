@@ -17,7 +17,7 @@ export interface EnvelopeHead extends EnvelopeForm {
   /** How long the load took. */
   readonly loadMs: number
   /** The value is good while all of them are what they were. Default none. */
-  readonly versions?: readonly SeenVersion[]
+  readonly versions?: readonly SeenVersion[] | undefined
 }
 
 export interface Envelope extends EnvelopeHead {
@@ -82,7 +82,7 @@ export function decodeEnvelope(data: Uint8Array): Envelope | undefined {
     serializerId: bytes.readUInt8(20),
     compressed: rawBytes === undefined ? undefined : { compressorId, rawBytes },
     encrypted: flags === ENCRYPTED,
-    ...(versions && { versions }),
+    versions,
     payload: bytes.subarray(payloadAt),
   }
 }

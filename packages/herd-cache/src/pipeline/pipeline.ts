@@ -22,7 +22,7 @@ export interface Freshness {
   readonly loadStartedAtMs: number
   readonly loadMs: number
   /** Of its tags, as they were before it was made; the value is good while they are. */
-  readonly versions?: readonly SeenVersion[]
+  readonly versions?: readonly SeenVersion[] | undefined
 }
 
 export type Opened =
@@ -95,21 +95,36 @@ export class Pipeline {
     return decodeEnvelope(data)
   }
 
-  /** Never rejects: to a cache, what cannot be read is a miss. */
-  async open(key: string, data: Uint8Array): Promise<Opened> {
+  /**
+   * Never throws or rejects: to a cache, what cannot be read is a miss. At once, where nothing is to be
+   * decrypted or decompressed.
+   */
+  open(key: string, data: Uint8Array): Opened | Promise<Opened> {
     const envelope = decodeEnvelope(data)
     if (!envelope) return { unreadableBy: 'envelope' }
+    const isPlain = !envelope.compressed && !envelope.encrypted && !this.isSecret
+    return isPlain ? this.#opened(envelope.payload, envelope) : this.#unpacked(key, envelope)
+  }
+
+  async #unpacked(key: string, envelope: Envelope): Promise<Opened> {
     let stage: UnreadableBy = 'cipher'
     try {
       const decrypted = await this.#decrypt(key, envelope)
       stage = 'compressor'
       const raw = await this.#decompress(decrypted, envelope)
-      stage = 'serializer'
-      const { softExpiresAtMs, loadStartedAtMs, loadMs, versions } = envelope
-      const freshness = { softExpiresAtMs, loadStartedAtMs, loadMs, ...(versions && { versions }) }
-      return { value: this.#deserialize(raw, envelope), ...freshness }
+      return this.#opened(raw, envelope)
     } catch {
       return { unreadableBy: stage }
+    }
+  }
+
+  #opened(raw: Uint8Array, envelope: Envelope): Opened {
+    const { softExpiresAtMs, loadStartedAtMs, loadMs, versions } = envelope
+    try {
+      const value = this.#deserialize(raw, envelope)
+      return { value, softExpiresAtMs, loadStartedAtMs, loadMs, versions }
+    } catch {
+      return { unreadableBy: 'serializer' }
     }
   }
 

@@ -134,12 +134,13 @@ export class StreamCall {
     const { entrance, streams } = this.#machine
     const { name, options } = this.#wanted
     const record = async ({ skip }: LoadContext) => {
-      const entry = await load(new StreamRecorder(streams, wanted.key, wanted))
+      const entry = await load(new StreamRecorder(streams, wanted.key, wanted.settings))
       return entry === UNSTORED ? skip(entry) : entry
     }
     // Its reader sets the pace.
-    const unbounded = { loaderTimeoutMs: Number.POSITIVE_INFINITY }
-    const wanted = { ...entrance.wanted(name, record, options), ...unbounded }
+    const { settings, ...rest } = entrance.wanted(name, record, options)
+    const unbounded = { ...settings, loaderTimeoutMs: Number.POSITIVE_INFINITY }
+    const wanted = { ...rest, settings: unbounded }
     return wanted
   }
 }

@@ -36,6 +36,8 @@ export interface CachePlan {
   readonly packFails: number
   /** A value is packed to what nobody can read. */
   readonly packsGarbage: number
+  /** A caller asks for all keys in one turn. */
+  readonly together: number
   readonly get: number
   readonly set: number
   readonly delete: number
@@ -94,6 +96,7 @@ export function drawCachePlan(dice: Dice, forced: Partial<CachePlan>): CachePlan
     clear: dice.pick([0, 0, 0.1]),
     evict: dice.pick([0, 0, 0.1]),
     close: dice.pick([0, 0, 0.05]),
+    together: dice.pick([0, 0, 0.3]),
     ...forced,
   }
 }

@@ -44,7 +44,7 @@ export class CacheWorker {
 
   #round(): Promise<void> {
     const { plan } = this.#job
-    const name = String.fromCharCode(97 + this.#dice.whole(0, plan.keys - 1))
+    const name = nameOf(this.#dice.whole(0, plan.keys - 1))
     let roll = this.#dice.fraction()
     const hit = (chance: number) => {
       roll -= chance
@@ -57,7 +57,13 @@ export class CacheWorker {
     if (hit(plan.invalidate)) return this.#endTags(this.#someTags())
     if (hit(plan.clear)) return this.#endTags(undefined)
     if (hit(plan.evict)) return this.#evict()
-    return hit(plan.get) ? this.#get(name) : this.#fetch(name)
+    const ask = hit(plan.get) ? this.#get.bind(this) : this.#fetch.bind(this)
+    return this.#dice.chance(plan.together) ? this.#askAll(ask) : ask(name)
+  }
+
+  async #askAll(ask: (name: string) => Promise<void>): Promise<void> {
+    const { plan } = this.#job
+    await Promise.all(Array.from({ length: plan.keys }, (_, i) => ask(nameOf(i))))
   }
 
   async #fetch(name: string): Promise<void> {
@@ -147,5 +153,7 @@ export class CacheWorker {
     return new Promise((resolve) => this.#client.clock.after(delayMs, resolve))
   }
 }
+
+const nameOf = (index: number): string => String.fromCharCode(97 + index)
 
 const keyOf = (name: string): string => `sim:c1:{${name}}`

@@ -11,7 +11,7 @@ import { Stage } from './stage.ts'
 /** Bugs that are not about these are found without them. */
 const PLAIN = {
   ...{ signals: false, packMsMax: 0, tags: 0, clear: 0, invalidate: 0, evict: 0 },
-  ...{ keptMsMax: 0, jitter: 0, early: 0, openMs: 50, microTtlMs: 0 },
+  ...{ keptMsMax: 0, together: 0, jitter: 0, early: 0, openMs: 50, microTtlMs: 0 },
 }
 
 /** Runs one schedule of several processes that share one cache. */

@@ -76,8 +76,8 @@ export const tagBugs: readonly Bug[] = [
     patches: [
       {
         file: 'herd-cache/src/entry-reader.ts',
-        search: 'if (!cached || current[i]) return cached',
-        replace: "if (!cached || current[i] || this.#stateOf(cached) === 'stale') return cached",
+        search: '!(await this.#isCurrent(cached))',
+        replace: '!(await this.#isCurrent(cached)) && client.now() < cached.softExpiresAtMs',
       },
     ],
     cachePlan: { ...ENDS, ttlMs: [20, 300] },
@@ -125,7 +125,7 @@ export const tagBugs: readonly Bug[] = [
     name: 'invalidationUnchecked',
     about: 'a version is replaced unseen, so that a repeat of the command brings it back',
     where: 'cache',
-    breaks: ['P8'],
+    breaks: ['P8', 'P7'],
     patches: [
       {
         file: TAG_MARKS,

@@ -3,6 +3,8 @@ import type { Bug } from '../bug.ts'
 const FETCHER = 'herd-cache/src/fetcher.ts'
 const ENTRY_CACHE = 'herd-cache/src/entry-cache.ts'
 const ENTRY_READER = 'herd-cache/src/entry-reader.ts'
+const READ_BATCH = 'herd-cache/src/read-batch.ts'
+const TOGETHER = { together: 0.7, keys: 2, get: 0.3, ttlMs: [500, 5000] } as const
 
 /** What callers get. */
 export const valueBugs: readonly Bug[] = [
@@ -61,10 +63,58 @@ export const valueBugs: readonly Bug[] = [
     patches: [
       {
         file: ENTRY_READER,
-        search: "const answered = (error as LocksError).code !== 'STORE_UNAVAILABLE'",
-        replace: 'const answered = true\n      if (!answered || keys) throw error',
+        search: "return (error as LocksError).code === 'STORE_UNAVAILABLE' ? 'trouble' : 'miss'",
+        replace: 'throw error',
       },
     ],
     faults: { loseRequest: 0.2 },
+  },
+  {
+    name: 'batchMisplaced',
+    about: 'values that are read together are mixed up',
+    where: 'cache',
+    breaks: ['value'],
+    patches: [
+      {
+        file: READ_BATCH,
+        search: 'return this.#keys.push(key) - 1',
+        replace: 'return Math.max(0, this.#keys.push(key) - 2)',
+      },
+    ],
+    cachePlan: TOGETHER,
+  },
+  {
+    name: 'lateJoinsRead',
+    about: 'who asks after a delete is given what was read before it',
+    where: 'cache',
+    breaks: ['P8', 'P7'],
+    patches: [
+      {
+        file: READ_BATCH,
+        search: 'return !this.#isSent && this.#keys.length < KEYS_MAX',
+        replace: 'return true',
+      },
+      {
+        file: READ_BATCH,
+        search: 'return this.#keys.push(key) - 1',
+        replace: `const known = this.#keys.indexOf(key)
+    return known < 0 ? this.#keys.push(key) - 1 : known`,
+      },
+    ],
+    cachePlan: { ...TOGETHER, delete: 0.3 },
+  },
+  {
+    name: 'batchOfOneKey',
+    about: 'what the first of those who ask together finds is the answer to all',
+    where: 'cache',
+    breaks: ['value'],
+    patches: [
+      {
+        file: ENTRY_READER,
+        search: 'const entry = entries[at]',
+        replace: 'const entry = entries[at] && entries[0]',
+      },
+    ],
+    cachePlan: TOGETHER,
   },
 ]
