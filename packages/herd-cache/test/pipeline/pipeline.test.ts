@@ -152,14 +152,14 @@ describe('a stored value', () => {
 
   test('is decompressed to the length noted, and to 64 MiB at most', async () => {
     const pipeline = createPipeline({ serializer: false })
-    const open = (rawBytes: number, { compressor, asked } = openCompressor()) => {
+    const open = async (rawBytes: number, { compressor, asked } = openCompressor()) => {
       const packed = { serializerId: 0, encrypted: false, payload: noise(2000) }
       const data = pipeline.stamp(
         { ...packed, compressed: { compressorId: 77, rawBytes } },
         FRESHNESS,
       )
       const opened = createPipeline({ serializer: false, compressor }).open('k', data)
-      return opened.then((outcome) => ({ outcome, asked }))
+      return { outcome: await opened, asked }
     }
     expect(await open(2000)).toMatchObject({ outcome: { value: noise(2000) }, asked: [2000] })
     expect(await open(2001)).toEqual({ outcome: { unreadableBy: 'compressor' }, asked: [2001] })
