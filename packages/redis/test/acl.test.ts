@@ -76,7 +76,7 @@ describe('the minimal ACL', () => {
     )
     await expect(theirs?.acquire('k', { wait: 0 })).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',
-      message: expect.stringContaining('permission') as string,
+      message: expect.stringContaining('permission'),
     })
     await ours?.request('k', async (lock) => expect(lock.held).toBe(true))
     await ours?.close()
