@@ -6,7 +6,7 @@ import type { Scenario, Target } from '../harness/report.ts'
 import { RequestCount, sumOf } from '../harness/request-count.ts'
 import type { Settings } from '../harness/settings.ts'
 import { digits, median } from '../harness/statistics.ts'
-import { fullName, isPeer, OURS, REFERENCE, wantedContenders } from './contenders.ts'
+import { fullName, isPeer, LOCAL, OURS, wantedContenders } from './contenders.ts'
 import { judge, type Verdict } from './judge.ts'
 import { atMost, type Shape, shapes } from './shapes.ts'
 import { sharing } from './sharing.ts'
@@ -34,7 +34,8 @@ async function contendedIn(shape: Shape, settings: Settings): Promise<Scenario> 
     measure: (contender, round) => run({ shape, crew, port: server.port, contender, url, round }),
   })
   const ours = results.get(OURS) ?? []
-  const reference = timed(results.get(REFERENCE) ?? [])
+  const local = results.get(LOCAL) ?? []
+  const verdicts = new Map([...results].map(([name, all]) => [name, timed(all)]))
   return {
     title: `contended: ${shape.title}, ${shape.roundTripMs || 'no added'} ms round trip`,
     notes: [
@@ -42,8 +43,8 @@ async function contendedIn(shape: Shape, settings: Settings): Promise<Scenario> 
       `overtakings: grants while somebody had waited over ${shape.slackMs} ms longer`,
     ],
     rows: await Promise.all([...results].map(([name, verdicts]) => row(name, verdicts))),
-    targets: [...commonTargets(ours), ...shape.target(timed(ours), reference)],
-    violations: ours.flatMap(violationsOf),
+    targets: [...commonTargets(ours), ...shape.targets(verdicts)],
+    violations: [...ours, ...local].flatMap(violationsOf),
     missing,
   }
 }
@@ -58,7 +59,7 @@ interface Turn {
 }
 
 async function run({ shape, crew, port, contender, url, round }: Turn): Promise<Verdict> {
-  const { callers, sectionMs, slackMs } = shape
+  const { callers, sectionMs, restMs, slackMs } = shape
   const name = `contended:${contender}:${round}`
   if (round === 0) await crew.all('warmUp', { contender, url, name: `warm:${contender}` })
   await crew.one(0, 'prepare', { contender, url, name })
@@ -67,7 +68,7 @@ async function run({ shape, crew, port, contender, url, round }: Turn): Promise<
   const endAtMs = startAtMs + shape.lastsMs
   const turns = Math.min(shape.turns, Number.MAX_SAFE_INTEGER)
   const job: Contention = {
-    ...{ contender, url, name, callers, turns, sectionMs, startAtMs, endAtMs },
+    ...{ contender, url, name, callers, turns, sectionMs, restMs, startAtMs, endAtMs },
   }
   const all = await crew.all<Section[]>('contend', job)
   await sleep(20)

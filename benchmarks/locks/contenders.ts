@@ -3,10 +3,13 @@ import { versioned } from '../peers/load-peer.ts'
 import type { LockContender } from './contender.ts'
 
 export const OURS = '@locks/redis'
+/** Handed on inside each process. */
+export const LOCAL = "@locks/redis, fair: 'process'"
 export const REFERENCE = 'BLPOP token list'
 
 const modules: Readonly<Record<string, () => Promise<{ contender: LockContender }>>> = {
   [OURS]: () => import('./ours.ts'),
+  [LOCAL]: () => import('./ours-local.ts'),
   [REFERENCE]: () => import('./blpop-reference.ts'),
   redlock: () => import('../peers/redlock.ts'),
   '@sesamecare-oss/redlock': () => import('../peers/sesamecare-redlock.ts'),
@@ -38,5 +41,5 @@ export function wantedContenders({ only }: Settings): string[] {
 }
 
 export function isPeer(name: string): boolean {
-  return name !== OURS && name !== REFERENCE
+  return name !== OURS && name !== LOCAL && name !== REFERENCE
 }

@@ -32,26 +32,30 @@ export function judge(run: Run, slackMs: number): Verdict {
   const inTime = inOrder.filter(({ enteredAtMs }) => enteredAtMs < run.endAtMs)
   const served = new Set(inTime.map(({ process, caller }) => `${process}:${caller}`))
   const waits = inOrder.map((section) => section.enteredAtMs - section.askedAtMs)
-  const first = inTime[0]
   const last = inTime.at(-1)
-  const spanMs = first && last ? last.leftAtMs - first.enteredAtMs : Number.NaN
+  const firstAskedMs = inOrder.reduce((ms, { askedAtMs }) => Math.min(ms, askedAtMs), Infinity)
+  const spanMs = last ? last.leftAtMs - firstAskedMs : Number.NaN
   return {
     perSecond: (inTime.length / spanMs) * 1000,
     totalMs: (last?.leftAtMs ?? Number.NaN) - run.startAtMs,
     requestsPerAcquisition: (run.requests ?? Number.NaN) / inOrder.length,
-    overtakings: inOrder.filter((section) => overtakes(section, inOrder, slackMs)).length,
+    overtakings: overtakingsIn(inOrder, slackMs),
     starved: run.callers - served.size,
-    maxOverMeanWait: Math.max(...waits) / mean(waits),
+    maxOverMeanWait: waits.reduce((one, other) => Math.max(one, other), 0) / mean(waits),
     overlaps: pairsOf(inOrder).filter(([a, b]) => b.enteredAtMs < a.leftAtMs).length,
     fenceFaults: pairsOf(inOrder).filter(([a, b]) => !((b.fence ?? 0) > (a.fence ?? 0))).length,
   }
 }
 
-function overtakes(section: Section, all: readonly Section[], slackMs: number): boolean {
-  return all.some(
-    (other) =>
-      other.askedAtMs + slackMs < section.askedAtMs && other.enteredAtMs > section.enteredAtMs,
-  )
+/** Sections whose caller asked later than one that entered later. */
+function overtakingsIn(inOrder: readonly Section[], slackMs: number): number {
+  let earliestMs = Infinity
+  let overtakings = 0
+  for (const { askedAtMs } of inOrder.toReversed()) {
+    if (earliestMs + slackMs < askedAtMs) overtakings++
+    earliestMs = Math.min(earliestMs, askedAtMs)
+  }
+  return overtakings
 }
 
 function pairsOf<T>(items: readonly T[]): (readonly [T, T])[] {

@@ -1,6 +1,10 @@
 import type { Target } from '../harness/report.ts'
 import { digits, median } from '../harness/statistics.ts'
+import { isPeer, LOCAL, OURS, REFERENCE } from './contenders.ts'
 import type { Verdict } from './judge.ts'
+
+/** Who contends, and for how long. */
+export type Verdicts = ReadonlyMap<string, readonly Verdict[]>
 
 /** Who contends, and for how long. */
 export interface Shape {
@@ -9,41 +13,96 @@ export interface Shape {
   readonly callers: number
   readonly turns: number
   readonly sectionMs: number
+  /** Before a caller asks again. */
+  readonly restMs: number
   readonly roundTripMs: number
   readonly lastsMs: number
   readonly rounds: number
   readonly peerRounds: number
   readonly slackMs: number
-  /** The target that only this shape has. */
-  target(ours: readonly Verdict[], reference: readonly Verdict[]): Target[]
+  /** The targets that only this shape has, by the rounds that were timed. */
+  targets(verdicts: Verdicts): Target[]
 }
 
-const loop = { turns: Infinity, sectionMs: 5, roundTripMs: 0, lastsMs: 1000 }
+const loop = { turns: Infinity, sectionMs: 5, restMs: 0, roundTripMs: 0, lastsMs: 1000 }
+const often = { rounds: 3, peerRounds: 1, slackMs: 0 }
+/** Who is fast only because the others starve is measured in a loop without a rest. */
+const tight = { ...loop, ...often, sectionMs: 0, lastsMs: 500, slackMs: 25 }
 
 export const shapes: readonly Shape[] = [
   {
     ...{ title: '1 process of 50 callers, 5 ms sections', processes: 1, callers: 50 },
-    ...{ ...loop, rounds: 3, peerRounds: 1, slackMs: 0 },
-    target: (ours, reference) => {
-      const ratio = median(ours.map((run, at) => run.perSecond / (reference[at]?.perSecond ?? 0)))
-      return [atLeast('throughput over that of the BLPOP reference', ratio, 0.97)]
-    },
+    ...{ ...loop, ...often },
+    targets: (all) => [ratioTo(all, OURS, REFERENCE, 0.97)],
   },
   {
     ...{ title: '4 processes of 12 callers, 5 ms sections', processes: 4, callers: 12 },
-    ...{ ...loop, rounds: 3, peerRounds: 1, slackMs: 25 },
-    target: () => [],
+    ...{ ...loop, ...often, slackMs: 25 },
+    targets: () => [],
+  },
+  {
+    ...{ title: 'think: 50 callers rest 10-30 ms, 5 ms sections', processes: 1, callers: 50 },
+    ...{ ...loop, ...often, restMs: 10, lastsMs: 2000, slackMs: 5 },
+    targets: (all) => [ratioTo(all, OURS, REFERENCE, 0.98), waits(all, OURS, 1.5)],
+  },
+  {
+    ...{ title: 'drain: 50 callers, once, empty sections', processes: 1, callers: 50 },
+    ...{ ...tight, turns: 1, lastsMs: 20_000, rounds: 5 },
+    targets: (all) => [ratioTo(all, OURS, REFERENCE, 1), ratioTo(all, LOCAL, REFERENCE, 10)],
+  },
+  {
+    ...{ title: 'loop: 1 process of 50 callers, empty sections', processes: 1, callers: 50 },
+    ...tight,
+    targets: (all) => [...ratioToPeers(all, LOCAL, 20), ...fair(all, LOCAL)],
+  },
+  {
+    ...{ title: 'loop: 4 processes of 12 callers, empty sections', processes: 4, callers: 12 },
+    ...tight,
+    targets: (all) => [...ratioToPeers(all, LOCAL, 3), ...fair(all, LOCAL)],
   },
   {
     ...{ title: '16 processes of 1 caller, 3 turns of 50 ms', processes: 16, callers: 1 },
-    ...{ turns: 3, sectionMs: 50, roundTripMs: 2, lastsMs: 20_000 },
-    ...{ rounds: 3, peerRounds: 1, slackMs: 25 },
-    target: (ours) => {
-      const totalMs = median(ours.map((run) => run.totalMs))
+    ...{ turns: 3, sectionMs: 50, restMs: 0, roundTripMs: 2, lastsMs: 20_000 },
+    ...{ ...often, slackMs: 25 },
+    targets: (all) => {
+      const totalMs = median(runsOf(all, OURS).map((run) => run.totalMs))
       return [atMost('milliseconds for 16 x 3 turns', totalMs, 2400 * 1.12)]
     },
   },
 ]
+
+const runsOf = (all: Verdicts, name: string): readonly Verdict[] => all.get(name) ?? []
+const speedOf = (all: Verdicts, name: string): number =>
+  median(runsOf(all, name).map((run) => run.perSecond))
+
+/** Round by round, since the machine changes its pace. */
+function ratioTo(all: Verdicts, name: string, other: string, limit: number): Target {
+  const others = runsOf(all, other)
+  const ratio = median(
+    runsOf(all, name).map((run, at) => run.perSecond / (others[at]?.perSecond ?? 0)),
+  )
+  return atLeast(`throughput of ${name} over that of ${other}`, ratio, limit)
+}
+
+function ratioToPeers(all: Verdicts, name: string, limit: number): Target[] {
+  const peers = [...all.keys()].filter(isPeer)
+  if (peers.length === 0) return []
+  const fastest = Math.max(...peers.map((peer) => speedOf(all, peer)))
+  const what = `throughput of ${name} over that of the fastest peer`
+  return [atLeast(what, speedOf(all, name) / fastest, limit)]
+}
+
+const fair = (all: Verdicts, name: string): Target[] => [
+  waits(all, name, 4),
+  atMost(`starved with ${name}`, Math.max(...runsOf(all, name).map((run) => run.starved)), 0),
+]
+
+const waits = (all: Verdicts, name: string, limit: number): Target =>
+  atMost(
+    `max/mean wait of ${name}`,
+    median(runsOf(all, name).map((run) => run.maxOverMeanWait)),
+    limit,
+  )
 
 export function atMost(what: string, measured: number, limit: number): Target {
   return {

@@ -18,6 +18,8 @@ export interface Contention extends Connection {
   readonly endAtMs: number
   readonly turns: number
   readonly sectionMs: number
+  /** Between two turns, at least; up to three times as long. */
+  readonly restMs: number
 }
 
 export interface Section {
@@ -67,6 +69,7 @@ async function contend(job: Contention): Promise<Section[]> {
   const takeTurns = async (caller: number, lock: CallerLock) => {
     for (let turn = 0; turn < job.turns && now() < job.endAtMs; turn++) {
       sections.push({ caller, ...(await enter(lock, job.sectionMs, job.endAtMs)) })
+      if (job.restMs > 0) await sleep(job.restMs * (1 + 2 * Math.random()))
     }
   }
   await Promise.all(locks.map((lock, caller) => takeTurns(caller, lock)))
@@ -78,7 +81,7 @@ async function enter(lock: CallerLock, sectionMs: number, endAtMs = Infinity) {
   const askedAtMs = now()
   const { fence, ...rest } = await acquire(lock)
   const enteredAtMs = now()
-  if (enteredAtMs < endAtMs) await sleep(sectionMs)
+  if (enteredAtMs < endAtMs && sectionMs > 0) await sleep(sectionMs)
   const leftAtMs = now()
   await rest.release()
   return { askedAtMs, enteredAtMs, leftAtMs, fence }
