@@ -113,6 +113,8 @@ export function describe(thrown: unknown): string {
     const text = String(message ?? 'unknown')
       .slice(0, 1000)
       .replace(/\/\/\S*@/g, '//***@')
+      // A server repeats a command that it does not know: tokens and values.
+      .replace(/,? with args beginning with.*/s, '')
     return `${String(code ?? name ?? 'Error')}: ${text.slice(0, 200)}`
   } catch {
     return 'something that cannot be described'

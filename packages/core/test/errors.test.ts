@@ -117,6 +117,13 @@ describe('trouble with a store', () => {
     },
   )
 
+  test('does not repeat the command that a server did not know', () => {
+    const repeated = "ERR unknown command 'EVALSHA', with args beginning with: 'sha' 'TOPSECRET'"
+    const error = toLocksError(new Error(repeated))
+    expect(error.message).toBe("the store failed: Error: ERR unknown command 'EVALSHA'")
+    expect(everything(error)).not.toContain('TOPSECRET')
+  })
+
   test('keeps the host when it scrubs', () => {
     expect(toLocksError(new Error(url('user:x'))).message).toContain('redis://***@host:6379/0')
   })
