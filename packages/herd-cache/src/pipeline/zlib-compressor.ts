@@ -54,7 +54,8 @@ function codecFunction(name: string) {
   const functions = zlib as unknown as Record<string, ((...args: never[]) => unknown) | undefined>
   const [sync, async] = [functions[`${name}Sync`], functions[name]]
   if (!sync || !async) throw new UnsupportedError(`this Node has no ${name}`)
-  const [here, elsewhere] = [sync as Sync, promisify(async) as Async]
   return (data: Uint8Array, options: object, bytes: number) =>
-    bytes < ON_LOOP_BYTES_MAX ? here(data, options) : elsewhere(data, options)
+    bytes < ON_LOOP_BYTES_MAX
+      ? (sync as Sync)(data, options)
+      : (promisify(async) as Async)(data, options)
 }

@@ -28,12 +28,17 @@ interface Wait {
 export class SignalCheck {
   readonly #world: World
   readonly #server: CacheServer
+  /** So long somebody waits for the load of another process. */
+  readonly #waitMs: number
+  /** When each token was asked for first. */
+  readonly #askedAtMs = new Map<string, number>()
   /** By the token of the one who waits. */
   readonly #waits = new Map<string, Wait>()
 
-  constructor(world: World, server: CacheServer) {
+  constructor(world: World, server: CacheServer, waitMs: number) {
     this.#world = world
     this.#server = server
+    this.#waitMs = waitMs
   }
 
   sent({ op, token, client, key, request }: ObservedCommand): void {
@@ -43,8 +48,17 @@ export class SignalCheck {
     if (op !== 'lease' || refreshes || !this.#server.hasSignals) return
     const listening = this.#server.hears(client)
     const dueMs = Number.POSITIVE_INFINITY
-    const wait = { client, key, holder: '', listening, answered: false, told: false, dueMs }
+    const wait = {
+      client,
+      key,
+      holder: '',
+      listening,
+      answered: false,
+      told: false,
+      dueMs,
+    }
     this.#waits.set(token, wait)
+    if (!this.#askedAtMs.has(token)) this.#askedAtMs.set(token, this.#world.nowMs)
   }
 
   executed({ op, token }: ObservedCommand, reply: unknown): void {
@@ -68,7 +82,10 @@ export class SignalCheck {
     const wait = this.#waits.get(token)
     if (op !== 'lease' || !wait) return
     const answer = reply as LoadLeaseReply | undefined
-    if (answer?.state !== 'lost') {
+    // Who has waited long enough joins the load that goes on here, or begins one.
+    const { nowMs } = this.#world
+    const hasWaited = nowMs - (this.#askedAtMs.get(token) ?? nowMs) > 0.99 * this.#waitMs
+    if (answer?.state !== 'lost' || hasWaited) {
       this.#waits.delete(token)
       return
     }

@@ -6,6 +6,8 @@ import { type CachePlan, EARLY_FRACTION } from './cache-plan.ts'
 export function simCacheOptions(plan: CachePlan, client: SimClient, audit: CacheAudit) {
   return {
     namespace: 'sim',
+    // Not on the event loop, and of no interest here.
+    compressor: false as const,
     lease: plan.leaseMs,
     waitTimeout: plan.waitMs,
     loaderTimeout: 60_000,

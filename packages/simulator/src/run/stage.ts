@@ -14,8 +14,13 @@ import type { Dice } from '../time/dice.ts'
 import { World } from '../time/world.ts'
 import type { Outcome, Schedule } from './schedule.ts'
 
+/** Most schedules are small: nearly all that can go wrong needs few processes and few steps. */
+const SMALL = 0.85
+
 export interface StagePlan {
   readonly clients: number
+  readonly rounds?: number
+  readonly workers?: number
   readonly storeTimeoutMs: number
   readonly troubleMs: number
 }
@@ -50,7 +55,9 @@ export class Stage<Plan extends StagePlan> {
     const { dice } = world
     const faults = swarm(dice, bug?.faults ?? {})
     this.faults = faults
-    this.plan = drawPlan(dice)
+    const plan = drawPlan(dice)
+    // Who hunts a bug knows how large a schedule shows it.
+    this.plan = !bug && dice.chance(SMALL) ? smaller(plan) : plan
     const { clients, storeTimeoutMs, troubleMs } = this.plan
     this.idleUntilMs = faults.idleMs
     const fromMs = dice.chance(0.5) ? faults.idleMs : 0
@@ -123,5 +130,16 @@ export class Stage<Plan extends StagePlan> {
     if (!world.violation) audit.finish()
     const { violation, trace, events } = world
     return { violation, hash: trace.hash, lines: trace.lines, events, tally }
+  }
+}
+
+/** With fewer to take part in it, and less for each to do. */
+function smaller<Plan extends StagePlan>(plan: Plan): Plan {
+  const { clients, rounds, workers } = plan
+  return {
+    ...plan,
+    clients: Math.max(2, Math.ceil(clients / 2)),
+    ...(rounds && { rounds: Math.ceil(rounds / 2) }),
+    ...(workers && { workers: Math.ceil(workers / 2) }),
   }
 }
