@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Server } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { type Recorder, sharedClock } from '@locks/history'
 import { GuardedResource } from './guarded-resource.ts'
 import { LineSocket } from './line-socket.ts'
@@ -18,10 +18,12 @@ export interface Holding {
 type Connection = LineSocket<Report, Order>
 
 /** Keeps what the locks guard, and knows who holds what. No fault touches it. */
-export class Coordinator {
+export class Coordinator implements Disposable {
+  /** Where workers find it. */
+  readonly socket: string
   readonly surprises: string[] = []
-  readonly resources = new Map<string, GuardedResource>()
   readonly #recorder: Recorder
+  readonly #resources = new Map<string, GuardedResource>()
   readonly #server: Server
   readonly #workers = new Map<string, Connection>()
   readonly #holdings = new Map<string, Holding>()
@@ -29,8 +31,9 @@ export class Coordinator {
   readonly #seen = new Set<string>()
   #handOvers = 0
 
-  private constructor(recorder: Recorder) {
+  private constructor(recorder: Recorder, socket: string) {
     this.#recorder = recorder
+    this.socket = socket
     this.#server = createServer((socket) => {
       let worker = ''
       const lines: Connection = new LineSocket(socket, (report) => {
@@ -41,14 +44,11 @@ export class Coordinator {
     })
   }
 
-  static async open(recorder: Recorder): Promise<Coordinator> {
-    const coordinator = new Coordinator(recorder)
-    await once(coordinator.#server.listen(0, '127.0.0.1'), 'listening')
+  /** `socket`: a path, which any network namespace can reach. */
+  static async open(recorder: Recorder, socket: string): Promise<Coordinator> {
+    const coordinator = new Coordinator(recorder, socket)
+    await once(coordinator.#server.listen(socket), 'listening')
     return coordinator
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port
   }
 
   get holdings(): readonly Holding[] {
@@ -71,10 +71,24 @@ export class Coordinator {
     return this.#seen.has(`${worker} ${is}`)
   }
 
-  close(): void {
-    for (const { contents, isFenced } of this.resources.values()) {
+  /** Of the resource that takes writes without a fence, and of the one that refuses some. */
+  accesses(): { readonly lostUpdates: number; readonly refusedByFence: number } {
+    const sum = { lostUpdates: 0, refusedByFence: 0 }
+    for (const { lostUpdates, refused } of this.#resources.values()) {
+      sum.lostUpdates += lostUpdates
+      sum.refusedByFence += refused
+    }
+    return sum
+  }
+
+  /** To be called when all workers have finished: what the resources contain in the end is on record then. */
+  takeStock(): void {
+    for (const { contents, isFenced } of this.#resources.values()) {
       if (isFenced) this.#noteSet(contents)
     }
+  }
+
+  [Symbol.dispose](): void {
     this.#server.close()
     for (const worker of this.#workers.values()) worker.close()
   }
@@ -97,8 +111,8 @@ export class Coordinator {
 
   #answer(question: Question): Contents | undefined {
     const { lock, fence, write } = question
-    const resource = this.resources.get(lock) ?? new GuardedResource(lock)
-    this.resources.set(lock, resource)
+    const resource = this.#resources.get(lock) ?? new GuardedResource(lock)
+    this.#resources.set(lock, resource)
     const before = resource.contents
     const answer = resource.answer(question)
     if (!write && answer && fence !== undefined) {

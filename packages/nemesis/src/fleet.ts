@@ -1,6 +1,7 @@
 import { type Program, spawnProgram } from '@locks/test-servers'
 import type { Coordinator } from './coordinator.ts'
 import type { WorkerSettings } from './worker/worker-settings.ts'
+import { PrivateNetwork } from './worlds/private-network.ts'
 
 /** A place in the fleet, filled by one worker process after another. */
 export interface Crewman {
@@ -10,15 +11,28 @@ export interface Crewman {
 }
 
 /** What a worker in this place is told, but for its name. */
-export type SettingsOf = (place: number) => Omit<WorkerSettings, 'name' | 'names' | 'seed' | 'port'>
+export type SettingsOf = (
+  place: number,
+) => Omit<WorkerSettings, 'name' | 'names' | 'seed' | 'socket'>
+
+export interface FleetSize {
+  readonly seed: number
+  readonly places: number
+  /** So many in one process. */
+  readonly inOne?: number
+  /** Of the worker in the last place, if not ours. */
+  readonly network?: PrivateNetwork | undefined
+}
 
 /** The worker processes. Who is killed is replaced. */
-export class Fleet {
+export class Fleet implements AsyncDisposable {
   readonly #coordinator: Coordinator
   readonly #settingsOf: SettingsOf
   readonly #seed: number
+  readonly #places: number
   /** In one process. */
   readonly #inOne: number
+  readonly #network: PrivateNetwork | undefined
   readonly #crew = new Map<number, Crewman>()
   #hired = 0
   #stderr = ''
@@ -26,18 +40,20 @@ export class Fleet {
   private constructor(
     coordinator: Coordinator,
     settingsOf: SettingsOf,
-    { seed, inOne = 1 }: { seed: number; inOne?: number },
+    { seed, places, inOne = 1, network }: FleetSize,
   ) {
     this.#coordinator = coordinator
     this.#settingsOf = settingsOf
     this.#seed = seed
+    this.#places = places
     this.#inOne = inOne
+    this.#network = network
   }
 
   static async start(
     coordinator: Coordinator,
     settingsOf: SettingsOf,
-    size: { readonly seed: number; readonly places: number; readonly inOne?: number },
+    size: FleetSize,
   ): Promise<Fleet> {
     const fleet = new Fleet(coordinator, settingsOf, size)
     const places = Array.from({ length: size.places }, (_, place) => place)
@@ -72,7 +88,7 @@ export class Fleet {
     await this.#coordinator.until(() => this.crew.every(isDone))
   }
 
-  async kill(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.crew.map(({ program }) => program.kill()))
   }
 
@@ -82,11 +98,14 @@ export class Fleet {
     const inOne = this.#inOne
     const names = inOne === 1 ? [name] : Array.from({ length: inOne }, (_, i) => `${name}.${i}`)
     const seed = this.#seed * 1000 + number * 10
-    const { port } = this.#coordinator
-    const settings = { ...this.#settingsOf(place), name, names, seed, port }
+    const { socket } = this.#coordinator
+    const settings = { ...this.#settingsOf(place), name, names, seed, socket }
+    const network = place === this.#places - 1 ? this.#network : undefined
     const file = new URL('worker/main.ts', import.meta.url)
-    const program = spawnProgram(file, [JSON.stringify(settings)])
+    const under = network ? PrivateNetwork.under : []
+    const program = spawnProgram(file, [JSON.stringify(settings)], { under })
     this.#crew.set(place, { place, name, program })
+    await network?.join(program.pid)
     const ended = program.exit.then(() => {
       throw new Error(`${name} has ended: ${program.stderr}`)
     })

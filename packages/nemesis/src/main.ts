@@ -20,6 +20,7 @@ async function main(): Promise<void> {
     backend,
     seed,
     keep,
+    privateNetwork: true,
     isEnough(steps) {
       if (steps === 1) overMs = sharedClock.now() + minutes * MINUTE_MS
       return sharedClock.now() >= overMs

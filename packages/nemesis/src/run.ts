@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly plan?: (faults: readonly Fault[], chance: Chance) => Iterable<readonly Fault[]>
   /** How long each fault lasts. Default: by chance. */
   readonly lastMs?: number
+  /** Whether one worker gets a network of its own, if the machine allows. Default false. */
+  readonly privateNetwork?: boolean
   readonly sabotage?: Sabotage
   /** Where the histories go, and stay. Default: a temporary folder. */
   readonly keep?: string | undefined
@@ -44,39 +46,39 @@ export interface Run {
 
 /** Workers at work, and faults as long as it is not enough. */
 export async function run(options: RunOptions): Promise<Run> {
-  const { backend, seed, sabotage, keep, lastMs, plan = faultPlan } = options
-  const folder = keep ?? (await mkdtemp(join(tmpdir(), 'locks-nemesis-')))
+  const { backend, seed, sabotage, lastMs, plan = faultPlan } = options
+  const temporary = await mkdtemp(join(tmpdir(), 'locks-nemesis-'))
+  const folder = options.keep ?? temporary
   await mkdir(folder, { recursive: true })
+  const history = async () => readHistory(await filesIn(folder))
   const startMs = sharedClock.now()
   try {
-    await using world = await openWorld(backend)
+    await using world = await openWorld(backend, options)
     const recorder = openRecorder('coordinator', join(folder, 'coordinator.jsonl'))
-    const coordinator = await Coordinator.open(recorder)
+    using coordinator = await Coordinator.open(recorder, join(temporary, 'coordinator'))
     const settingsOf = (place: number) => ({ ...world.settingsOf(place), folder, sabotage })
-    const { places, inOne = 1, skipped } = world
-    const fleet = await Fleet.start(coordinator, settingsOf, { seed, places, inOne })
+    await using fleet = await Fleet.start(coordinator, settingsOf, { ...world, seed })
     const chance = new Chance(seed)
     const scene = new Scene({ coordinator, fleet, chance, recorder, lastMs })
-    const history = async () => readHistory(await filesIn(folder))
     const steps = plan(world.faults, chance)
     const recoveriesMs = await harass(scene, steps, (count) => options.isEnough(count, history))
     await fleet.stop()
-    coordinator.close()
-    await fleet.kill()
+    coordinator.takeStock()
     const surprises = [...coordinator.surprises, ...(fleet.stderr ? [fleet.stderr] : [])]
-    const resources = [...coordinator.resources.values()]
+    const { faults, skipped } = world
+    const elapsedMs = sharedClock.now() - startMs
+    const accesses = coordinator.accesses()
     return {
       history: await history(),
-      elapsedMs: sharedClock.now() - startMs,
+      elapsedMs,
       recoveriesMs,
       surprises,
-      lostUpdates: resources.reduce((sum, { lostUpdates }) => sum + lostUpdates, 0),
-      refusedByFence: resources.reduce((sum, { refused }) => sum + refused, 0),
-      faults: world.faults,
+      ...accesses,
+      faults,
       skipped,
     }
   } finally {
-    if (!keep) await rm(folder, { recursive: true, force: true })
+    await rm(temporary, { recursive: true, force: true })
   }
 }
 

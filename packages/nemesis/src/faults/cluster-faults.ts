@@ -82,6 +82,18 @@ function losses(nodes: ClusterNodes): readonly Fault[] {
       FORGETS,
     ),
     sudden(
+      'server: master frozen beyond a failover',
+      'server',
+      async (scene) => {
+        const master = await busyMaster(nodes, scene)
+        await master.pause()
+        await nodes.promoted(nodes.others(master))
+        master.resume()
+        await nodes.whole()
+      },
+      FORGETS,
+    ),
+    sudden(
       'server: master restarts empty',
       'server',
       async (scene) => {

@@ -12,8 +12,8 @@ export function networkFaults(
     end: (proxy: TestProxy) => Promise<unknown> = (proxy) => proxy.restore(),
   ): Fault =>
     lasting(`network: ${kind}`, 'network', async ({ chance, fleet }, holder) => {
-      const struck = chance.of(0.3) ? fleet.crew : [holder]
-      const proxies = struck.flatMap(({ place }) => proxiesOf(place))
+      const own = chance.of(0.3) ? [] : proxiesOf(holder.place)
+      const proxies = own.length > 0 ? own : fleet.crew.flatMap(({ place }) => proxiesOf(place))
       await Promise.all(proxies.map(begin))
       return () => Promise.all(proxies.map(end))
     })

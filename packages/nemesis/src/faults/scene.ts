@@ -30,13 +30,14 @@ export class Scene {
     this.#lastMs = lastMs
   }
 
-  /** Resolves with a worker at the moment when it holds an exclusive lock, mostly for a while. */
-  async holder(): Promise<Crewman> {
+  /** Resolves with a worker, the one in this `place`, at the moment when it holds a lock, mostly for a while. */
+  async holder(place?: number): Promise<Crewman> {
     const leastMs = this.chance.of(0.7) ? 500 : 0
     let found: Crewman | undefined
     await this.coordinator.until(() => {
-      const holding = this.coordinator.holdings.find(({ forMs }) => forMs >= leastMs)
-      found = holding && this.fleet.byName(holding.worker)
+      const long = this.coordinator.holdings.filter(({ forMs }) => forMs >= leastMs)
+      const holders = long.map(({ worker }) => this.fleet.byName(worker))
+      found = holders.find((one) => one && (place === undefined || one.place === place))
       return found !== undefined
     })
     return found as Crewman

@@ -16,8 +16,8 @@ export class CoordinatorLink {
   /** Orders other than answers go to this. */
   onOrder: (order: Exclude<Order, { do: 'answer' }>) => void = () => {}
 
-  static async open(port: number): Promise<CoordinatorLink> {
-    const socket = connect({ port, host: '127.0.0.1' })
+  static async open(path: string): Promise<CoordinatorLink> {
+    const socket = connect({ path })
     await once(socket, 'connect')
     // Nobody is left to work for.
     socket.once('close', () => process.exit())

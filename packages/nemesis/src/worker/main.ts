@@ -23,7 +23,7 @@ const TTL_MS = { memory: 2000, redis: 2000, 'redis-cluster': 5000, memcached: 30
 const settings = JSON.parse(process.argv[2] ?? '') as WorkerSettings
 
 async function main(): Promise<void> {
-  const link = await CoordinatorLink.open(settings.port)
+  const link = await CoordinatorLink.open(settings.socket)
   const connected = await connect(settings)
   const workers = settings.names.map((name, i) => employ(connected, link, name, i))
   let isOver = false

@@ -15,8 +15,8 @@ export interface WorkerSettings {
   /** Of those who work in it: one, or several on a store that is this process. */
   readonly names: readonly string[]
   readonly seed: number
-  /** Of the coordinator, on the loopback. */
-  readonly port: number
+  /** Of the coordinator: a path. */
+  readonly socket: string
   /** Where its history goes. */
   readonly folder: string
   /** `host:port` of the servers, as this worker reaches them. */

@@ -5,14 +5,19 @@ import { memoryWorld } from './memory-world.ts'
 import { redisWorld } from './redis-world.ts'
 import type { World } from './world.ts'
 
+export interface WorldOptions {
+  /** Whether one worker gets a network of its own, if the machine allows. Default false. */
+  readonly privateNetwork?: boolean
+}
+
 const WORLDS = {
   memory: memoryWorld,
   redis: redisWorld,
   'redis-cluster': clusterWorld,
   memcached: memcachedWorld,
-} satisfies Record<Backend, () => Promise<World>>
+} satisfies Record<Backend, (options: WorldOptions) => Promise<World>>
 
 /** Starts the servers of a backend. */
-export function openWorld(backend: Backend): Promise<World> {
-  return WORLDS[backend]()
+export function openWorld(backend: Backend, options: WorldOptions): Promise<World> {
+  return WORLDS[backend](options)
 }

@@ -2,33 +2,27 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startRedis } from '@locks/test-servers'
-import { networkFaults } from '../faults/network-faults.ts'
 import { redisFaults } from '../faults/redis-faults.ts'
-import { workerFaults } from '../faults/worker-faults.ts'
-import { startProxies } from './proxies.ts'
+import { serverWorld } from './server-world.ts'
 import type { World } from './world.ts'
 
-const PLACES = 4
-
 /** One Redis that persists what it accepts. */
-export async function redisWorld(): Promise<World> {
+export async function redisWorld({ privateNetwork }: { privateNetwork?: boolean }): Promise<World> {
   const dir = await mkdtemp(join(tmpdir(), 'locks-nemesis-redis-'))
-  const args = ['--appendonly', 'yes', '--appendfsync', 'always']
-  const server = await startRedis({ dir, args })
-  const proxies = await startProxies(PLACES, [server.port])
-  const proxiesOf = (place: number) => proxies[place] ?? []
+  const persistent = ['--appendonly', 'yes', '--appendfsync', 'always']
+  const world = await serverWorld({
+    backend: 'redis',
+    privateNetwork,
+    start: (address) => {
+      const there = address ? ['--bind', '127.0.0.1', address, '--protected-mode', 'no'] : []
+      return startRedis({ dir, args: [...persistent, ...there] })
+    },
+    faults: (server) => redisFaults(server, dir),
+  })
   return {
-    places: PLACES,
-    faults: [...workerFaults, ...networkFaults(proxiesOf), ...redisFaults(server, dir)],
-    skipped: {},
-    settingsOf: (place) => ({
-      backend: 'redis',
-      addresses: proxiesOf(place).map(({ address }) => address),
-      addressMap: {},
-    }),
+    ...world,
     async [Symbol.asyncDispose]() {
-      for (const proxy of proxies.flat()) await proxy.stop()
-      await server.stop()
+      await world[Symbol.asyncDispose]()
       await rm(dir, { recursive: true, force: true })
     },
   }

@@ -1,5 +1,6 @@
 import type { Fault } from '../faults/fault.ts'
 import type { SettingsOf } from '../fleet.ts'
+import type { PrivateNetwork } from './private-network.ts'
 
 /** Servers, the way to them, and what can befall both. */
 export interface World extends AsyncDisposable {
@@ -10,4 +11,6 @@ export interface World extends AsyncDisposable {
   /** What cannot be done here, and why. */
   readonly skipped: Readonly<Record<string, string>>
   readonly settingsOf: (place: number) => Omit<ReturnType<SettingsOf>, 'folder' | 'sabotage'>
+  /** The network of the worker in the last place, if it has one of its own. */
+  readonly network?: PrivateNetwork | undefined
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { once, setMaxListeners } from 'node:events'
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -146,6 +146,8 @@ export class ServerProcess implements TestServer {
   async #untilReady(child: ChildProcess): Promise<void> {
     const { binary, answers } = this.#plan
     const signal = AbortSignal.any([AbortSignal.timeout(readyWithinMs), endOf(child)])
+    // Each look is a listener more, until it is over.
+    setMaxListeners(0, signal)
     while (!signal.aborted) {
       if (await answers(this.#port, child.pid as number, signal).catch(() => false)) return
       await sleep(5)

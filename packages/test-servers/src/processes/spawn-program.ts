@@ -21,6 +21,8 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Runs the packages as they were last built, instead of their sources. */
   readonly built?: boolean
+  /** A command that becomes the program: `['unshare', '--net']`. */
+  readonly under?: readonly string[]
 }
 
 /** A Node process that runs a file of this repository and talks in lines. */
@@ -53,7 +55,8 @@ export function spawnProgram(
   const tsx = pathToFileURL(createRequire(resolve(repoRoot, 'package.json')).resolve('tsx')).href
   const path = typeof file === 'string' ? resolve(repoRoot, file) : fileURLToPath(file)
   const flags = ['--import', tsx, ...(options.built ? [] : ['--conditions=@locks/source'])]
-  const child = spawn(process.execPath, [...flags, path, ...args], {
+  const words = [...(options.under ?? []), process.execPath, ...flags, path, ...args]
+  const child = spawn(words[0] as string, words.slice(1), {
     // The flags of the test runner are not the program's.
     env: { ...process.env, NODE_OPTIONS: undefined, ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
