@@ -64,7 +64,8 @@ export class Stay {
     const asked = this.#worker.recorder.begin('release', this.#tenancy)
     this.#part()
     const grant = this.#handle.handover()
-    asked.end({ is: 'released' })
+    // No store was asked: whether it was still ours to give shows when it is adopted.
+    asked.end({ is: 'unknown', code: 'HANDED_OVER' })
     return grant
   }
 
