@@ -5,7 +5,7 @@ export interface Options {
   readonly schedules: number
   readonly seed: number
   readonly json: boolean
-  /** Print what happens in each schedule. */
+  /** Print what happens in each schedule; of a seeded bug, the shortest schedule that shows it. */
   readonly trace: boolean
   /** Look for the seeded bugs instead; `schedules` for each at most. */
   readonly mutants: boolean
@@ -16,7 +16,7 @@ export interface Options {
 }
 
 export const USAGE = `pnpm sim [--schedules N] [--seed S] [--workers W] [--json] [--trace]
-pnpm sim --mutants [name …] [--schedules N] [--seed S] [--workers W] [--json]
+pnpm sim --mutants [name …] [--schedules N] [--seed S] [--workers W] [--json] [--trace]
 `
 
 /** @throws Error for what is not in the usage. */

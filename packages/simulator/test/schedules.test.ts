@@ -31,6 +31,23 @@ test('a run of one seed shows what happens, with the hash of its trace', async (
   expect(counted.stdout).toMatch(/^1 schedules, \d+ events, .* 0 violations\n$/)
 })
 
+test('a failure is told with its seed, the command that shows it again, and the shortest way to it', async () => {
+  const bug = ['--mutants', 'orphanOfHolder', '--trace']
+  const { stdout } = await runSim(...bug)
+  const [, seed = ''] = /seed: (\d+)\n/.exec(stdout) ?? []
+  expect(stdout).toContain(
+    `replay: pnpm sim ${bug[0]} ${bug[1]} --seed ${seed} --schedules 1 --trace`,
+  )
+  const [, before, after] = /shrunk from (\d+) events to (\d+)/.exec(stdout) ?? []
+  expect(Number(after)).toBeLessThan(Number(before) / 2)
+  expect(stdout).toMatch(/\n +\d+\.\d{3} c\d send acquire locks:l1:\{a\} c\d-\d+\n/)
+  expect(stdout.trim().split('\n').length).toBeLessThan(80)
+  const replayed = await runSim(...bug, '--seed', seed, '--schedules', '1')
+  expect(replayed.stdout).toContain(
+    stdout.slice(stdout.indexOf('seed:'), stdout.lastIndexOf('1 of 1')),
+  )
+})
+
 test.each([['--schedules', '0'], ['--seed', 'x'], ['--nonsense'], ['noLease']])(
   'refuses %s %s',
   async (...args) => {

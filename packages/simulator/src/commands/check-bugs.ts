@@ -5,6 +5,7 @@ import type { Options } from '../options.ts'
 import type { Hunt } from '../run/hunt.ts'
 import { withWorkers } from '../workers/with-workers.ts'
 import type { WorkerPool } from '../workers/worker-pool.ts'
+import { describeFailure } from './describe-failure.ts'
 
 /** Lets the checks look for each seeded bug. @returns whether all were found. */
 export async function checkBugs(options: Options): Promise<boolean> {
@@ -25,7 +26,7 @@ export async function checkBugs(options: Options): Promise<boolean> {
 }
 
 async function huntAll(
-  { seed, schedules, json, only }: Options,
+  { seed, schedules, json, trace, only }: Options,
   pool: WorkerPool,
   bundler: Bundler,
 ): Promise<readonly Hunt[]> {
@@ -37,9 +38,10 @@ async function huntAll(
       const { name, patches } = bugs[index] as (typeof bugs)[number]
       const bundle = await bundler.subject(patches)
       const range = { seed, schedules, violationsMax: 1 }
-      const hunt = await pool.run({ kind: 'hunt', name, bundle, range })
+      const hunt = await pool.run({ kind: 'hunt', in: { name, bundle }, range })
       hunts[index] = hunt
       if (!json) console.log(describe(hunt))
+      if (trace && !json) await explain(hunt, bundle, pool)
     }
   }
   await Promise.all(Array.from({ length: pool.size }, take))
@@ -49,4 +51,13 @@ async function huntAll(
 function describe({ name, caught, invariant, message, schedules }: Hunt): string {
   const found = invariant ? `${invariant}: ${message}` : 'nothing found'
   return `${caught ? '      ' : 'MISSED'} ${name.padEnd(22)} ${String(schedules).padStart(6)} ${found}`
+}
+
+/** The shortest way to what has been found. */
+async function explain(hunt: Hunt, bundle: string, pool: WorkerPool): Promise<void> {
+  const { name, seed, invariant, message } = hunt
+  if (seed === undefined || !invariant || !message) return
+  const shrunk = await pool.run({ kind: 'shrink', seed, in: { name, bundle } })
+  const replay = `pnpm sim --mutants ${name} --seed ${seed} --schedules 1 --trace`
+  console.log(describeFailure({ seed, invariant, message }, replay, shrunk))
 }

@@ -5,9 +5,9 @@ import type { Violation } from '../time/violation.ts'
 import { runRanges } from '../workers/run-ranges.ts'
 import { withWorkers } from '../workers/with-workers.ts'
 import type { WorkerPool } from '../workers/worker-pool.ts'
+import { describeFailure } from './describe-failure.ts'
 
 const VIOLATIONS_SHOWN = 5
-const TAIL_LINES = 60
 /** Below this many schedules, chance alone decides what a run has seen. */
 const FLOORED_FROM = 1000
 
@@ -34,15 +34,15 @@ async function checkAll(pool: WorkerPool, { seed, schedules, json }: Options): P
   return violations.length === 0 && unmet.length === 0
 }
 
-/** Runs the schedule once more, for the end of its trace. */
+/** Looks for the shortest way to it. */
 async function explain(
   pool: WorkerPool,
-  { seed, invariant, message }: Violation & { readonly seed: number },
+  violation: Violation & { readonly seed: number },
 ): Promise<void> {
-  const { lines = [] } = await pool.run({ kind: 'trace', seed })
-  console.log(lines.slice(-TAIL_LINES).join('\n'))
-  console.log(`\n${invariant} does not hold: ${message}`)
-  console.log(`replay: pnpm sim --seed ${seed} --schedules 1 --trace\n`)
+  const { seed } = violation
+  const shrunk = await pool.run({ kind: 'shrink', seed })
+  const replay = `pnpm sim --seed ${seed} --schedules 1 --trace`
+  console.log(describeFailure(violation, replay, shrunk))
 }
 
 async function traceAll(pool: WorkerPool, { seed: first, schedules }: Options): Promise<boolean> {

@@ -4,7 +4,7 @@ import { loopTurn, tickTurn } from '../time/turn.ts'
 import type { Violation } from '../time/violation.ts'
 import { Rejections } from './rejections.ts'
 import { runSchedule } from './run-schedule.ts'
-import type { Outcome, Schedule } from './schedule.ts'
+import type { Outcome, Schedule, Setup } from './schedule.ts'
 
 /** Each so many schedules, one lets Node see the rejections that are handled too late. */
 const STRICT_EVERY = 32
@@ -55,7 +55,12 @@ export async function runCampaign(tested: Tested, range: Range): Promise<Campaig
 }
 
 /** Runs the schedule of one seed. `readable`: with its trace as text. */
-export function runSeed(tested: Tested, seed: number, readable: boolean): Promise<Outcome> {
+export function runSeed(
+  tested: Tested,
+  seed: number,
+  readable: boolean,
+  forced?: Setup,
+): Promise<Outcome> {
   const turn = Math.floor(seed / 2) % STRICT_EVERY === 0 ? loopTurn : tickTurn
-  return runSchedule({ ...tested, seed, turn, readable })
+  return runSchedule({ ...tested, seed, turn, readable, ...(forced && { forced }) })
 }

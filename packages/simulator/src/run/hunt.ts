@@ -1,6 +1,5 @@
 import type { Bug } from '../bugs/bug.ts'
-import { type Range, runCampaign } from './campaign.ts'
-import type { Subject } from './subject.ts'
+import { type Range, runCampaign, type Tested } from './campaign.ts'
 
 /** How one seeded bug fared. */
 export interface Hunt {
@@ -12,12 +11,14 @@ export interface Hunt {
   readonly message: string | undefined
   /** How many schedules it took. */
   readonly schedules: number
+  /** Of the schedule that has found it. */
+  readonly seed: number | undefined
 }
 
-/** Lets the checks look for `bug`, which is in `subject`, until they find something. */
-export async function huntBug(bug: Bug, subject: Subject, range: Range): Promise<Hunt> {
-  const { name, about, breaks } = bug
-  const campaign = await runCampaign({ subject, bug }, range)
+/** Lets the checks look for a bug until they find something. */
+export async function huntBug(tested: Tested & { readonly bug: Bug }, range: Range): Promise<Hunt> {
+  const { name, about, breaks } = tested.bug
+  const campaign = await runCampaign(tested, range)
   const [violation] = campaign.violations
   return {
     name,
@@ -26,5 +27,6 @@ export async function huntBug(bug: Bug, subject: Subject, range: Range): Promise
     invariant: violation?.invariant,
     message: violation?.message,
     schedules: campaign.schedules,
+    seed: violation?.seed,
   }
 }

@@ -1,8 +1,15 @@
 import type { Bug } from '../bugs/bug.ts'
+import type { Faults } from '../faults.ts'
 import type { Tally } from '../tally.ts'
 import type { Turn } from '../time/turn.ts'
 import type { Violation } from '../time/violation.ts'
 import type { Subject } from './subject.ts'
+
+/** What may go wrong in a schedule, and how it uses the code under test. */
+export interface Setup {
+  readonly faults: Readonly<Partial<Faults>>
+  readonly plan: Readonly<Record<string, unknown>>
+}
 
 /** All that a schedule follows from. */
 export interface Schedule {
@@ -12,6 +19,8 @@ export interface Schedule {
   readonly turn: Turn
   /** Keep the trace as text. */
   readonly readable: boolean
+  /** Instead of what the seed would draw. */
+  readonly forced?: Setup
   /** Takes the history, line by line: what a client's locks and its store are asked and answer. */
   readonly record?: (process: string, line: string) => void
 }
@@ -22,4 +31,5 @@ export interface Outcome {
   readonly lines: readonly string[] | undefined
   readonly events: number
   readonly tally: Tally
+  readonly setup: Setup
 }

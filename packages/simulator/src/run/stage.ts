@@ -12,7 +12,7 @@ import type { StoreObserver } from '../store/store-observer.ts'
 import { Tally } from '../tally.ts'
 import type { Dice } from '../time/dice.ts'
 import { World } from '../time/world.ts'
-import type { Outcome, Schedule } from './schedule.ts'
+import type { Outcome, Schedule, Setup } from './schedule.ts'
 
 /** Most schedules are small: nearly all that can go wrong needs few processes and few steps. */
 const SMALL = 0.85
@@ -48,16 +48,17 @@ export class Stage<Plan extends StagePlan> {
   readonly faults: Faults
 
   constructor(schedule: Schedule, drawPlan: (dice: Dice) => Plan) {
-    const { seed, subject, bug, turn, readable } = schedule
+    const { seed, subject, bug, turn, readable, forced } = schedule
     this.#schedule = schedule
     this.world = new World(seed, turn, readable)
     const { world, tally } = this
     const { dice } = world
-    const faults = swarm(dice, bug?.faults ?? {})
+    const faults = swarm(dice, { ...bug?.faults, ...forced?.faults })
     this.faults = faults
     const plan = drawPlan(dice)
     // Who hunts a bug knows how large a schedule shows it.
-    this.plan = !bug && dice.chance(SMALL) ? smaller(plan) : plan
+    const sized = !bug && dice.chance(SMALL) ? smaller(plan) : plan
+    this.plan = { ...sized, ...forced?.plan }
     const { clients, storeTimeoutMs, troubleMs } = this.plan
     this.idleUntilMs = faults.idleMs
     const fromMs = dice.chance(0.5) ? faults.idleMs : 0
@@ -129,7 +130,8 @@ export class Stage<Plan extends StagePlan> {
     await world.run(() => audit.watch())
     if (!world.violation) audit.finish()
     const { violation, trace, events } = world
-    return { violation, hash: trace.hash, lines: trace.lines, events, tally }
+    const setup = { faults: this.faults, plan: this.plan as object as Setup['plan'] }
+    return { violation, hash: trace.hash, lines: trace.lines, events, tally, setup }
   }
 }
 

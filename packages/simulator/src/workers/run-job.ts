@@ -3,13 +3,15 @@ import { type Campaign, runCampaign, runSeed } from '../run/campaign.ts'
 import { type Hunt, huntBug } from '../run/hunt.ts'
 import { PRODUCTION } from '../run/production.ts'
 import type { Outcome } from '../run/schedule.ts'
+import { type Shrunk, shrink } from '../run/shrink.ts'
 import { subjectOf } from '../run/subject.ts'
-import type { Job } from './job.ts'
+import type { Job, SeededBug } from './job.ts'
 
 /** What comes of a job, by its kind. */
 export interface Results {
   readonly campaign: Campaign
   readonly hunt: Hunt
+  readonly shrink: Shrunk | undefined
   readonly trace: Pick<Outcome, 'hash' | 'lines' | 'violation'>
 }
 
@@ -20,7 +22,9 @@ export async function runJob(job: Job): Promise<Results[Job['kind']]> {
     case 'campaign':
       return runCampaign(tested, job.range)
     case 'hunt':
-      return huntBug(bugOf(job.name), subjectOf(job.bundle), job.range)
+      return huntBug(withBug(job.in), job.range)
+    case 'shrink':
+      return shrink(job.in ? withBug(job.in) : tested, job.seed)
     case 'trace': {
       const { hash, lines, violation } = await runSeed(tested, job.seed, true)
       return { hash, lines, violation }
@@ -28,8 +32,8 @@ export async function runJob(job: Job): Promise<Results[Job['kind']]> {
   }
 }
 
-function bugOf(name: string) {
+function withBug({ name, bundle }: SeededBug) {
   const bug = ALL_BUGS.find((each) => each.name === name)
   if (!bug) throw new Error(`no such bug: ${name}`)
-  return bug
+  return { subject: subjectOf(bundle), bug }
 }
