@@ -9,7 +9,7 @@ import { luaFolders, readScripts } from './lib/lua-scripts.mjs'
 import { reported, root } from './lib/run.mjs'
 
 const allowed = new Set(
-  'redis KEYS ARGV cjson string table math tonumber tostring ipairs pairs unpack type next select error'.split(
+  'redis KEYS ARGV cjson string table math tonumber tostring ipairs pairs unpack type next select error pcall'.split(
     ' ',
   ),
 )

@@ -10,7 +10,8 @@
  *
  * Facts go stale when nothing reads them, so the numbers in them are compared with the code.
  *
- * A file whose name begins with `_` is a fragment; the line `--#include _name` is replaced by it.
+ * A file whose name begins with `_` is a fragment; the line `--#include _name` is replaced by it. Another
+ * script can be included too, without its header.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
@@ -77,7 +78,6 @@ function parseFacts(header) {
 function inline(folder, text, within = []) {
   return text.replaceAll(/^--#include (\S+)$/gm, (_line, name) => {
     if (within.includes(name)) throw new Error(`fragment ${name} includes itself`)
-    if (!name.startsWith('_')) throw new Error(`fragment ${name} must begin with "_"`)
     const fragment = splitHeader(readFileSync(join(folder, `${name}.lua`), 'utf8')).rest
     return inline(folder, fragment, [...within, name]).trimEnd()
   })

@@ -73,7 +73,7 @@ function parts(driver: ClusterDriver): ConfirmParts {
     clock: systemClock,
     leasesBy(connection) {
       const sendCommand = (args: readonly RedisArgument[]) => connection.call(args.map(String))
-      const client = { sendCommand, _keyPrefix }
+      const client = { sendCommand, _keyPrefix, oneSlot: true }
       return redisLeaseStore(new ScriptRunner(client), undefined)
     },
   }

@@ -10,7 +10,7 @@ const TRIES = 10
 /** The cluster as a client of one server: each command goes where its first key is. */
 export function routedClient(driver: ClusterDriver): RedisClient {
   return {
-    ...prefixes(driver),
+    ...traits(driver),
     async sendCommand(args, options) {
       const key = routingKey(args)
       for (let tries = 1; ; tries++) {
@@ -28,15 +28,16 @@ export function routedClient(driver: ClusterDriver): RedisClient {
 /** One node as a client of one server. */
 export function nodeClient(driver: ClusterDriver, address: string): RedisClient {
   return {
-    ...prefixes(driver),
+    ...traits(driver),
     sendCommand: (args, options) => driver.sendTo(address, args, options),
   }
 }
 
-/** As `keyPrefixOf` of the scripts' runner looks for them. */
-const prefixes = ({ keyPrefix, clientKeyPrefix }: ClusterDriver) => ({
+/** What the scripts' runner looks for. */
+const traits = ({ keyPrefix, clientKeyPrefix }: ClusterDriver) => ({
   _keyPrefix: keyPrefix,
   clientKeyPrefix,
+  oneSlot: true,
 })
 
 /** It has not run, so it may be sent again. */

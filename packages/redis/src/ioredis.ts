@@ -26,6 +26,11 @@ export interface IoredisStoreOptions {
    * duplicate of the client, opened by the first waiter and closed with the last user.
    */
   readonly subscriber?: IoredisConnection
+  /**
+   * Behind the client is a proxy that spreads keys over several servers, as twemproxy and Envoy do. Then
+   * no command is about two names; else those of one turn go out as one. Default false.
+   */
+  readonly sharded?: boolean
 }
 
 /**
@@ -34,7 +39,7 @@ export interface IoredisStoreOptions {
  */
 export function redisStore(
   client: IoredisClient,
-  { subscriber }: IoredisStoreOptions = {},
+  { subscriber, sharded = false }: IoredisStoreOptions = {},
 ): LeaseStore & CacheStore {
   const wrapped: RedisClient = {
     clientKeyPrefix: client.options.keyPrefix ?? '',
@@ -45,5 +50,6 @@ export function redisStore(
       return new ListeningConnection(client.duplicate(overrides))
     },
   }
-  return nodeRedisStore(wrapped, subscriber && { subscriber: new ListeningConnection(subscriber) })
+  const listening = subscriber && { subscriber: new ListeningConnection(subscriber) }
+  return nodeRedisStore(wrapped, { ...listening, sharded })
 }

@@ -2,18 +2,20 @@
 
 import type { Script } from './script.ts'
 
-/** Grants a lease and mints its fence, or says why not; repeated by its holder it re-sets the TTL. A waiter is queued, and everybody ahead is served first. Returns {'granted', now, ttl, fence, kept}, {'held', now, ms to the first end, kept}, {'mismatch', now, capacity} or {'late', now}; kept = 1: the token had its place or its lease before. */
-export const acquire: Script = {
-  name: 'acquire',
+/** Grants leases as acquire does, one after the other. Returns as _each says, replies of acquire of at most 5 words. */
+export const acquireEach: Script = {
+  name: 'acquire-each',
   keys: 3,
-  sha1: 'b070c3b36055ed29f6602f4e9f51959b22aa7d55',
-  source: `local time = redis.call('TIME')
+  sha1: 'bc48ae16318935447d3bf118ce52b4314da2089e',
+  source: `local size, plain = 3, 5
+local function run(KEYS, ARGV)
+local time = ARGV.time or redis.call('TIME')
 local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
 local now = string.sub(nowUs, 1, -4)
 local nowMs = tonumber(now)
 if ARGV[5] ~= '' and nowMs > tonumber(ARGV[5]) then return { 'late', nowMs } end
 local token, heard, asking, askedMs, granted = ARGV[1], {}, ARGV[1], ARGV[2], nil
-local held = redis.call('GET', KEYS[1]) or '0\\n'
+local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
 local _, to, lastFence = string.find(held, '^(%d+)\\n')
 if not to then return redis.error_reply('WRONGTYPE not a lease') end
 local lines, from, used, capacity = {}, to + 1, 0, '1'
@@ -52,7 +54,180 @@ local fence, subscriber = string.match(held, '^(%d+) ([^\\n]*)', mine)
 end
 local blocked, minted
 local told, pushed, size = {}, {}, tonumber(capacity)
-while used < size do
+while used < size and not ARGV.unqueued do
+  -- With nobody in the way whoever is first fits. Not in an acquire: after any write the server, out of
+  -- memory, refuses no other.
+  local taken = used == 0 and not asking
+  local waiter = taken and redis.call('LPOP', KEYS[2])
+  if not taken then waiter = redis.call('LINDEX', KEYS[2], '0') end
+  if not waiter then break end
+  local each, units, of, grantMs, fences, sinceMs, subscriber =
+    string.match(waiter, '^([^ ]+) (%d+) (%d+) (%d+)x?(%d*) (%d+) (.+)$')
+  local alive = each and (each == asking or heard[subscriber])
+  if each and not alive then
+    -- A channel with a hash tag is of Redis Cluster, and heard where the keys are.
+    local count = string.find(subscriber, '{', 1, true) and 'SHARDNUMSUB' or 'NUMSUB'
+    alive = redis.call('PUBSUB', count, subscriber)[2] > 0
+  end
+  if alive then
+    size, used = tonumber(of), used + units
+    if used > size then
+      blocked = of
+      if taken then
+        redis.call('LPUSH', KEYS[2], waiter)
+        redis.call('PEXPIRE', KEYS[2], 60000)
+      end
+      break
+    end
+  end
+  if each then redis.call('HDEL', KEYS[3], each) end
+  if not taken then redis.call('LPOP', KEYS[2]) end
+  if alive then
+    capacity = of
+    local block = fences ~= '' and fences
+local fence = tonumber(lastFence) + 1
+minted = fence > tonumber(nowUs) and string.format('%.0f', fence) or nowUs
+lastFence = block and string.format('%.0f', minted + block - 1) or minted
+    hold(each, units, each == asking and askedMs or grantMs, minted, subscriber)
+    if each == asking then
+      granted = minted
+    else
+      local list = heard[subscriber] and told or pushed
+      list[#list + 1] = subscriber
+      list[#list + 1] = each .. ' ' .. minted .. ' ' .. grantMs .. ' ' .. sinceMs .. ' ' .. now .. ' ' .. KEYS[1]
+    end
+  end
+end
+local kept, isMismatch = granted and 1 or 0, false
+if not granted then
+  if blocked and #lines == 0 then capacity = blocked end
+  isMismatch = (blocked or #lines > 0) and capacity ~= ARGV[4]
+  if not isMismatch and not blocked and tonumber(ARGV[3]) <= ARGV[4] - used then
+    capacity = ARGV[4]
+    local block = ARGV[8]
+local fence = tonumber(lastFence) + 1
+minted = fence > tonumber(nowUs) and string.format('%.0f', fence) or nowUs
+lastFence = block and string.format('%.0f', minted + block - 1) or minted
+    granted = minted
+    hold(token, ARGV[3], ARGV[2], minted, ARGV[6])
+  end
+end
+if granted or minted then
+held = lastFence .. '\\n' .. table.concat(lines)
+redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
+end
+for i = 1, #pushed, 2 do
+  local publish = string.find(pushed[i], '{', 1, true) and 'SPUBLISH' or 'PUBLISH'
+  redis.call(publish, pushed[i], pushed[i + 1])
+end
+if granted then return { 'granted', nowMs, ARGV[2], granted, kept } end
+if isMismatch then return { 'mismatch', nowMs, capacity } end
+if ARGV[7] ~= '' then
+  local waiter = token .. ' ' .. ARGV[3] .. ' ' .. ARGV[4] .. ' ' .. ARGV[7]
+      .. (ARGV[8] and 'x' .. ARGV[8] or '') .. ' ' .. now .. ' ' .. ARGV[6]
+  if redis.call('HSETNX', KEYS[3], token, waiter) == 0 then kept = 1
+  else redis.call('RPUSH', KEYS[2], waiter) end
+-- Who asks without waiting any more gives up its place.
+else
+local forgotten = redis.call('HGET', KEYS[3], token)
+if forgotten then
+  redis.call('HDEL', KEYS[3], token)
+  redis.call('LREM', KEYS[2], 1, forgotten)
+end
+  if forgotten then kept = 1 end
+end
+local held = #lines > 0
+-- By its own end of the lease each process that still waits has asked again, and so kept the queue.
+local keepMs = held and string.format('%d', firstEndMs + 60000) or '60000'
+redis.call('PEXPIRE', KEYS[2], keepMs)
+redis.call('PEXPIRE', KEYS[3], keepMs)
+return { 'held', nowMs, held and firstEndMs or 'Infinity', kept }
+end
+local lines, others, time = {}, { '' }, redis.call('TIME')
+local names, queues = {}, {}
+for key = 1, #KEYS, size do
+  names[#names + 1] = KEYS[key]
+  queues[#queues + 1] = KEYS[key + 1]
+end
+-- Read at once what nearly always is all that there is to read. What is no text is told from nothing later.
+local held = redis.call('MGET', unpack(names))
+local queued = size > 1 and redis.call('EXISTS', unpack(queues)) > 0
+local count = tonumber(ARGV[1])
+local own = tonumber(ARGV[count + 2])
+local at = count + 3 + own
+for i, name in ipairs(names) do
+  local args = { unpack(ARGV, 2, count + 1) }
+  if i > 1 then
+    for nth = 1, own do args[tonumber(ARGV[count + 2 + nth])] = ARGV[at + nth - 1] end
+    at = at + own
+  end
+  args.time, args.held, args.unqueued = time, held[i], not queued
+  local done, reply = pcall(run, { unpack(KEYS, (i - 1) * size + 1, i * size) }, args)
+  -- Before version 7 an error is a text.
+  local why = not done and (type(reply) == 'table' and reply.err or tostring(reply)) or reply.err
+  if why or #reply > plain then
+    lines[i] = ''
+    others[#others + 1] = why and { '!', why } or reply
+  else
+    lines[i] = table.concat(reply, ' ')
+  end
+end
+others[1] = table.concat(lines, '\\n')
+return others
+`,
+}
+
+/** Grants a lease and mints its fence, or says why not; repeated by its holder it re-sets the TTL. A waiter is queued, and everybody ahead is served first. Returns {'granted', now, ttl, fence, kept}, {'held', now, ms to the first end, kept}, {'mismatch', now, capacity} or {'late', now}; kept = 1: the token had its place or its lease before. */
+export const acquire: Script = {
+  name: 'acquire',
+  keys: 3,
+  sha1: 'b9706751f999e6ea4be1e9b3935cc08514c06923',
+  source: `local time = ARGV.time or redis.call('TIME')
+local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+local now = string.sub(nowUs, 1, -4)
+local nowMs = tonumber(now)
+if ARGV[5] ~= '' and nowMs > tonumber(ARGV[5]) then return { 'late', nowMs } end
+local token, heard, asking, askedMs, granted = ARGV[1], {}, ARGV[1], ARGV[2], nil
+local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
+local _, to, lastFence = string.find(held, '^(%d+)\\n')
+if not to then return redis.error_reply('WRONGTYPE not a lease') end
+local lines, from, used, capacity = {}, to + 1, 0, '1'
+local firstEndMs, leftMs = math.huge, 0
+local mine, myUnits
+while to < #held do
+  local at = to + 1
+  local _, middle, each, units, of, sinceMs, ttlMs =
+    string.find(held, '^([^ ]+) (%d+) (%d+) (%d+) (%d+) ', at)
+  to = middle and string.find(held, '\\n', middle, true)
+  if not to then return redis.error_reply('WRONGTYPE not a lease') end
+  local restMs = sinceMs + ttlMs - nowMs
+  if restMs > 0 then capacity = of end
+  if restMs <= 0 or each == token then
+    if from < at then lines[#lines + 1] = string.sub(held, from, at - 1) end
+    from = to + 1
+    if restMs > 0 then mine, myUnits = middle + 1, units end
+  else
+    used = used + units
+    if restMs < firstEndMs then firstEndMs = restMs end
+    if restMs > leftMs then leftMs = restMs end
+  end
+end
+if from <= to then lines[#lines + 1] = string.sub(held, from) end
+local function hold(each, units, ttlMs, fence, subscriber)
+  lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. now .. ' ' .. ttlMs .. ' ' .. fence
+    .. ' ' .. subscriber .. '\\n'
+  local restMs = tonumber(ttlMs)
+  if restMs < firstEndMs then firstEndMs = restMs end
+  if restMs > leftMs then leftMs = restMs end
+end
+if mine then
+local fence, subscriber = string.match(held, '^(%d+) ([^\\n]*)', mine)
+  granted, used = fence, used + myUnits
+  hold(token, myUnits, ARGV[2], fence, subscriber)
+end
+local blocked, minted
+local told, pushed, size = {}, {}, tonumber(capacity)
+while used < size and not ARGV.unqueued do
   -- With nobody in the way whoever is first fits. Not in an acquire: after any write the server, out of
   -- memory, refuses no other.
   local taken = used == 0 and not asking
@@ -171,8 +346,8 @@ return 1
 export const cacheCompareAndSet: Script = {
   name: 'cache-compare-and-set',
   keys: 2,
-  sha1: 'f0b56723c7350552641a3a28a7f344a8347b3eb7',
-  source: `local time = redis.call('TIME')
+  sha1: 'a8ed5fdc31047462f81df8b4c3cae5e7c43653f8',
+  source: `local time = ARGV.time or redis.call('TIME')
 local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
 local now = string.sub(nowUs, 1, -4)
 local nowMs = tonumber(now)
@@ -224,8 +399,8 @@ return 1
 export const cacheLease: Script = {
   name: 'cache-lease',
   keys: 2,
-  sha1: '1431140d09a9649cd30fe51a914c85c112690b3a',
-  source: `local time = redis.call('TIME')
+  sha1: '01b309f94de8dec9a3eddaf8c6c983eb6934d43e',
+  source: `local time = ARGV.time or redis.call('TIME')
 local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
 local now = string.sub(nowUs, 1, -4)
 local nowMs = tonumber(now)
@@ -297,8 +472,8 @@ return 1
 export const cacheWrite: Script = {
   name: 'cache-write',
   keys: 2,
-  sha1: 'ec6142f8dcaad534d2208620e1773432657bccaf',
-  source: `local time = redis.call('TIME')
+  sha1: '7972feac3ae67d5a8d0577fc36f2a7b9f108d3eb',
+  source: `local time = ARGV.time or redis.call('TIME')
 local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
 local now = string.sub(nowUs, 1, -4)
 local nowMs = tonumber(now)
@@ -321,19 +496,114 @@ return { 'written', nowMs }
 `,
 }
 
-/** Moves the end of a lease that is still this token's, and gives it a new token; never re-creates one. Returns {'extended', now, ttl}, {'absent', now}, {'taken', now} or {'late', now}. */
-export const extend: Script = {
-  name: 'extend',
+/** Moves the ends of leases as extend does, one after the other. Returns as _each says, replies of extend of at most 3 words. */
+export const extendEach: Script = {
+  name: 'extend-each',
   keys: 1,
-  sha1: 'c10ab0b8119a5ac1a4017edcd0e127388d8253ff',
-  source: `local time = redis.call('TIME')
+  sha1: 'd7c580dcdc6bef6339406cf9966a7f0b939aedc9',
+  source: `local size, plain = 1, 3
+local function run(KEYS, ARGV)
+local time = ARGV.time or redis.call('TIME')
 local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
 local now = string.sub(nowUs, 1, -4)
 local nowMs = tonumber(now)
 if ARGV[3] ~= '' and nowMs > tonumber(ARGV[3]) then return { 'late', nowMs } end
 local isTaken = false
 for _, token in ipairs(ARGV[4] == '' and { ARGV[1] } or { ARGV[4], ARGV[1] }) do
-local held = redis.call('GET', KEYS[1]) or '0\\n'
+local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
+local _, to, lastFence = string.find(held, '^(%d+)\\n')
+if not to then return redis.error_reply('WRONGTYPE not a lease') end
+local lines, from, used, capacity = {}, to + 1, 0, '1'
+local firstEndMs, leftMs = math.huge, 0
+local mine, myUnits
+while to < #held do
+  local at = to + 1
+  local _, middle, each, units, of, sinceMs, ttlMs =
+    string.find(held, '^([^ ]+) (%d+) (%d+) (%d+) (%d+) ', at)
+  to = middle and string.find(held, '\\n', middle, true)
+  if not to then return redis.error_reply('WRONGTYPE not a lease') end
+  local restMs = sinceMs + ttlMs - nowMs
+  if restMs > 0 then capacity = of end
+  if restMs <= 0 or each == token then
+    if from < at then lines[#lines + 1] = string.sub(held, from, at - 1) end
+    from = to + 1
+    if restMs > 0 then mine, myUnits = middle + 1, units end
+  else
+    used = used + units
+    if restMs < firstEndMs then firstEndMs = restMs end
+    if restMs > leftMs then leftMs = restMs end
+  end
+end
+if from <= to then lines[#lines + 1] = string.sub(held, from) end
+local function hold(each, units, ttlMs, fence, subscriber)
+  lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. now .. ' ' .. ttlMs .. ' ' .. fence
+    .. ' ' .. subscriber .. '\\n'
+  local restMs = tonumber(ttlMs)
+  if restMs < firstEndMs then firstEndMs = restMs end
+  if restMs > leftMs then leftMs = restMs end
+end
+  if mine then
+    -- Out of memory, a server refuses SET, unless the script has written before: nobody is let down by it.
+    redis.call('PEXPIRE', KEYS[1], '86400000')
+    local heir = ARGV[4] == '' and token or ARGV[4]
+local fence, subscriber = string.match(held, '^(%d+) ([^\\n]*)', mine)
+    -- Its old subscriber knows nothing of the new token.
+    hold(heir, myUnits, ARGV[2], fence, heir == token and subscriber or '')
+held = lastFence .. '\\n' .. table.concat(lines)
+redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
+    return { 'extended', nowMs, ARGV[2] }
+  end
+  isTaken = #lines > 0
+end
+return { isTaken and 'taken' or 'absent', nowMs }
+end
+local lines, others, time = {}, { '' }, redis.call('TIME')
+local names, queues = {}, {}
+for key = 1, #KEYS, size do
+  names[#names + 1] = KEYS[key]
+  queues[#queues + 1] = KEYS[key + 1]
+end
+-- Read at once what nearly always is all that there is to read. What is no text is told from nothing later.
+local held = redis.call('MGET', unpack(names))
+local queued = size > 1 and redis.call('EXISTS', unpack(queues)) > 0
+local count = tonumber(ARGV[1])
+local own = tonumber(ARGV[count + 2])
+local at = count + 3 + own
+for i, name in ipairs(names) do
+  local args = { unpack(ARGV, 2, count + 1) }
+  if i > 1 then
+    for nth = 1, own do args[tonumber(ARGV[count + 2 + nth])] = ARGV[at + nth - 1] end
+    at = at + own
+  end
+  args.time, args.held, args.unqueued = time, held[i], not queued
+  local done, reply = pcall(run, { unpack(KEYS, (i - 1) * size + 1, i * size) }, args)
+  -- Before version 7 an error is a text.
+  local why = not done and (type(reply) == 'table' and reply.err or tostring(reply)) or reply.err
+  if why or #reply > plain then
+    lines[i] = ''
+    others[#others + 1] = why and { '!', why } or reply
+  else
+    lines[i] = table.concat(reply, ' ')
+  end
+end
+others[1] = table.concat(lines, '\\n')
+return others
+`,
+}
+
+/** Moves the end of a lease that is still this token's, and gives it a new token; never re-creates one. Returns {'extended', now, ttl}, {'absent', now}, {'taken', now} or {'late', now}. */
+export const extend: Script = {
+  name: 'extend',
+  keys: 1,
+  sha1: '0054f840b2a88ad21d60ecf205c30eecad4e0c4e',
+  source: `local time = ARGV.time or redis.call('TIME')
+local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+local now = string.sub(nowUs, 1, -4)
+local nowMs = tonumber(now)
+if ARGV[3] ~= '' and nowMs > tonumber(ARGV[3]) then return { 'late', nowMs } end
+local isTaken = false
+for _, token in ipairs(ARGV[4] == '' and { ARGV[1] } or { ARGV[4], ARGV[1] }) do
+local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
 local _, to, lastFence = string.find(held, '^(%d+)\\n')
 if not to then return redis.error_reply('WRONGTYPE not a lease') end
 local lines, from, used, capacity = {}, to + 1, 0, '1'
@@ -386,13 +656,13 @@ return { isTaken and 'taken' or 'absent', nowMs }
 export const inspect: Script = {
   name: 'inspect',
   keys: 2,
-  sha1: 'adedd2d34bf10b7dec5b9e1ac36f43911c58465f',
-  source: `local time = redis.call('TIME')
+  sha1: '15cbeaa2d175012c9eab75e613dbdc391424962c',
+  source: `local time = ARGV.time or redis.call('TIME')
 local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
 local now = string.sub(nowUs, 1, -4)
 local nowMs = tonumber(now)
 local token = ''
-local held = redis.call('GET', KEYS[1]) or '0\\n'
+local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
 local _, to, lastFence = string.find(held, '^(%d+)\\n')
 if not to then return redis.error_reply('WRONGTYPE not a lease') end
 local lines, from, used, capacity = {}, to + 1, 0, '1'
@@ -431,13 +701,13 @@ return reply
 export const leave: Script = {
   name: 'leave',
   keys: 3,
-  sha1: '0a7a1687b7e280e0aed7b03e2abe0f06f658f0a6',
-  source: `local time = redis.call('TIME')
+  sha1: '86163bf6320d76f9578ceb7593bada8c803f00c6',
+  source: `local time = ARGV.time or redis.call('TIME')
 local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
 local now = string.sub(nowUs, 1, -4)
 local nowMs = tonumber(now)
 local token, heard, asking, askedMs, granted = ARGV[1], {}, nil, nil, nil
-local held = redis.call('GET', KEYS[1]) or '0\\n'
+local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
 local _, to, lastFence = string.find(held, '^(%d+)\\n')
 if not to then return redis.error_reply('WRONGTYPE not a lease') end
 local lines, from, used, capacity = {}, to + 1, 0, '1'
@@ -477,7 +747,7 @@ local function hold(each, units, ttlMs, fence, subscriber)
 end
 local blocked, minted
 local told, pushed, size = {}, {}, tonumber(capacity)
-while used < size do
+while used < size and not ARGV.unqueued do
   -- With nobody in the way whoever is first fits. Not in an acquire: after any write the server, out of
   -- memory, refuses no other.
   local taken = used == 0 and not asking
@@ -533,18 +803,20 @@ return { forgotten and 'left' or mine and 'released' or 'absent', nowMs }
 `,
 }
 
-/** Ends the lease of this token and no other, and gives it to who waits. Returns {'released', now, channel, grant, …}, {'absent', now, …} or {'taken', now, …}. */
-export const release: Script = {
-  name: 'release',
+/** Ends leases as release does, one after the other. Returns as _each says, replies of release of at most 2 words. */
+export const releaseEach: Script = {
+  name: 'release-each',
   keys: 3,
-  sha1: 'c8d00198e5e264f4b1d94c110984b20d17b37c2d',
-  source: `local time = redis.call('TIME')
+  sha1: '51f5bb2b7658005a8ce862cdea09b76a2f2ec5e8',
+  source: `local size, plain = 3, 2
+local function run(KEYS, ARGV)
+local time = ARGV.time or redis.call('TIME')
 local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
 local now = string.sub(nowUs, 1, -4)
 local nowMs = tonumber(now)
 local token, heard, asking, askedMs, granted = ARGV[1], {}, nil, nil, nil
 for i = 2, #ARGV do heard[ARGV[i]] = true end
-local held = redis.call('GET', KEYS[1]) or '0\\n'
+local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
 local _, to, lastFence = string.find(held, '^(%d+)\\n')
 if not to then return redis.error_reply('WRONGTYPE not a lease') end
 local lines, from, used, capacity = {}, to + 1, 0, '1'
@@ -579,7 +851,141 @@ local function hold(each, units, ttlMs, fence, subscriber)
 end
 local blocked, minted
 local told, pushed, size = {}, {}, tonumber(capacity)
-while used < size do
+while used < size and not ARGV.unqueued do
+  -- With nobody in the way whoever is first fits. Not in an acquire: after any write the server, out of
+  -- memory, refuses no other.
+  local taken = used == 0 and not asking
+  local waiter = taken and redis.call('LPOP', KEYS[2])
+  if not taken then waiter = redis.call('LINDEX', KEYS[2], '0') end
+  if not waiter then break end
+  local each, units, of, grantMs, fences, sinceMs, subscriber =
+    string.match(waiter, '^([^ ]+) (%d+) (%d+) (%d+)x?(%d*) (%d+) (.+)$')
+  local alive = each and (each == asking or heard[subscriber])
+  if each and not alive then
+    -- A channel with a hash tag is of Redis Cluster, and heard where the keys are.
+    local count = string.find(subscriber, '{', 1, true) and 'SHARDNUMSUB' or 'NUMSUB'
+    alive = redis.call('PUBSUB', count, subscriber)[2] > 0
+  end
+  if alive then
+    size, used = tonumber(of), used + units
+    if used > size then
+      blocked = of
+      if taken then
+        redis.call('LPUSH', KEYS[2], waiter)
+        redis.call('PEXPIRE', KEYS[2], 60000)
+      end
+      break
+    end
+  end
+  if each then redis.call('HDEL', KEYS[3], each) end
+  if not taken then redis.call('LPOP', KEYS[2]) end
+  if alive then
+    capacity = of
+    local block = fences ~= '' and fences
+local fence = tonumber(lastFence) + 1
+minted = fence > tonumber(nowUs) and string.format('%.0f', fence) or nowUs
+lastFence = block and string.format('%.0f', minted + block - 1) or minted
+    hold(each, units, each == asking and askedMs or grantMs, minted, subscriber)
+    if each == asking then
+      granted = minted
+    else
+      local list = heard[subscriber] and told or pushed
+      list[#list + 1] = subscriber
+      list[#list + 1] = each .. ' ' .. minted .. ' ' .. grantMs .. ' ' .. sinceMs .. ' ' .. now .. ' ' .. KEYS[1]
+    end
+  end
+end
+if mine or minted then
+held = lastFence .. '\\n' .. table.concat(lines)
+redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
+end
+for i = 1, #pushed, 2 do
+  local publish = string.find(pushed[i], '{', 1, true) and 'SPUBLISH' or 'PUBLISH'
+  redis.call(publish, pushed[i], pushed[i + 1])
+end
+return { mine and 'released' or #lines > 0 and 'taken' or 'absent', nowMs, unpack(told) }
+end
+local lines, others, time = {}, { '' }, redis.call('TIME')
+local names, queues = {}, {}
+for key = 1, #KEYS, size do
+  names[#names + 1] = KEYS[key]
+  queues[#queues + 1] = KEYS[key + 1]
+end
+-- Read at once what nearly always is all that there is to read. What is no text is told from nothing later.
+local held = redis.call('MGET', unpack(names))
+local queued = size > 1 and redis.call('EXISTS', unpack(queues)) > 0
+local count = tonumber(ARGV[1])
+local own = tonumber(ARGV[count + 2])
+local at = count + 3 + own
+for i, name in ipairs(names) do
+  local args = { unpack(ARGV, 2, count + 1) }
+  if i > 1 then
+    for nth = 1, own do args[tonumber(ARGV[count + 2 + nth])] = ARGV[at + nth - 1] end
+    at = at + own
+  end
+  args.time, args.held, args.unqueued = time, held[i], not queued
+  local done, reply = pcall(run, { unpack(KEYS, (i - 1) * size + 1, i * size) }, args)
+  -- Before version 7 an error is a text.
+  local why = not done and (type(reply) == 'table' and reply.err or tostring(reply)) or reply.err
+  if why or #reply > plain then
+    lines[i] = ''
+    others[#others + 1] = why and { '!', why } or reply
+  else
+    lines[i] = table.concat(reply, ' ')
+  end
+end
+others[1] = table.concat(lines, '\\n')
+return others
+`,
+}
+
+/** Ends the lease of this token and no other, and gives it to who waits. Returns {'released', now, channel, grant, …}, {'absent', now, …} or {'taken', now, …}. */
+export const release: Script = {
+  name: 'release',
+  keys: 3,
+  sha1: '57d8178c8d6ba7af3fd1c9d4efe64e428d1146dc',
+  source: `local time = ARGV.time or redis.call('TIME')
+local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+local now = string.sub(nowUs, 1, -4)
+local nowMs = tonumber(now)
+local token, heard, asking, askedMs, granted = ARGV[1], {}, nil, nil, nil
+for i = 2, #ARGV do heard[ARGV[i]] = true end
+local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
+local _, to, lastFence = string.find(held, '^(%d+)\\n')
+if not to then return redis.error_reply('WRONGTYPE not a lease') end
+local lines, from, used, capacity = {}, to + 1, 0, '1'
+local firstEndMs, leftMs = math.huge, 0
+local mine, myUnits
+while to < #held do
+  local at = to + 1
+  local _, middle, each, units, of, sinceMs, ttlMs =
+    string.find(held, '^([^ ]+) (%d+) (%d+) (%d+) (%d+) ', at)
+  to = middle and string.find(held, '\\n', middle, true)
+  if not to then return redis.error_reply('WRONGTYPE not a lease') end
+  local restMs = sinceMs + ttlMs - nowMs
+  if restMs > 0 then capacity = of end
+  if restMs <= 0 or each == token then
+    if from < at then lines[#lines + 1] = string.sub(held, from, at - 1) end
+    from = to + 1
+    if restMs > 0 then mine, myUnits = middle + 1, units end
+  else
+    used = used + units
+    if restMs < firstEndMs then firstEndMs = restMs end
+    if restMs > leftMs then leftMs = restMs end
+  end
+end
+if from <= to then lines[#lines + 1] = string.sub(held, from) end
+if mine and used > 0 then redis.call('PEXPIRE', KEYS[1], '86400000') end
+local function hold(each, units, ttlMs, fence, subscriber)
+  lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. now .. ' ' .. ttlMs .. ' ' .. fence
+    .. ' ' .. subscriber .. '\\n'
+  local restMs = tonumber(ttlMs)
+  if restMs < firstEndMs then firstEndMs = restMs end
+  if restMs > leftMs then leftMs = restMs end
+end
+local blocked, minted
+local told, pushed, size = {}, {}, tonumber(capacity)
+while used < size and not ARGV.unqueued do
   -- With nobody in the way whoever is first fits. Not in an acquire: after any write the server, out of
   -- memory, refuses no other.
   local taken = used == 0 and not asking
@@ -639,14 +1045,14 @@ return { mine and 'released' or #lines > 0 and 'taken' or 'absent', nowMs, unpac
 export const steal: Script = {
   name: 'steal',
   keys: 3,
-  sha1: '232e04e99a6cb48b2cb94cf82a1453d0f75f4b8b',
-  source: `local time = redis.call('TIME')
+  sha1: '8c6d258cc06a1ca3ca03205d78c9db44897a6f05',
+  source: `local time = ARGV.time or redis.call('TIME')
 local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
 local now = string.sub(nowUs, 1, -4)
 local nowMs = tonumber(now)
 if ARGV[4] ~= '' and nowMs > tonumber(ARGV[4]) then return { 'late', nowMs } end
 local token, deposed = ARGV[1], ''
-local held = redis.call('GET', KEYS[1]) or '0\\n'
+local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
 local _, to, lastFence = string.find(held, '^(%d+)\\n')
 if not to then return redis.error_reply('WRONGTYPE not a lease') end
 local lines, from, used, capacity = {}, to + 1, 0, '1'

@@ -18,6 +18,8 @@ export interface RedisClient {
   sendCommand(args: RedisArgument[], options?: RedisReplyOptions): Promise<unknown>
   /** The same connection, with other options for all that is sent by it. */
   withCommandOptions?(options: RedisReplyOptions): RedisClient
+  /** What is behind it keeps keys in several places: those of one command must be in the same. */
+  readonly oneSlot?: boolean
   /** Of a pool: lends one connection for the length of the task. */
   execute?(task: (connection: RedisClient) => Promise<unknown>): Promise<unknown>
   /** Of a single client: another one like it, not yet connected. */

@@ -1,5 +1,6 @@
 import {
   type AcquireReply,
+  type AcquireRequest,
   ConflictError,
   type ExtendReply,
   type Holder,
@@ -10,8 +11,18 @@ import {
 } from '@locks/core'
 import type { GrantPushes } from './grant-channels.ts'
 import { listKeys } from './list-keys.ts'
-import { acquire, extend, inspect, leave, release, steal } from './lua.gen.ts'
-import type { ScriptRunner } from './script-runner.ts'
+import {
+  acquire,
+  acquireEach,
+  extend,
+  extendEach,
+  inspect,
+  leave,
+  release,
+  releaseEach,
+  steal,
+} from './lua.gen.ts'
+import type { RunOptions, ScriptRunner } from './script-runner.ts'
 
 /**
  * Leases as texts, one line per holder; each method is one run of one script. With `channels` it has a
@@ -31,12 +42,9 @@ export function redisLeaseStore(
       ...{ ttlResolutionMs: 1, durability: 'volatile', exclusive: true },
       ...{ fencing: true, fenceBlocks: true },
     },
-    async acquire({ key, token, ttlMs, notAfterMs = '', units = 1, capacity = 1, ...told }) {
-      const { waiter, subscriber = '', fences = 1 } = told
-      const place = [waiter?.subscriber ?? subscriber, waiter?.grantMs ?? '']
-      const block = fences === 1 ? [] : [fences]
-      const args = [token, ttlMs, units, capacity, notAfterMs, ...place, ...block].map(String)
-      return toAcquireReply(await runner.run(acquire, leaseKeys(key), args))
+    async acquire(request) {
+      const reply = await runner.run(acquire, leaseKeys(request.key), toArgs(request), ACQUIRE)
+      return toAcquireReply(reply)
     },
     async steal({ key, token, ttlMs, capacity = 1, notAfterMs = '', subscriber = '' }) {
       const args = [token, ttlMs, capacity, notAfterMs, subscriber].map(String)
@@ -44,16 +52,13 @@ export function redisLeaseStore(
     },
     async extend({ key, token, ttlMs, notAfterMs = '', newToken = '' }) {
       const args = [token, ttlMs, notAfterMs, newToken].map(String)
-      return toExtendReply(await runner.run(extend, [key], args, { urgent: true }))
+      return toExtendReply(await runner.run(extend, [key], args, EXTEND))
     },
     async release({ key, token }) {
       const heard = channels ? channels.heard(key) : []
       const args = [token, ...heard]
       try {
-        const reply = await runner.run(release, leaseKeys(key), args, {
-          urgent: true,
-          patient: true,
-        })
+        const reply = await runner.run(release, leaseKeys(key), args, RELEASE)
         const [state, now, ...grants] = reply as unknown[]
         if (grants.length > 0) await channels?.tell(grants.map(String))
         const answer = toReleaseReply<ReleaseReply>([state, now])
@@ -82,6 +87,19 @@ export function redisLeaseStore(
   }
 }
 
+const ACQUIRE: RunOptions = { each: acquireEach }
+const EXTEND: RunOptions = { each: extendEach, urgent: true }
+const RELEASE: RunOptions = { each: releaseEach, urgent: true, patient: true }
+
+function toArgs({ token, ttlMs, notAfterMs, units, capacity, ...told }: AcquireRequest): string[] {
+  const { waiter, subscriber, fences } = told
+  const place = waiter?.subscriber ?? subscriber
+  const size = [`${units ?? 1}`, `${capacity ?? 1}`, `${notAfterMs ?? ''}`] as const
+  const args = [token, `${ttlMs}`, ...size, place ?? '', `${waiter?.grantMs ?? ''}`]
+  if (fences !== undefined && fences !== 1) args.push(`${fences}`)
+  return args
+}
+
 /** Holders and the last fence, queue, waiters. */
 const leaseKeys = (key: string): string[] => [key, `${key}:q`, `${key}:w`]
 
@@ -92,36 +110,37 @@ function toFalseIfForeign(error: unknown): false {
 }
 
 function toAcquireReply(reply: unknown): AcquireReply {
-  const [state, storeNowMs, amount, second, third] = parse<AcquireReply['state']>(reply)
+  const [word, now, amount, second, third] = reply as unknown[]
+  const state = String(word) as AcquireReply['state']
+  const storeNowMs = Number(now)
   switch (state) {
-    case 'granted':
-      return { state, remainingMs: amount, fence: second, ...toKept(third), storeNowMs }
+    case 'granted': {
+      const remainingMs = Number(amount)
+      const fence = Number(second)
+      // A thief is not told.
+      if (third === undefined) return { state, remainingMs, fence, storeNowMs }
+      return { state, remainingMs, fence, kept: Number(third) === 1, storeNowMs }
+    }
     case 'held':
-      return { state, remainingMs: amount, ...toKept(second), storeNowMs }
+      return { state, remainingMs: Number(amount), kept: Number(second) === 1, storeNowMs }
     case 'mismatch':
-      return { state, capacity: amount, storeNowMs }
+      return { state, capacity: Number(amount), storeNowMs }
     case 'late':
       return { state, storeNowMs }
   }
 }
 
-/** A thief is not told. */
-const toKept = (kept: number | undefined) => (kept === undefined ? {} : { kept: kept === 1 })
-
 function toExtendReply(reply: unknown): ExtendReply {
-  const [state, storeNowMs, remainingMs] = parse<ExtendReply['state']>(reply)
-  return state === 'extended' ? { state, remainingMs, storeNowMs } : { state, storeNowMs }
+  const [word, now, remainingMs] = reply as unknown[]
+  const state = String(word) as ExtendReply['state']
+  const storeNowMs = Number(now)
+  if (state !== 'extended') return { state, storeNowMs }
+  return { state, remainingMs: Number(remainingMs), storeNowMs }
 }
 
 function toReleaseReply<Reply extends ReleaseReply | LeaveReply>(reply: unknown): Reply {
-  const [state, storeNowMs] = parse<Reply['state']>(reply)
-  return { state, storeNowMs } as Reply
-}
-
-/** A state, the server's clock, and numbers that depend on the state. */
-function parse<State extends string>(reply: unknown): [State, number, number, number, number?] {
-  const [state, ...numbers] = reply as unknown[]
-  return [String(state) as State, ...(numbers.map(Number) as [number, number, number, number?])]
+  const [state, storeNowMs] = reply as unknown[]
+  return { state: String(state), storeNowMs: Number(storeNowMs) } as Reply
 }
 
 function toHolders(facts: readonly unknown[]): Holder[] {

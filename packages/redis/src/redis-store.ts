@@ -14,6 +14,11 @@ export interface RedisStoreOptions {
    * duplicate: without this its waiters try again and again instead of being woken.
    */
   readonly subscriber?: RedisSubscriber
+  /**
+   * Behind the client is a proxy that spreads keys over several servers, as twemproxy and Envoy do. Then
+   * no command is about two names; else those of one turn go out as one. Default false.
+   */
+  readonly sharded?: boolean
 }
 
 /**
@@ -24,7 +29,7 @@ export function redisStore(
   client: RedisClient,
   options: RedisStoreOptions = {},
 ): LeaseStore & CacheStore {
-  const runner = new ScriptRunner(client)
+  const runner = new ScriptRunner(client, options.sharded)
   const push = pushOf(client, options)
   const leases = redisLeaseStore(runner, push && new GrantChannels(push, runner.pushedPrefix))
   const cache = redisCacheStore(runner, push)

@@ -3,7 +3,14 @@ import { redisStore } from '../src/index.ts'
 import * as scripts from '../src/lua.gen.ts'
 
 /** What a client may have, and this one has not. */
-const PROBED = ['execute', 'duplicate', '_keyPrefix', 'clientKeyPrefix', 'withCommandOptions']
+const PROBED = [
+  'execute',
+  'duplicate',
+  '_keyPrefix',
+  'clientKeyPrefix',
+  'withCommandOptions',
+  'oneSlot',
+]
 
 const lease = { key: 'lease', token: 'a', ttlMs: 1_000 }
 const entry = { key: 'entry', token: 'a', ttlMs: 1_000, data: new Uint8Array() }

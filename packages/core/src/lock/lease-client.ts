@@ -128,10 +128,11 @@ export class LeaseClient {
   }
 }
 
-/** `request`, refused by the store when it comes late. */
-function guarded<Request extends { readonly notAfterMs?: number }>(
+/** `request`, refused by the store when it comes late. Made for this one sending, it need not be copied. */
+function guarded<Request extends { notAfterMs?: number }>(
   request: Request,
   notAfterMs: number | undefined,
 ): Request {
-  return notAfterMs === undefined ? request : { ...request, notAfterMs }
+  if (notAfterMs !== undefined) request.notAfterMs = notAfterMs
+  return request
 }

@@ -1,6 +1,6 @@
 -- Reads KEYS[1]: the last fence, and a line for each holder: token, units, capacity, granted ms, ttl ms,
 -- fence, subscriber. `lines` are of those that live, without that of `token`; `mine` is where its fence is.
-local held = redis.call('GET', KEYS[1]) or '0\n'
+local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\n'
 local _, to, lastFence = string.find(held, '^(%d+)\n')
 if not to then return redis.error_reply('WRONGTYPE not a lease') end
 local lines, from, used, capacity = {}, to + 1, 0, '1'

@@ -5,7 +5,7 @@
 -- `blocked` is the capacity of a head that does not fit.
 local blocked, minted
 local told, pushed, size = {}, {}, tonumber(capacity)
-while used < size do
+while used < size and not ARGV.unqueued do
   -- With nobody in the way whoever is first fits. Not in an acquire: after any write the server, out of
   -- memory, refuses no other.
   local taken = used == 0 and not asking

@@ -35,6 +35,20 @@ describe.each(['redis 6', 'redis 5'] as const)(
       expect(await world.tokens('job')).toEqual([])
     })
 
+    test('of acquires that went out as one: each is undone', async () => {
+      const { proxy, cut, others, loseReplies } = await throughProxy()
+      const names = Array.from({ length: 20 }, (_, i) => `job-${i}`)
+      // Together they run a script of their own.
+      await Promise.all(names.map(async (name) => (await others.acquire(name)).release()))
+      proxy.dropReplies()
+      const failures = names.map((name) => codeOf(cut.acquire(name, { wait: 0 })))
+      for (const name of names) await world.holders(name, 1)
+      const next = names.map((name) => others.acquire(name))
+      await loseReplies()
+      expect(new Set(await Promise.all(failures))).toEqual(new Set(['STORE_UNAVAILABLE']))
+      for (const lock of await Promise.all(next)) expect(await lock.release()).toBe(true)
+    })
+
     test('of an acquire with time to wait: it tries again and gets the lock', async () => {
       const { proxy, cut, loseReplies } = await throughProxy()
       proxy.dropReplies()

@@ -1,0 +1,44 @@
+import type { Issued } from './issued.ts'
+import type { Script } from './script.ts'
+
+/** In one call: the server does nothing else meanwhile, and the client makes the next one ready. */
+const RUNS_MAX = 32
+
+/** What goes out as one command: runs of one script with as many arguments each, on keys of their own. */
+export type Group = readonly [Issued, ...Issued[]]
+
+/**
+ * Puts runs of one script into groups, where that changes no order: what shares a key with anything else
+ * stays alone and in its place.
+ */
+export function groupRuns(commands: readonly Issued[]): Group[] {
+  const shared = sharedKeys(commands)
+  const groups: [Issued, ...Issued[]][] = []
+  const open = new Map<Script, Issued[]>()
+  for (const command of commands) {
+    const { each, keys, args } = command
+    const joins = each && !shared.has(keys[0] as string)
+    const group = joins && open.get(each)
+    if (group && group.length < RUNS_MAX && group[0]?.args.length === args.length) {
+      group.push(command)
+    } else {
+      const own: [Issued, ...Issued[]] = [command]
+      groups.push(own)
+      if (joins) open.set(each, own)
+    }
+  }
+  return groups
+}
+
+/** What more than one command is about. The first key of what has others tells those too. */
+function sharedKeys(commands: readonly Issued[]): Set<string> {
+  const seen = new Set<string>()
+  const shared = new Set<string>()
+  for (const { each, keys } of commands) {
+    for (const key of each ? keys.slice(0, 1) : keys) {
+      if (seen.has(key)) shared.add(key)
+      seen.add(key)
+    }
+  }
+  return shared
+}

@@ -1,0 +1,34 @@
+-- Runs `run` for each in turn. ARGV: how many arguments each has; those of the first; how many of them are
+-- not the same for all; which; and these of the others. One that fails costs the others nothing.
+-- Returns a line for each: its reply, or nothing when that is no line, but follows, as {'!', why} if it failed.
+local lines, others, time = {}, { '' }, redis.call('TIME')
+local names, queues = {}, {}
+for key = 1, #KEYS, size do
+  names[#names + 1] = KEYS[key]
+  queues[#queues + 1] = KEYS[key + 1]
+end
+-- Read at once what nearly always is all that there is to read. What is no text is told from nothing later.
+local held = redis.call('MGET', unpack(names))
+local queued = size > 1 and redis.call('EXISTS', unpack(queues)) > 0
+local count = tonumber(ARGV[1])
+local own = tonumber(ARGV[count + 2])
+local at = count + 3 + own
+for i, name in ipairs(names) do
+  local args = { unpack(ARGV, 2, count + 1) }
+  if i > 1 then
+    for nth = 1, own do args[tonumber(ARGV[count + 2 + nth])] = ARGV[at + nth - 1] end
+    at = at + own
+  end
+  args.time, args.held, args.unqueued = time, held[i], not queued
+  local done, reply = pcall(run, { unpack(KEYS, (i - 1) * size + 1, i * size) }, args)
+  -- Before version 7 an error is a text.
+  local why = not done and (type(reply) == 'table' and reply.err or tostring(reply)) or reply.err
+  if why or #reply > plain then
+    lines[i] = ''
+    others[#others + 1] = why and { '!', why } or reply
+  else
+    lines[i] = table.concat(reply, ' ')
+  end
+end
+others[1] = table.concat(lines, '\n')
+return others
