@@ -126,10 +126,10 @@ describe('runs of one script in one turn', () => {
 
   test('stay alone and in their order where they share a key with anything else', async () => {
     client.answer = never
-    runAll(['a', 'b', 'a', 'c'])
+    void runAll(['a', 'b', 'a', 'c'])
     void runner.run(otherScript, ['d'], ['1'])
     void runner.read('GET', ['c'])
-    runAll(['d', 'e'])
+    void runAll(['d', 'e'])
     await turn()
     expect(client.sent).toEqual([
       'EVALSHA hash 1 a A same',
@@ -144,7 +144,7 @@ describe('runs of one script in one turn', () => {
 
   test('go out as several where there are many, the urgent ones first', async () => {
     client.answer = never
-    runAll(Array.from({ length: 70 }, (_, i) => `a${i}`))
+    void runAll(Array.from({ length: 70 }, (_, i) => `a${i}`))
     for (const key of ['b', 'c']) void runner.run(otherScript, [key], [], { each, urgent: true })
     await turn()
     const counts = client.sent.map((command) => /^EVALSHA each hash (\d+)/.exec(command)?.[1])
@@ -180,7 +180,7 @@ describe('runs of one script in one turn', () => {
   test('stay alone where keys are in several places', async () => {
     runner = new ScriptRunner(Object.assign(client, { oneSlot: true }))
     client.answer = never
-    runAll(['a', 'b'])
+    void runAll(['a', 'b'])
     await turn()
     expect(client.sent).toHaveLength(2)
   })
