@@ -55,8 +55,15 @@ export class LeaseClient {
     return stepMs === 1 ? ttlMs : (Math.ceil(ttlMs / stepMs) + 1) * stepMs
   }
 
-  acquire(request: AcquireRequest, interrupt: Interrupt): Sent<AcquireReply> {
-    return this.#send((notAfterMs) => this.#store.acquire(guarded(request, notAfterMs)), interrupt)
+  /** `request` is made for this sending, and changed by it: a copy would cost more than all the rest. */
+  acquire(
+    request: AcquireRequest & { notAfterMs?: number },
+    interrupt: Interrupt,
+  ): Sent<AcquireReply> {
+    return this.#send((notAfterMs) => {
+      if (notAfterMs !== undefined) request.notAfterMs = notAfterMs
+      return this.#store.acquire(request)
+    }, interrupt)
   }
 
   /** @throws UnsupportedError when the store cannot. */
@@ -128,11 +135,10 @@ export class LeaseClient {
   }
 }
 
-/** `request`, refused by the store when it comes late. Made for this one sending, it need not be copied. */
-function guarded<Request extends { notAfterMs?: number }>(
+/** `request`, refused by the store when it comes late. */
+function guarded<Request extends { readonly notAfterMs?: number }>(
   request: Request,
   notAfterMs: number | undefined,
 ): Request {
-  if (notAfterMs !== undefined) request.notAfterMs = notAfterMs
-  return request
+  return notAfterMs === undefined ? request : { ...request, notAfterMs }
 }

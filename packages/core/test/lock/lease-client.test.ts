@@ -22,13 +22,13 @@ describe('a command', () => {
   test('has no bound by the store’s clock before the first reply, and one ever after', async () => {
     const { clock, store, leases } = clientRoom()
     store.next(fault.slowReply(300))
-    const first = leases.acquire(lease, new Interrupt())
+    const first = leases.acquire({ ...lease }, new Interrupt())
     expect(first.notAfterMs).toBeUndefined()
     expect(leases.extend(lease).notAfterMs).toBeUndefined()
     await clock.advance(300)
     const bounded = leases.extend(lease)
     expect(bounded.notAfterMs).toBe(store.nowMs() + 2000)
-    expect(leases.acquire(lease, new Interrupt()).notAfterMs).toBe(store.nowMs() + 2000)
+    expect(leases.acquire({ ...lease }, new Interrupt()).notAfterMs).toBe(store.nowMs() + 2000)
     expect(store.sent().map(({ notAfterMs }) => notAfterMs)).toEqual([
       undefined,
       undefined,
@@ -44,14 +44,14 @@ describe('a command', () => {
       requests.push(request)
       return { state: 'held', remainingMs: 5 }
     }
-    void leases.acquire(lease, new Interrupt())
+    void leases.acquire({ ...lease }, new Interrupt())
     expect(requests).toEqual([lease])
     expect(Object.keys(requests[0] ?? {})).not.toContain('notAfterMs')
   })
 
   test('to release has no bound: late, it frees nothing but its own', async () => {
     const { store, leases } = clientRoom()
-    await leases.acquire(lease, new Interrupt()).reply
+    await leases.acquire({ ...lease }, new Interrupt()).reply
     await leases.release(lease).reply
     expect(store.sent('release')[0]?.notAfterMs).toBeUndefined()
   })
@@ -87,7 +87,7 @@ describe('a command', () => {
       const { clock, store, leases } = clientRoom()
       store.next(fault.throwSync(trouble))
       const called = {
-        acquire: () => leases.acquire(lease, new Interrupt()).reply,
+        acquire: () => leases.acquire({ ...lease }, new Interrupt()).reply,
         extend: () => leases.extend(lease).reply,
         release: () => leases.release(lease).reply,
         inspect: () => leases.inspect('k'),
@@ -120,7 +120,7 @@ describe('the store’s time', () => {
   test('is not learnt from a reply that came after its deadline', async () => {
     const { clock, store, leases } = clientRoom()
     store.next(fault.runLate(60_000), 'acquire')
-    watch(clock, leases.acquire(lease, new Interrupt()).reply)
+    watch(clock, leases.acquire({ ...lease }, new Interrupt()).reply)
     await clock.advance(60_000)
     const { notAfterMs = 0 } = leases.extend(lease)
     expect(notAfterMs).toBeLessThanOrEqual(store.nowMs() + 2 * 2000)
@@ -129,7 +129,7 @@ describe('the store’s time', () => {
   test('bounds an acquire by two deadlines at most, however slow the replies are', async () => {
     const { clock, store, leases } = clientRoom()
     store.next({ requestMs: 1999, replyMs: 0 })
-    watch(clock, leases.acquire(lease, new Interrupt()).reply)
+    watch(clock, leases.acquire({ ...lease }, new Interrupt()).reply)
     await clock.advance(1999)
     const { notAfterMs = 0 } = leases.extend(lease)
     expect(notAfterMs).toBeGreaterThanOrEqual(store.nowMs() + 2000)
