@@ -23,7 +23,7 @@ export interface CacheParts {
   readonly pipeline: Pipeline
   readonly marks: TagMarks
   readonly nesting: LoadNesting
-  /** Loads of those who have waited long enough for one elsewhere. */
+  /** Loads that are for this process alone. */
   readonly alone: SingleFlight
   /** How values are got while the store does not answer. */
   readonly outage: Outage

@@ -3,15 +3,8 @@ import { awaitLoad } from './await-load.ts'
 import { type CacheEntry, entryOf } from './cache-entry.ts'
 import type { CacheParts, Job } from './cache-parts.ts'
 import { type CachedValue, readValue } from './cached-value.ts'
-import { jobOf } from './job-of.ts'
-import {
-  ABANDONED,
-  type Loaded,
-  loadUncached,
-  NO_VALUE,
-  NOT_STORED,
-  runLoader,
-} from './run-loader.ts'
+import { loadAlone } from './load-alone.ts'
+import { ABANDONED, type Loaded, NO_VALUE, NOT_STORED, runLoader } from './run-loader.ts'
 
 /** A lost election is not repeated for at least this long. */
 const QUIET_MS_MIN = 50
@@ -94,14 +87,6 @@ async function outcomeElsewhere(
       throw new LoadFailedError(`the loader failed in another process: ${reason}`)
   }
 }
-
-/** Once per key at a time, also when an older call still goes on behind the old value it has given. */
-const loadAlone = (parts: CacheParts, job: Job): Promise<Loaded> =>
-  parts.alone.run(
-    job.key,
-    (flight) => loadUncached(parts, jobOf(job, flight, job.background)),
-    job.abandoned,
-  )
 
 const loadedEntry = ({ value, loadMs, committed, freshMs }: Loaded): CacheEntry<unknown> => ({
   value,

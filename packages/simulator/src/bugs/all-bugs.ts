@@ -1,4 +1,5 @@
 import type { Bug } from './bug.ts'
+import { aloneBugs } from './cache/alone-bugs.ts'
 import { expireBugs } from './cache/expire-bugs.ts'
 import { expiryBugs } from './cache/expiry-bugs.ts'
 import { loadBugs } from './cache/load-bugs.ts'
@@ -50,6 +51,7 @@ export const ALL_BUGS: readonly Bug[] = [
   ...electionBugs,
   ...setBugs,
   ...loadBugs,
+  ...aloneBugs,
   ...packBugs,
   ...valueBugs,
   ...expireBugs,

@@ -90,7 +90,7 @@ export const outageBugs: readonly Bug[] = [
     patches: [
       {
         file: OUTAGE,
-        search: 'await this.#loads.run(key, start, abandoned)',
+        search: 'await loadAlone(parts, job, (own) => this.#load(parts, own))',
         replace: 'await this.#load(parts, job)',
       },
     ],
@@ -102,7 +102,13 @@ export const outageBugs: readonly Bug[] = [
     about: 'a load without the store is joined by who asks after a delete',
     where: 'cache',
     breaks: ['P8'],
-    patches: [{ file: OUTAGE, search: 'this.#loads.detach(key)\n', replace: '' }],
+    patches: [
+      {
+        file: 'herd-cache/src/fetcher.ts',
+        search: 'this.#parts.alone.detach(key)\n',
+        replace: '',
+      },
+    ],
     faults: { ...LOST, loseRequest: 0.5 },
     cachePlan: { ...DELETES, workers: 3, loadMs: [20, 600], microTtlMs: 0 },
   },
