@@ -30,6 +30,7 @@ export class Coordinator implements Disposable {
   readonly #listeners = new Set<() => void>()
   readonly #seen = new Set<string>()
   #handOvers = 0
+  #dead = ''
 
   private constructor(recorder: Recorder, socket: string) {
     this.#recorder = recorder
@@ -59,9 +60,13 @@ export class Coordinator implements Disposable {
     this.#workers.get(worker)?.send(order)
   }
 
-  /** Resolves when it is so; looks whenever a worker has said something. */
+  /**
+   * Resolves when it is so; looks whenever a worker has said something.
+   * @throws when a worker has ended that nobody has killed: with fewer of them it might never be so.
+   */
   async until(isSo: () => boolean): Promise<void> {
     while (!isSo()) {
+      if (this.#dead) throw new Error(this.#dead)
       await new Promise<void>((resolve) => this.#listeners.add(resolve))
     }
   }
@@ -69,6 +74,12 @@ export class Coordinator implements Disposable {
   /** Whether the worker has said this, once at least. */
   hasSaid(worker: string, is: Report['is']): boolean {
     return this.#seen.has(`${worker} ${is}`)
+  }
+
+  /** A worker has ended that nobody has killed. */
+  bury(worker: string, why: string): void {
+    this.#dead = `${worker} has ended: ${why}`
+    this.#tell()
   }
 
   /** Of the resource that takes writes without a fence, and of the one that refuses some. */
@@ -104,6 +115,10 @@ export class Coordinator implements Disposable {
     else if (report.is === 'question') {
       connection.send({ do: 'answer', id: report.id, answer: this.#answer(report.question) })
     }
+    this.#tell()
+  }
+
+  #tell(): void {
     const listeners = [...this.#listeners]
     this.#listeners.clear()
     for (const listener of listeners) listener()

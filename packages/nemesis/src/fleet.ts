@@ -84,8 +84,7 @@ export class Fleet implements AsyncDisposable {
   /** Resolves when all have finished what they are at. */
   async stop(): Promise<void> {
     for (const { name } of this.crew) this.#coordinator.order(name, { do: 'stop' })
-    const isDone = ({ name }: Crewman) => this.#coordinator.hasSaid(name, 'done')
-    await this.#coordinator.until(() => this.crew.every(isDone))
+    await this.#heard('done', this.crew)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -104,14 +103,18 @@ export class Fleet implements AsyncDisposable {
     const file = new URL('worker/main.ts', import.meta.url)
     const under = network ? PrivateNetwork.under : []
     const program = spawnProgram(file, [JSON.stringify(settings)], { under })
-    this.#crew.set(place, { place, name, program })
-    await network?.join(program.pid)
-    const ended = program.exit.then(() => {
-      throw new Error(`${name} has ended: ${program.stderr}`)
+    const crewman = { place, name, program }
+    this.#crew.set(place, crewman)
+    void program.exit.then(({ code }) => {
+      if (code !== null && code !== 0) this.#coordinator.bury(name, program.stderr)
     })
-    const ready = this.#coordinator.until(() => this.#coordinator.hasSaid(name, 'ready'))
-    // Killed on purpose later: by then nobody waits for it.
-    ended.catch(() => {})
-    await Promise.race([ready, ended])
+    await network?.join(program.pid)
+    await this.#heard('ready', [crewman])
+  }
+
+  /** Resolves when all of them have said so. */
+  #heard(said: 'ready' | 'done', crew: readonly Crewman[]): Promise<void> {
+    const hasSaid = ({ name }: Crewman) => this.#coordinator.hasSaid(name, said)
+    return this.#coordinator.until(() => crew.every(hasSaid))
   }
 }

@@ -9,7 +9,8 @@ export function memcachedWorld({ privateNetwork }: { privateNetwork?: boolean })
     backend: 'memcached',
     privateNetwork,
     start: (address) => {
-      const args = address ? ['-l', `127.0.0.1,${address}`] : []
+      // Besides the loopback, where it listens anyway.
+      const args = address ? ['-l', address] : []
       return startMemcached({ memoryMb: 2, args })
     },
     faults: memcachedFaults,
