@@ -55,7 +55,7 @@ export class ProxyConnection {
   reset(): void {
     this.#requests.clear()
     this.#replies.clear()
-    if (!this.#client.destroyed) this.#client.resetAndDestroy()
+    if (!this.#client.destroyed) abort(this.#client)
     this.#server.destroy()
   }
 
@@ -75,9 +75,15 @@ function closeOf(socket: Socket): Promise<void> {
   })
 }
 
+/** RST, unless a FIN is just being sent: Node would fail, and never say that the socket is closed. */
+function abort(socket: Socket): void {
+  if (socket.writableEnded && !socket.writableFinished) socket.destroy()
+  else socket.resetAndDestroy()
+}
+
 function pass(item: Item, to: Socket): void {
   if (to.destroyed) return
   if (item === 'end') to.end()
-  else if (item === 'reset') to.resetAndDestroy()
+  else if (item === 'reset') abort(to)
   else to.write(item)
 }
