@@ -37,7 +37,7 @@ export class CacheAudit implements StoreObserver {
     this.#order = new OrderCheck(world, this.#origins, plan, server.refusesLate)
     this.#tags = new TagCheck(world)
     this.#elections = new ElectionCheck(world, server, this.#origins, this.#tags, plan)
-    this.#signals = new SignalCheck(world, server, plan.waitMs)
+    this.#signals = new SignalCheck(world, server, this.#origins, plan.waitMs)
     this.#loads = new LoadCheck(world, this.#origins, this.#order, this.#tags, plan)
   }
 

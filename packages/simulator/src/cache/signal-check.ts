@@ -3,6 +3,7 @@ import type { SimClient } from '../fleet/sim-client.ts'
 import type { ObservedCommand } from '../store/store-observer.ts'
 import type { World } from '../time/world.ts'
 import type { CacheServer } from './cache-server.ts'
+import type { Origins } from './origins.ts'
 
 /** Jitter at the end of a lease, and what clocks of different rates make of the wait for it. */
 const POKE_MS = 62
@@ -28,6 +29,7 @@ interface Wait {
 export class SignalCheck {
   readonly #world: World
   readonly #server: CacheServer
+  readonly #origins: Origins
   /** So long somebody waits for the load of another process. */
   readonly #waitMs: number
   /** When each token was asked for first. */
@@ -35,9 +37,10 @@ export class SignalCheck {
   /** By the token of the one who waits. */
   readonly #waits = new Map<string, Wait>()
 
-  constructor(world: World, server: CacheServer, waitMs: number) {
+  constructor(world: World, server: CacheServer, origins: Origins, waitMs: number) {
     this.#world = world
     this.#server = server
+    this.#origins = origins
     this.#waitMs = waitMs
   }
 
@@ -113,11 +116,19 @@ export class SignalCheck {
     const { nowMs } = this.#world
     for (const [token, { client, key, holder, dueMs }] of this.#waits) {
       if (nowMs <= dueMs) continue
-      if (client.limits.quietSince(dueMs - 2 * client.limits.roundTripMs) && !client.closing) {
+      const quiet = client.limits.quietSince(dueMs - 2 * client.limits.roundTripMs)
+      if (quiet && !client.closing && !this.#loadsAlone(client, key)) {
         this.#world.violate('wait', `c${client.id} sleeps on ${key} behind the load of ${holder}`)
       }
       this.#waits.delete(token)
     }
+  }
+
+  /** Who then joins what his process already loads for itself looks no more. */
+  #loadsAlone(client: SimClient, key: string): boolean {
+    return [...this.#origins.loads(client, key)].some(
+      ({ token, endedAtMs }) => token === '' && endedAtMs > this.#world.nowMs,
+    )
   }
 
   #due(wait: Wait, inMs: number): void {

@@ -4,7 +4,9 @@ const ALONE = 'herd-cache/src/load-alone.ts'
 /** Who waits for a load elsewhere soon has waited enough; an old value ends while he does. */
 const IMPATIENT = {
   ...{ keys: 1, clients: 2, workers: 3, rounds: 5, thinkMsMax: 50, waitMs: 100, leaseMs: 1000 },
-  ...{ ttlMs: [20, 300], graceMsMax: 0, keptMsMax: 200, softTimeoutMs: 50, loadMs: [20, 600] },
+  ...{ graceMsMax: 0, keptMsMax: 200, softTimeoutMs: 50 },
+  ttlMs: [20, 300],
+  loadMs: [20, 600],
 } as const
 
 /** Mistakes of loads by those who have waited long enough for one elsewhere. */
@@ -37,7 +39,8 @@ export const aloneBugs: readonly Bug[] = [
     ],
     cachePlan: {
       ...IMPATIENT,
-      ...{ clients: 3, delete: 0.3, softTimeoutMs: 60_000, loadMs: [300, 600] },
+      ...{ clients: 3, delete: 0.3, softTimeoutMs: 60_000 },
+      loadMs: [300, 600],
     },
   },
   {
