@@ -9,6 +9,7 @@ import { figures, report } from './report.ts'
 import { run } from './run.ts'
 
 const MINUTE_MS = 60_000
+const PATIENCE_MINUTES = 10
 /** From here on each fault is seen often enough to ask for each hole. */
 const LONG_MINUTES = 10
 
@@ -16,6 +17,10 @@ async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2))
   const { backend, json, keep, minutes, seed } = options
   let overMs = Infinity
+  const stuck = () => {
+    throw new Error('it does not end: something has not gone on after a fault')
+  }
+  setTimeout(stuck, (minutes + PATIENCE_MINUTES) * MINUTE_MS).unref()
   const done = await run({
     backend,
     seed,
