@@ -23,11 +23,8 @@ export class ClusterNodes {
     const slot = await this.slotOf(lock)
     for (;;) {
       for (const node of this.all) {
-        const slots = await say(node, 'CLUSTER', 'SLOTS').catch(() => [])
-        const range = (slots as [number, number, [string, number]][]).find(
-          ([first, last]) => first <= slot && slot <= last,
-        )
-        const master = this.all.find(({ port }) => port === range?.[2][1])
+        const owner = await ownerPort(node, slot)
+        const master = this.all.find(({ port }) => port === owner)
         if (master && (await isMaster(master))) return master
       }
       await sleep(LOOK_MS)
@@ -92,7 +89,18 @@ export class ClusterNodes {
       const where = ['127.0.0.1', target.port, '', 0, PATIENT_MS]
       await say(source, 'MIGRATE', ...where, 'KEYS', ...keys)
     }
-    for (const node of [target, source]) await say(node, 'CLUSTER', 'SETSLOT', slot, 'NODE', to)
+    await say(target, 'CLUSTER', 'SETSLOT', slot, 'NODE', to)
+    // Newer than what any replica knows that may be elected later.
+    await say(target, 'CLUSTER', 'BUMPEPOCH')
+    for (const node of await this.masters()) await say(node, 'CLUSTER', 'SETSLOT', slot, 'NODE', to)
+    await this.#agreed(slot, target.port)
+  }
+
+  /** Resolves when every node, replicas too, knows where the slot is. */
+  async #agreed(slot: number, port: number): Promise<void> {
+    for (const node of this.all) {
+      while ((await ownerPort(node, slot)) !== port) await sleep(LOOK_MS)
+    }
   }
 
   #nodeTimeout(ms: number): void {
@@ -109,6 +117,15 @@ export async function say(
 ): Promise<RespReply> {
   using connection = await RespConnection.open(port)
   return await connection.call(...words)
+}
+
+/** Of the master of this slot, as this node sees it. */
+async function ownerPort(node: RedisClusterNode, slot: number): Promise<number | undefined> {
+  const slots = await say(node, 'CLUSTER', 'SLOTS').catch(() => [])
+  const range = (slots as [number, number, [string, number]][]).find(
+    ([first, last]) => first <= slot && slot <= last,
+  )
+  return range?.[2][1]
 }
 
 async function isMaster(node: RedisClusterNode): Promise<boolean> {
