@@ -5,7 +5,7 @@ import { toMs } from '@locks/core/parts'
 export interface EarlyOptions {
   /** How early: more loads longer before the end. Default 1. */
   readonly beta?: number
-  /** Never before this last part of the ttl. Default 0.2. */
+  /** Never before this last part of the ttl. Default 0.2, up to 0.5 for a load that takes so long. */
   readonly maxFraction?: number
 }
 
@@ -39,6 +39,12 @@ export interface EntryOptions {
   readonly negativeTtl?: Duration
 }
 
+export interface EarlySettings {
+  readonly beta: number
+  /** `undefined`: as the load needs it. */
+  readonly maxFraction: number | undefined
+}
+
 export interface EntrySettings {
   readonly ttlMs: number
   readonly graceMs: number
@@ -46,7 +52,7 @@ export interface EntrySettings {
   readonly tags: readonly string[]
   /** How long the store keeps it after its ttl. */
   readonly keptMs: number
-  readonly early: Required<EarlyOptions> | undefined
+  readonly early: EarlySettings | undefined
   readonly jitter: number
   readonly negativeTtlMs: number
 }
@@ -98,14 +104,15 @@ export function withDefaults<Options extends object>(options: Options, defaults:
   return { ...defaults, ...Object.fromEntries(given) }
 }
 
-function resolveEarly(early: false | EarlyOptions): Required<EarlyOptions> | undefined {
+function resolveEarly(early: false | EarlyOptions): EarlySettings | undefined {
   if (early === false) return undefined
   if (typeof early !== 'object' || early === null)
     throw new InvalidArgumentError('early must be false or an object such as { beta: 2 }')
-  const { beta = 1, maxFraction = 0.2 } = early
+  const { beta = 1, maxFraction } = early
   if (!(Number.isFinite(beta) && beta > 0))
     throw new InvalidArgumentError('early.beta must be a positive number')
-  return { beta, maxFraction: toFraction(maxFraction, 'early.maxFraction') }
+  if (maxFraction !== undefined) toFraction(maxFraction, 'early.maxFraction')
+  return { beta, maxFraction }
 }
 
 function toFraction(value: number, what: string): number {

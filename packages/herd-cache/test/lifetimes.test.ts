@@ -84,6 +84,18 @@ describe('an early load', () => {
     expect(load.calls).toBe(2)
   })
 
+  test('comes in time for a load that takes long, and not in the first half of the ttl', async () => {
+    const { world, load, processes } = await loaded({ beta: 1000 })
+    await world.clock.advance(490)
+    await processes[0].cache.getOrSet('k', load)
+    await world.clock.advance(0)
+    expect(load.calls).toBe(1)
+    await world.clock.advance(20)
+    await processes[0].cache.getOrSet('k', load)
+    await world.clock.advance(0)
+    expect(load.calls).toBe(2)
+  })
+
   test('is never due for what was set, nor where it is switched off', async () => {
     const world = new World()
     const { cache } = world.start({ ttl: 1000, early: { beta: 1000, maxFraction: 1 } })

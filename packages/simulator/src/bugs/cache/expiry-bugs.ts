@@ -10,7 +10,7 @@ export const expiryBugs: readonly Bug[] = [
     patches: [
       {
         file: 'herd-cache/src/early.ts',
-        search: 'if (leftMs > early.maxFraction * ttlMs) return false',
+        search: 'if (leftMs > maxFraction * ttlMs) return false',
         replace: '',
       },
     ],
