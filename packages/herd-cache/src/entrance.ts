@@ -19,6 +19,7 @@ import { callLoader, type Loader } from './loader.ts'
 import { chooseIdentity } from './pipeline/choose-identity.ts'
 import { encodedIdentity } from './pipeline/encoded-identity.ts'
 import type { IdentityGenerator } from './pipeline/identity-generator.ts'
+import { SettingsMemo } from './settings-memo.ts'
 
 const TAGS_MAX = 64
 
@@ -28,8 +29,7 @@ export class Entrance {
   readonly identity: IdentityGenerator
   readonly #tagIdentity: IdentityGenerator
   readonly #parts: CacheParts
-  readonly #defaults: LoadOptions
-  readonly #settings: LoadSettings
+  readonly #settings: SettingsMemo
   readonly #aborts = new AbortHub()
 
   constructor(parts: CacheParts, options: CacheOptions) {
@@ -39,8 +39,9 @@ export class Entrance {
     this.identity = chooseIdentity(options)
     // With a cipher, tags are as secret as names.
     this.#tagIdentity = options.identity === false ? encodedIdentity : this.identity
-    this.#defaults = options
-    this.#settings = this.#resolve({})
+    this.#settings = new SettingsMemo((given) =>
+      resolveLoadOptions(given, options, (tags) => this.tags(tags)),
+    )
   }
 
   /** The store's key of a name. */
@@ -56,12 +57,7 @@ export class Entrance {
   }
 
   settings(options: LoadOptions): LoadSettings {
-    const asDefault = typeof options === 'object' && options !== null && isEmpty(options)
-    return asDefault ? this.#settings : this.#resolve(options)
-  }
-
-  #resolve(options: LoadOptions): LoadSettings {
-    return resolveLoadOptions(options, this.#defaults, (tags) => this.tags(tags))
+    return this.#settings.of(options)
   }
 
   /** Tags as they occur in their keys, each once. */
@@ -109,9 +105,4 @@ export class Entrance {
     const load = (signal: AbortSignal) => callLoader(loader, { key: name, signal })
     return { key, settings: this.settings(options), load }
   }
-}
-
-function isEmpty(options: object): boolean {
-  for (const _ in options) return false
-  return true
 }
