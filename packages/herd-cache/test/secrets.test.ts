@@ -120,15 +120,20 @@ const ways: Readonly<Record<ErrorCode, () => Promise<unknown>>> = {
   async LOAD_FAILED() {
     const [one, two] = [cacheOf('failed'), cacheOf('failed')]
     let fail = (_: Error) => {}
-    const first = one.getOrSet('k', () => new Promise<string>((_, reject) => (fail = reject)))
-    const isLoading = async () => Number(await direct.call('EXISTS', 'failed:c1:{k}:l')) === 1
-    while (!(await isLoading()));
-    const second = two.getOrSet('k', () => VALUE)
+    let first: Promise<unknown> = Promise.resolve()
+    await new Promise<void>((begin) => {
+      const load = () => {
+        begin()
+        return new Promise<string>((_, reject) => (fail = reject))
+      }
+      first = thrownBy(() => one.getOrSet('k', load))
+    })
+    const second = thrownBy(() => two.getOrSet('k', () => VALUE))
     const waits = async () => Number(await direct.call('HEXISTS', 'failed:c1:{k}:l', 'w')) === 1
     while (!(await waits()));
     fail(Object.assign(new Error('no'), { VALUE }))
-    await first.catch(() => {})
-    return second
+    await first
+    throw await second
   },
   async STREAM_BROKEN() {
     const store = noted(redisStore(client))
