@@ -53,15 +53,17 @@ export const expiryBugs: readonly Bug[] = [
   },
   {
     name: 'oldValueAfterDelete',
-    about: 'the load behind an old value is joined by who asks after a delete',
+    about:
+      'the load behind an old value is joined by whoever asks, after a delete or a newer value',
     where: 'cache',
     breaks: ['P8'],
     patches: [
       { file: 'herd-cache/src/revival.ts', search: 'this.#loads.detach(key)', replace: '' },
+      { file: 'herd-cache/src/revival.ts', search: 'found.version,\n', replace: '\n' },
     ],
     cachePlan: {
       ...{ keptMsMax: 2000, graceMsMax: 0, keys: 1, workers: 3, set: 0.3, delete: 0.2 },
-      ...{ ttlMs: [20, 300], loadMs: [20, 600], rounds: 5, softTimeoutMs: 60_000 },
+      ...{ ttlMs: [20, 300], loadMs: [20, 600], rounds: 5, softTimeoutMs: 50, waitMs: 1000 },
     },
   },
   {

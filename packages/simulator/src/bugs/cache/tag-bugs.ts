@@ -44,7 +44,12 @@ export const tagBugs: readonly Bug[] = [
         replace: "const version = mark?.version ?? 'first'",
       },
     ],
-    cachePlan: { ...ENDS, evict: 0.4, rounds: 5, ttlMs: [5000, 5000], thinkMsMax: 50 },
+    faults: { idleMs: 0 },
+    cachePlan: {
+      ...{ ...ENDS, invalidate: 0.2, clear: 0, set: 0, evict: 0.3, tags: 1, keys: 2 },
+      ...{ clients: 2, workers: 2, rounds: 8, ttlMs: [5000, 5000], loadMs: [1, 50] },
+      ...{ thinkMsMax: 400, troubleMs: 200, storeTimeoutMs: 60 },
+    },
   },
   {
     name: 'missingMatches',
@@ -133,8 +138,16 @@ export const tagBugs: readonly Bug[] = [
         replace: "const { state } = { state: (await client.write(change), 'written') }",
       },
     ],
-    faults: { resend: 0.3 },
-    cachePlan: ENDS,
+    faults: {
+      ...{ resend: 0.5, latencyMs: 1, slow: 0, late: 0, loseRequest: 0, reset: 0, loseReply: 0 },
+      ...{ outagesMax: 0, pausesMax: 0, crash: 0 },
+    },
+    cachePlan: {
+      ...{ ...ENDS, invalidate: 0.3, set: 0, delete: 0, tags: 1, keys: 1, jitter: 0 },
+      ...{ clients: 4, workers: 3, rounds: 12, ttlMs: [5000, 5000], loadMs: [1, 5] },
+      ...{ thinkMsMax: 50, loadFails: 0, loadsNothing: 0, get: 0 },
+      ...{ troubleMs: 2500, storeTimeoutMs: 250 },
+    },
   },
   {
     name: 'clearReturnsAtOnce',

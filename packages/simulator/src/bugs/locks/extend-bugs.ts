@@ -187,8 +187,15 @@ export const extendBugs: readonly Bug[] = [
     where: 'locks',
     breaks: ['storm'],
     patches: [{ file: RENEWAL, search: ', leftMs / 4, PAUSE_MS_MIN)', replace: ', 0)' }],
-    faults: { reset: 0.3, latencyMs: 1 },
-    plan: { extend: 1, renew: 1, ttlMs: [500, 4000] },
+    // What may still shorten the lease keeps it short: extends to little, without an answer.
+    faults: {
+      ...{ reset: 0.3, loseReply: 0.25, latencyMs: 1, timerLateMs: 1, slow: 0, late: 0 },
+      ...{ loseRequest: 0, resend: 0, pausesMax: 0, crash: 0, outagesMax: 0 },
+    },
+    plan: {
+      ...{ extend: 1, renew: 1, ttlMs: [500, 4000], names: 3, clients: 5, workers: 2 },
+      ...{ rounds: 3, troubleMs: 4000, storeTimeoutMs: 300, abort: 0, close: 0 },
+    },
   },
   {
     name: 'parallelExtends',

@@ -144,8 +144,14 @@ export const queueBugs: readonly Bug[] = [
         replace: 'if (token === key) undo.start(',
       },
     ],
-    faults: { loseRequest: 0.5, outagesMax: 2, dropsMax: 0, losePush: 0, latePush: 0 },
-    plan: { queue: true, names: 1, clients: 4, ttlMs: [50, 2000], abort: 0.5, troubleMs: 2500 },
+    faults: {
+      ...{ loseRequest: 0.6, late: 0.25, outagesMax: 2, pausesMax: 0, crash: 0 },
+      ...{ dropsMax: 0, losePush: 0, latePush: 0 },
+    },
+    plan: {
+      ...{ queue: true, names: 1, clients: 5, workers: 2, ttlMs: [50, 2000], graceMsMax: 0 },
+      ...{ abort: 1, troubleMs: 4000, storeTimeoutMs: 80 },
+    },
   },
   {
     name: 'orphanOfHolder',

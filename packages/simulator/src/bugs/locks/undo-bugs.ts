@@ -4,6 +4,18 @@ const ATTEMPT = 'core/src/lock/attempt.ts'
 const LEASE = 'core/src/lock/lease.ts'
 const UNDO = 'core/src/lock/undo.ts'
 
+/** Many leave the queue, and nothing but their word for it gets lost. */
+const LEFT_BEHIND: Pick<Bug, 'faults' | 'plan'> = {
+  faults: {
+    ...{ loseRequest: 0.6, outagesMax: 2, pausesMax: 0, crash: 0, dropsMax: 0 },
+    ...{ losePush: 0, latePush: 0, slow: 0, reset: 0 },
+  },
+  plan: {
+    ...{ queue: true, names: 1, clients: 5, workers: 2, ttlMs: [50, 400], graceMsMax: 0 },
+    ...{ abort: 1, troubleMs: 4000, storeTimeoutMs: 80, thinkMsMax: 5 },
+  },
+}
+
 /** Giving up: what may have been granted to nobody must be taken back. */
 export const undoBugs: readonly Bug[] = [
   {
@@ -51,8 +63,7 @@ export const undoBugs: readonly Bug[] = [
     where: 'locks',
     breaks: ['P2'],
     patches: [{ file: UNDO, search: 'if (queued) await this.#leave(key, token)', replace: '' }],
-    faults: { loseRequest: 0.5, outagesMax: 2 },
-    plan: { queue: true, names: 1, clients: 4, ttlMs: [50, 300], abort: 0.5 },
+    ...LEFT_BEHIND,
   },
   {
     name: 'placeAskedOnce',
@@ -66,8 +77,7 @@ export const undoBugs: readonly Bug[] = [
         replace: 'await this.#giveUp(key, token)\n        break',
       },
     ],
-    faults: { loseRequest: 0.5, outagesMax: 2 },
-    plan: { queue: true, names: 1, clients: 4, ttlMs: [50, 300], abort: 0.5 },
+    ...LEFT_BEHIND,
   },
   {
     name: 'releaseNotRepeated',

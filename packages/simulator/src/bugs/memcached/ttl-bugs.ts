@@ -52,7 +52,10 @@ export const ttlBugs: readonly Bug[] = [
         replace: 'return stepMs && ttlMs',
       },
     ],
-    faults: { loseReply: 0.3, loseRequest: 0.3 },
-    memLockPlan: { ttlMs: [50, 300], graceMsMax: 0 },
+    faults: { loseReply: 0.4, loseRequest: 0.3, outagesMax: 2 },
+    memLockPlan: {
+      ...{ ttlMs: [50, 100], graceMsMax: 0, storeTimeoutMs: 200, troubleMs: 4000 },
+      ...{ restartsMax: 0, evictionsMax: 0 },
+    },
   },
 ]
