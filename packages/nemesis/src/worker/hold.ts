@@ -36,8 +36,9 @@ export async function hold(worker: Worker, wish: Wish): Promise<Stay | undefined
     asked.end({ is: 'refused' })
     return undefined
   }
-  const { token, fence } = handle
+  const { fence } = handle
+  const token = worker.unique()
   const ordered = fence !== undefined && capacity === 1 ? { fence } : {}
   asked.end({ is: 'granted', token, ...ordered })
-  return new Stay(worker, lock, handle, forMs)
+  return new Stay(worker, { lock, token }, handle, forMs)
 }

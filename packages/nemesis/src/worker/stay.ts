@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Lock, LockGrant } from '@locks/core'
+import type { Tenancy } from '@locks/history'
 import { codeOf } from './failure.ts'
 import type { Worker } from './worker.ts'
 
@@ -10,15 +11,17 @@ export class Stay {
   readonly lock: string
   readonly fence: number | undefined
   readonly #worker: Worker
+  /** Not by the lock's own token: those who hand a lock on inside a process share one. */
+  readonly #tenancy: Tenancy
   readonly #handle: Lock
 
-  constructor(worker: Worker, lock: string, handle: Lock, forMs: number) {
-    this.lock = lock
+  constructor(worker: Worker, tenancy: Tenancy, handle: Lock, forMs: number) {
+    this.lock = tenancy.lock
     this.fence = handle.fence
     this.#worker = worker
+    this.#tenancy = tenancy
     this.#handle = handle
-    const { token } = handle
-    worker.link.report({ is: 'holds', lock, token, forMs })
+    worker.link.report({ is: 'holds', ...tenancy, forMs })
     handle.signal.addEventListener('abort', () => this.#lose())
     if (this.held && handle.signal.aborted) this.#surprise('a lock is held and lost')
   }
@@ -69,10 +72,6 @@ export class Stay {
     return grant
   }
 
-  get #tenancy() {
-    return { lock: this.lock, token: this.#handle.token }
-  }
-
   #lose(): void {
     const { reason } = this.#handle.signal.reason as { reason: string }
     this.#worker.recorder.note('lost', { ...this.#tenancy, reason }, { is: 'seen' })
@@ -80,7 +79,7 @@ export class Stay {
   }
 
   #part(): void {
-    this.#worker.link.report({ is: 'parts', token: this.#handle.token })
+    this.#worker.link.report({ is: 'parts', token: this.#tenancy.token })
   }
 
   #surprise(by: string): void {

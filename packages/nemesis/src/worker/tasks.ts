@@ -1,11 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { LockGrant } from '@locks/core'
 import { CONFIRMED, EXCLUSIVE } from '../lock-names.ts'
-import { codeOf } from './failure.ts'
 import { hold } from './hold.ts'
-import { Stay } from './stay.ts'
+import type { Stay } from './stay.ts'
 import { useCache } from './use-cache.ts'
 import { useCounter } from './use-counter.ts'
+import { useResource } from './use-resource.ts'
 import type { Worker } from './worker.ts'
 
 const PERMITS = 2
@@ -42,7 +40,8 @@ async function guarded(worker: Worker): Promise<void> {
   const forMs = holdingMs(worker)
   const renew = chance.of(0.85)
   const wait = chance.of(0.4) ? 0 : WAIT
-  const stay = await hold(worker, { lock, options: { renew, wait }, forMs })
+  const fair = chance.pick(['global', 'global', 'process', false] as const)
+  const stay = await hold(worker, { lock, options: { renew, wait, fair }, forMs })
   if (stay) await workUnder(worker, stay, forMs)
 }
 
@@ -72,42 +71,6 @@ async function workUnder(worker: Worker, stay: Stay, forMs: number): Promise<voi
   await stay.release()
 }
 
-/** Reads, takes its time, and writes back if it still believes in its lock. */
-async function useResource(worker: Worker, stay: Stay, forMs: number): Promise<void> {
-  const { link, recorder, unique } = worker
-  const { lock, fence } = stay
-  const base = await link.ask({ lock, fence })
-  if (!base) return
-  await stay.stay(forMs)
-  if (!stay.held) return
-  const element = unique()
-  if (fence === undefined) {
-    await link.ask({ lock, write: { base, element } })
-    return
-  }
-  const asked = [
-    recorder.begin('add-to-set', { set: base.set.name, element, fence }),
-    recorder.begin('write-counter', { counter: lock, value: base.fenced + 1, fence }),
-  ]
-  const seen = await link.ask({ lock, fence, write: { base, element } })
-  for (const each of asked) each.end({ is: seen ? 'written' : 'rejected' })
-}
-
-/** A lock that somebody else has held until now. */
-export async function adopt(worker: Worker, lock: string, grant: LockGrant): Promise<void> {
-  const { recorder, ttlMs } = worker
-  const asked = recorder.begin('acquire', { lock, ttlMs })
-  try {
-    const handle = await worker.locks.adopt(grant)
-    asked.end({ is: 'granted', token: handle.token })
-    const stay = new Stay(worker, lock, handle, 50)
-    await useResource(worker, stay, 50)
-    await stay.release()
-  } catch (error) {
-    asked.end({ is: 'unknown', code: codeOf(error, worker) })
-  }
-}
-
 async function permits(worker: Worker): Promise<void> {
   const forMs = holdingMs(worker)
   const stay = await hold(worker, {
@@ -132,17 +95,4 @@ async function readersAndWriters(worker: Worker): Promise<void> {
   })
   await stay?.stay(forMs)
   await stay?.release()
-}
-
-/** Works until told to stop. */
-export async function workOn(worker: Worker, isOver: () => boolean): Promise<void> {
-  // So often as it weighs.
-  const urn = tasksOf(worker).flatMap(({ weight, run }) =>
-    Array.from({ length: weight }, () => run),
-  )
-  while (!isOver()) {
-    const task = worker.chance.pick(urn)
-    await task(worker).catch((error) => codeOf(error, worker))
-    await sleep(worker.chance.between(10, 60))
-  }
 }
