@@ -2,14 +2,17 @@ type Listener = (reason: unknown) => void
 
 /** Ends one acquisition early, whatever it is waiting for: its signal aborted, or its locks closed. */
 export class Interrupt {
-  readonly #listeners = new Set<Listener>()
+  /** The first is the only one, nearly always: a set for each acquisition would cost more than the rest. */
+  #listener: Listener | undefined
+  #others: Set<Listener> | undefined
   #tripped: { readonly reason: unknown } | undefined
 
   /** The first reason counts. */
   trip(reason: unknown): void {
     if (this.#tripped) return
     this.#tripped = { reason }
-    for (const listener of this.#listeners) listener(reason)
+    this.#listener?.(reason)
+    for (const listener of this.#others ?? []) listener(reason)
   }
 
   get tripped(): boolean {
@@ -22,8 +25,15 @@ export class Interrupt {
 
   /** @returns how to stop listening. */
   onTrip(listener: Listener): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    if (!this.#listener) {
+      this.#listener = listener
+      return () => {
+        if (this.#listener === listener) this.#listener = undefined
+      }
+    }
+    this.#others ??= new Set()
+    const others = this.#others.add(listener)
+    return () => others.delete(listener)
   }
 }
 

@@ -3,6 +3,7 @@ import { withDeadline } from '../deadline.ts'
 import { StoreUnavailableError } from '../errors.ts'
 import { AbortHub, Interrupt } from '../interrupt.ts'
 import { encodeName, type Name, storeKey } from '../key.ts'
+import { type Link, LinkedSet } from '../linked-set.ts'
 import { acquireWithin } from './acquire.ts'
 import { type AdoptOptions, adopt } from './adopt.ts'
 import { attempt, type Busy, type Wanted } from './attempt.ts'
@@ -26,7 +27,18 @@ import { selfWaitOf } from './self-wait.ts'
 import type { Tracing } from './tracing.ts'
 
 type Outcome = Grant | PassedOn | Busy
-type Acquire = (engine: Engine, wanted: Wanted, interrupt: Interrupt) => Promise<Outcome>
+type Acquire<Result extends Outcome> = (
+  engine: Engine,
+  wanted: Wanted,
+  interrupt: Interrupt,
+) => Promise<Result>
+
+interface Acquiring extends Link<Acquiring> {
+  readonly wanted: Wanted
+  /** Ends it early. */
+  readonly interrupt: Interrupt
+  readonly settled: Promise<unknown>
+}
 
 /** Whatever one `Locks` is acquiring and holding: each acquisition passes here, and its end too. */
 export class Acquisitions {
@@ -38,11 +50,10 @@ export class Acquisitions {
   readonly #usual: AcquireSettings
   readonly #aborts = new AbortHub()
   readonly #cohorts: Cohorts
-  /** Acquisitions that have not settled, each with what ends it early. */
-  readonly #acquiring = new Map<
-    Interrupt,
-    { readonly wanted: Wanted; readonly settled: Promise<unknown> }
-  >()
+  /** What was asked for last without options: nearly always it is asked for again. */
+  #last: { readonly name: string; readonly wanted: Wanted } | undefined
+  /** Acquisitions that have not settled. */
+  readonly #acquiring = new LinkedSet<Acquiring>()
   /** By owner token. */
   readonly #held = new Map<string, Lease>()
   /** Tokens that were let go and stay in the store on purpose. */
@@ -70,6 +81,12 @@ export class Acquisitions {
 
   /** What a caller asks for. @throws InvalidArgumentError, UnsupportedError */
   wanted(name: Name, options?: AcquireOptions): Wanted {
+    if (options !== undefined || typeof name !== 'string') return this.#resolve(name, options)
+    if (this.#last?.name !== name) this.#last = { name, wanted: this.#resolve(name) }
+    return this.#last.wanted
+  }
+
+  #resolve(name: Name, options?: AcquireOptions): Wanted {
     const place = this.place(name)
     const settings = options === undefined ? this.#usual : resolveOptions(options, this.#defaults)
     checkSupport(this.#store, settings)
@@ -105,7 +122,7 @@ export class Acquisitions {
 
   query(): LockQuery {
     const held = [...this.#held.values()].filter((lease) => lease.held)
-    const pending = [...this.#acquiring.values()].map(({ wanted }) => wanted)
+    const pending = this.#acquiring.toArray().map(({ wanted }) => wanted)
     return {
       held: held.map(({ grant: { name, mode }, fence, remaining }) => {
         return { name, mode, fence, remainingMs: remaining }
@@ -129,8 +146,7 @@ export class Acquisitions {
       ? { ...asked, onSelfWait: selfWaitOf(this.#engine.tracing, name) }
       : asked
     const isShared = wanted.fair === 'process' && wanted.waitMs > 0
-    const acquire: Acquire = isShared ? (...how) => this.#cohorts.acquire(...how) : acquireWithin
-    return this.#surely(wanted, acquire, interrupt)
+    return this.#enter(wanted, isShared ? this.#acquireHere : acquireWithin, interrupt)
   }
 
   /** One try; `null` = held by somebody. */
@@ -146,7 +162,7 @@ export class Acquisitions {
     const ttl = options.ttl === undefined ? ttlMs : options.ttl
     const settings = resolveOptions({ ...options, ttl }, this.#defaults)
     const key = storeKey(this.#prefix, 'l', name)
-    return this.#surely(
+    return this.#enter(
       { ...settings, name, key, mode, units, capacity, fences: 1 },
       (engine, wanted, interrupt) => adopt(engine, wanted, grant, interrupt),
     )
@@ -159,20 +175,17 @@ export class Acquisitions {
 
   /** Trips `interrupt` when `signal` aborts. @returns how to stop that. */
   interruptOn(signal: AbortSignal | undefined, interrupt: Interrupt): () => void {
-    return signal ? this.#aborts.connect(signal, interrupt) : () => {}
+    return signal ? this.#aborts.connect(signal, interrupt) : nothing
   }
 
-  async #surely(wanted: Wanted, acquire: Acquire, interrupt?: Interrupt): Promise<HeldLock> {
-    const lock = await this.#enter(wanted, acquire, interrupt)
-    if (!lock) throw new Error('this ends with a lock or an error')
-    return lock
-  }
+  readonly #acquireHere: Acquire<Grant | PassedOn> = (...asked) => this.#cohorts.acquire(...asked)
 
-  async #enter(
+  /** `null` for what ends busy. */
+  async #enter<Result extends Outcome>(
     wanted: Wanted,
-    acquire: Acquire,
+    acquire: Acquire<Result>,
     interrupt = new Interrupt(),
-  ): Promise<HeldLock | null> {
+  ): Promise<LockOf<Result>> {
     this.assertOpen()
     const disconnect = this.interruptOn(wanted.signal, interrupt)
     const startedAtMs = this.#engine.clock.now()
@@ -180,14 +193,17 @@ export class Acquisitions {
     const settled = engine.tracing.follows('acquire')
       ? traced(engine.tracing, wanted, () => acquire(engine, wanted, interrupt))
       : acquire(engine, wanted, interrupt)
-    this.#acquiring.set(interrupt, { wanted, settled })
+    const acquiring: Acquiring = { wanted, interrupt, settled, set: undefined }
+    this.#acquiring.add(acquiring)
     try {
-      const outcome = await settled
-      if ('remainingMs' in outcome) return null
-      return this.#hold('lease' in outcome ? outcome.lease : this.#begin(outcome), startedAtMs)
+      const outcome: Outcome = await settled
+      if ('remainingMs' in outcome) return null as LockOf<Result>
+      if ('lease' in outcome) giveBackIfTripped(outcome.lease, interrupt)
+      const lease = 'lease' in outcome ? outcome.lease : this.#begin(outcome)
+      return this.#hold(lease, startedAtMs)
     } finally {
       disconnect()
-      this.#acquiring.delete(interrupt)
+      this.#acquiring.delete(acquiring)
     }
   }
 
@@ -224,8 +240,9 @@ export class Acquisitions {
   }
 
   async #close(): Promise<void> {
-    for (const interrupt of this.#acquiring.keys()) interrupt.trip(closed())
-    await Promise.allSettled([...this.#acquiring.values()].map(({ settled }) => settled))
+    const acquiring = this.#acquiring.toArray()
+    for (const { interrupt } of acquiring) interrupt.trip(closed())
+    await Promise.allSettled(acquiring.map(({ settled }) => settled))
     for (const lease of this.#held.values()) lease.abandon('closed')
     const { clock, inbox, leases, undo } = this.#engine
     await withDeadline(clock, leases.deadlineMs, undo.answered()).catch(() => {})
@@ -235,12 +252,22 @@ export class Acquisitions {
   }
 }
 
-function traced(
+type LockOf<Result extends Outcome> = Busy extends Result ? HeldLock | null : HeldLock
+
+const nothing = () => {}
+
+/** In the turn in which it was handed on. Whoever interrupts is answered at once. @throws its reason. */
+function giveBackIfTripped(lease: Lease, interrupt: Interrupt): void {
+  if (interrupt.tripped && !lease.passOn()) lease.release().catch(nothing)
+  interrupt.throwIfTripped()
+}
+
+function traced<Result extends Outcome>(
   tracing: Tracing,
   { name, mode, ttlMs, waitMs }: Wanted,
-  run: () => Promise<Outcome>,
-): Promise<Outcome> {
-  return tracing.run('acquire', { name, mode, ttlMs, waitMs }, run, (outcome) => {
+  run: () => Promise<Result>,
+): Promise<Result> {
+  return tracing.run('acquire', { name, mode, ttlMs, waitMs }, run, (outcome: Outcome) => {
     if ('remainingMs' in outcome) return { acquired: false }
     const { fence } = 'lease' in outcome ? outcome.lease : outcome
     return { acquired: true, fence }

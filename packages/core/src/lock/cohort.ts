@@ -1,7 +1,9 @@
 import type { LeaseFacts } from '../contract/lease-store.ts'
 import type { Interrupt } from '../interrupt.ts'
+import { LinkedSet } from '../linked-set.ts'
 import { acquireWithin, whyNot } from './acquire.ts'
 import type { Wanted } from './attempt.ts'
+import { CohortWaiter, type News } from './cohort-waiter.ts'
 import type { Engine } from './engine.ts'
 import type { Grant } from './grant.ts'
 import type { Lease } from './lease.ts'
@@ -13,14 +15,6 @@ const TURNS_MS_MAX = 50
 /** A lease whose holder in this process has passed it on. */
 export interface PassedOn {
   readonly lease: Lease
-}
-
-/** How the waiting here ends: with a lease, as the one who asks the store for it, or in vain. */
-type News = PassedOn | 'lead' | 'over'
-
-interface Waiter {
-  readonly wanted: Wanted
-  hear(news: News): void
 }
 
 /**
@@ -37,7 +31,7 @@ export class Cohort {
   readonly #facts: LeaseFacts
   readonly #onIdle: () => void
   /** Oldest first. */
-  readonly #line = new Set<Waiter>()
+  readonly #line = new LinkedSet<CohortWaiter>()
   /** Somebody here asks the store, or holds what it has granted. */
   #led = false
   #lease: Lease | undefined
@@ -53,16 +47,20 @@ export class Cohort {
   }
 
   /** @throws as `acquireWithin`. */
-  async acquire(wanted: Wanted, interrupt: Interrupt): Promise<Grant | PassedOn> {
-    interrupt.throwIfTripped()
+  acquire(wanted: Wanted, interrupt: Interrupt): Promise<Grant | PassedOn> {
     const startedAtMs = this.#engine.clock.now()
-    const news = this.#led ? await this.#wait(wanted, interrupt) : 'lead'
-    if (news === 'lead') return this.#lead(wanted, startedAtMs, interrupt)
-    if (news === 'over') return this.#lastTry(wanted, startedAtMs, interrupt)
-    // In the turn in which it got the lease. Whoever interrupts is answered at once.
-    if (interrupt.tripped) news.lease.release().catch(() => {})
-    interrupt.throwIfTripped()
-    return news
+    if (!this.#led) return this.#lead(wanted, startedAtMs, interrupt)
+    return new Promise((resolve, reject) => {
+      interrupt.throwIfTripped()
+      wanted.onSelfWait?.()
+      const hear = (news: News) => {
+        if (news === 'lead') resolve(this.#lead(wanted, startedAtMs, interrupt))
+        else if (news === 'over') resolve(this.#lastTry(wanted, startedAtMs, interrupt))
+        else resolve(news)
+      }
+      const { clock } = this.#engine
+      this.#line.add(new CohortWaiter(this.#line, { wanted, interrupt, clock, hear, reject }))
+    })
   }
 
   /** The store has granted what one of these asked for. */
@@ -77,12 +75,12 @@ export class Cohort {
 
   /** Whether the next one here has it now, from a holder that releases it. */
   handOn(lease: Lease): boolean {
-    const [next] = this.#line
+    const next = this.#line.first
     if (!next || this.#turnsLeft === 0) return false
     if (this.#engine.clock.now() >= this.#turnsUntilMs) return false
     if (lease.remaining < this.#remainingMsMin || !suits(lease.grant, next.wanted)) return false
     this.#turnsLeft--
-    lease.passOn()
+    lease.nextTurn()
     next.hear({ lease })
     return true
   }
@@ -115,44 +113,17 @@ export class Cohort {
   }
 
   /** Its time is over, and it has not asked the store for itself. */
-  #lastTry(wanted: Wanted, startedAtMs: number, interrupt: Interrupt): Promise<Grant> {
+  async #lastTry(wanted: Wanted, startedAtMs: number, interrupt: Interrupt): Promise<Grant> {
     const { clock } = this.#engine
     if (!this.#lease?.held) return acquireWithin(this.#engine, wanted, interrupt, startedAtMs)
     throw whyNot(wanted, { remainingMs: this.#lease.remaining }, clock.now() - startedAtMs)
   }
 
   #next(): void {
-    const [next] = this.#line
+    const next = this.#line.first
     this.#led = next !== undefined
     if (next) next.hear('lead')
     else this.#onIdle()
-  }
-
-  /** @throws the reason of `interrupt`. */
-  #wait(wanted: Wanted, interrupt: Interrupt): Promise<News> {
-    wanted.onSelfWait?.()
-    return new Promise((resolve, reject) => {
-      const leave = () => {
-        this.#line.delete(waiter)
-        cancel?.()
-        stop()
-      }
-      const waiter = {
-        wanted,
-        hear(news: News) {
-          leave()
-          resolve(news)
-        },
-      }
-      const over = () => waiter.hear('over')
-      const cancel =
-        wanted.waitMs === Infinity ? undefined : this.#engine.clock.after(wanted.waitMs, over)
-      const stop = interrupt.onTrip((reason) => {
-        leave()
-        reject(reason)
-      })
-      this.#line.add(waiter)
-    })
   }
 }
 

@@ -63,7 +63,8 @@ export class HeldLock implements Lock {
     }
     const { after = 0 } = options
     const afterMs = toMs(after, 'after', 0)
-    return this.#lasts && this.#lease.release(afterMs)
+    if (!this.#lasts) return false
+    return (afterMs === 0 && this.#lease.passOn()) || this.#lease.release(afterMs)
   }
 
   handover(): LockGrant {

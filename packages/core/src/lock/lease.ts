@@ -121,7 +121,6 @@ export class Lease {
   /** `coolDownMs`: how long after its acquisition the lease ends, by itself; 0 = now. */
   async release(coolDownMs = 0): Promise<boolean> {
     if (!this.held) return false
-    if (coolDownMs === 0 && this.grant.cohort?.handOn(this)) return true
     // Everything ends before the command leaves: no renewal can follow it.
     this.#end('released', coolDownMs)
     this.#endHold?.({ end: 'released', heldMs: this.#heldMs })
@@ -135,8 +134,13 @@ export class Lease {
     )
   }
 
+  /** Instead of a release; `false` = nobody here can have it next. */
+  passOn(): boolean {
+    return this.held && this.grant.cohort?.handOn(this) === true
+  }
+
   /** The turn of its holder ends, and that of another one in this process begins, with the next fence. */
-  passOn(): void {
+  nextTurn(): void {
     this.#endHold?.({ end: 'released', heldMs: this.#heldMs })
     this.#engine.emit({ type: 'released', name: this.name, heldMs: this.#heldMs })
     this.#turn++

@@ -50,6 +50,8 @@ export class LockContext {
   }
 
   #find(matches: (holding: Holding) => boolean): Holding | undefined {
+    // Nearly always: outside of all callbacks.
+    if (!storage.getStore()) return undefined
     for (const { holdings } of this.#frames()) {
       const holding = holdings.find(matches)
       if (holding) return holding

@@ -51,8 +51,13 @@ export class StoreLocks implements Locks {
     return requestLock(this.#engine, this.#acquisitions, name, ...optionsAndCallback(rest))
   }
 
-  async acquire(name: Name, options?: AcquireOptions): Promise<HeldLock> {
-    return this.#acquisitions.acquire(this.#acquisitions.wanted(name, options))
+  /** Not async: each promise on the way of a hand-off inside the process is a good part of its cost. */
+  acquire(name: Name, options?: AcquireOptions): Promise<HeldLock> {
+    try {
+      return this.#acquisitions.acquire(this.#acquisitions.wanted(name, options))
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   async tryAcquire(name: Name, options?: Omit<AcquireOptions, 'wait'>): Promise<HeldLock | null> {

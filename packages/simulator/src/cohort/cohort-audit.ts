@@ -37,7 +37,7 @@ export class CohortAudit extends LockAudit {
   #released: Lock | undefined
 
   constructor(world: World, server: SimServer, tally: Tally, plan: CohortPlan) {
-    super(world, server, tally, plan.storeTimeoutMs, { queue: true })
+    super(world, server, tally, plan.storeTimeoutMs, { queue: true, handsOn: true })
     this.#world = world
     this.#tally = tally
     this.#plan = plan
@@ -64,6 +64,11 @@ export class CohortAudit extends LockAudit {
     const tenure = super.granted(call, lock, { ...options, steady, touched: true })
     cohort.last = tenure
     return tenure
+  }
+
+  /** Whether it was lost by a later holder is not asked. */
+  override completed(tenure: Tenure): void {
+    if (this.#cohorts.get(tenure.lock.token)?.last === tenure) super.completed(tenure)
   }
 
   /** A released handle is good for nothing, and asks nobody. */

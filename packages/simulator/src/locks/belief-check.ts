@@ -48,6 +48,12 @@ export class BeliefCheck {
     return false
   }
 
+  /** Somebody in `client` believes in `key`. */
+  believes(client: SimClient, key: string): boolean {
+    for (const tenure of this.#live) if (tenure.client === client && tenure.key === key) return true
+    return false
+  }
+
   watch(): void {
     const believed = new Map<string, Tenure[]>()
     for (const tenure of this.#live) {

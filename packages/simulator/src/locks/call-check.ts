@@ -29,6 +29,12 @@ export interface Call {
   interrupted: boolean
 }
 
+interface CallCheckOptions {
+  readonly queue: boolean
+  /** Who waits in a client does so for a holder there, which may not know that it has lost the lock. */
+  readonly waitsFor?: (client: SimClient, key: string) => boolean
+}
+
 /**
  * Liveness: every call settles within its wait and one store deadline, an interrupted one at once; who
  * waits gets what is free; nothing fails while nothing is wrong.
@@ -44,6 +50,10 @@ export class CallCheck {
   /** When a client's waiters for a key expect the lease in the way to end, by the last reply. */
   readonly #expectedMs = new Map<string, number>()
 
+  /** Clients and keys of which somebody waits for a holder there, and when that was so last. */
+  readonly #waiting = new Set<string>()
+  readonly #waitedForMs = new Map<string, number>()
+  readonly #waitsFor: (client: SimClient, key: string) => boolean
   /** Where the store does not queue them. */
   readonly #lines: LineCheck | undefined
 
@@ -51,11 +61,12 @@ export class CallCheck {
     world: World,
     server: LeaseView,
     storeTimeoutMs: number,
-    { queue }: { readonly queue: boolean },
+    { queue, waitsFor = () => false }: CallCheckOptions,
   ) {
     this.#world = world
     this.#server = server
     this.#storeTimeoutMs = storeTimeoutMs
+    this.#waitsFor = waitsFor
     this.#lines = queue ? undefined : new LineCheck(world, storeTimeoutMs)
   }
 
@@ -155,14 +166,24 @@ export class CallCheck {
     return [...this.#pending].filter((call) => call.client === client && call.key === key)
   }
 
+  /** The holder that is waited for may have ended in this very event. */
+  #watchWait(client: SimClient, key: string, place: string): void {
+    const waits = this.#waitsFor(client, key)
+    if (waits || this.#waiting.has(place)) this.#waitedForMs.set(place, this.#world.nowMs)
+    if (waits) this.#waiting.add(place)
+    else this.#waiting.delete(place)
+  }
+
   #watchCall({ client, key, waitMs, interrupted }: Call): void {
     if (interrupted && client.running) {
       this.#world.violate('wait', `an interrupted call of c${client.id} goes on`)
     }
     const freeSinceMs = this.#freeSinceMs.get(key)
     if (freeSinceMs === undefined || waitMs <= 0) return
-    const expectedMs = this.#expectedMs.get(`${client.id} ${key}`)
-    const endedMs = Math.max(freeSinceMs, expectedMs ?? 0)
+    const place = `${client.id} ${key}`
+    this.#watchWait(client, key, place)
+    const expectedMs = this.#expectedMs.get(place)
+    const endedMs = Math.max(freeSinceMs, expectedMs ?? 0, this.#waitedForMs.get(place) ?? 0)
     const pokedMs = expectedMs === undefined ? 0 : POKE_MS + client.limits.callMs
     // They may share a poller, which the trouble of the first has slowed down.
     const sinceMs = Math.min(...this.#waiters(client, key).map((call) => call.startedAtMs))

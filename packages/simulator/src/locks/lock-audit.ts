@@ -46,7 +46,7 @@ export class LockAudit implements StoreObserver {
     server: SimServer,
     tally: Tally,
     storeTimeoutMs: number,
-    options: { readonly queue: boolean },
+    options: { readonly queue: boolean; readonly handsOn?: boolean },
   ) {
     this.#world = world
     this.#server = server
@@ -59,7 +59,10 @@ export class LockAudit implements StoreObserver {
     this.#fences = new FenceCheck(world)
     this.#queues = new QueueCheck(world, server)
     this.#coolDowns = new CoolDownCheck(world, server)
-    this.#calls = new CallCheck(world, server, storeTimeoutMs, options)
+    const waitsFor = (client: SimClient, key: string) => this.#beliefs.believes(client, key)
+    const { queue, handsOn = false } = options
+    const calls = { queue, ...(handsOn && { waitsFor }) }
+    this.#calls = new CallCheck(world, server, storeTimeoutMs, calls)
   }
 
   sent(command: ObservedCommand): void {

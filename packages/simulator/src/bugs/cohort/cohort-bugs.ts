@@ -24,10 +24,8 @@ export const cohortBugs: readonly Bug[] = [
     patches: [
       {
         file: LEASE,
-        search: `    if (!this.held) return false
-    if (coolDownMs === 0 && this.grant.cohort?.handOn(this)) return true`,
-        replace: `    if (coolDownMs === 0 && this.grant.cohort?.handOn(this)) return true
-    if (!this.held) return false`,
+        search: 'return this.held && this.grant.cohort?.handOn(this) === true',
+        replace: 'return this.grant.cohort?.handOn(this) === true',
       },
       { file: COHORT, search: 'lease.remaining < this.#remainingMsMin ||', replace: '' },
     ],
@@ -126,10 +124,9 @@ export const cohortBugs: readonly Bug[] = [
     breaks: ['P1', 'P4', 'P5', 'cohort'],
     patches: [
       {
-        file: LEASE,
-        search: 'if (coolDownMs === 0 && this.grant.cohort?.handOn(this)) return true',
-        replace:
-          'if (coolDownMs === 0 && this.grant.cohort?.handOn(this)) void this.#engine.leases.release(this.#abandoned)',
+        file: HANDLE,
+        search: '(afterMs === 0 && this.#lease.passOn()) ||',
+        replace: '(afterMs === 0 && this.#lease.passOn() && false) ||',
       },
     ],
   },
@@ -139,13 +136,7 @@ export const cohortBugs: readonly Bug[] = [
     where,
     breaks: ['P1', 'P5', 'release'],
     cohortPlan: { coolDown: 0.3, steal: 0 },
-    patches: [
-      {
-        file: LEASE,
-        search: 'coolDownMs === 0 && this.grant.cohort',
-        replace: 'this.grant.cohort',
-      },
-    ],
+    patches: [{ file: HANDLE, search: 'afterMs === 0 && this.#lease', replace: 'this.#lease' }],
   },
   {
     name: 'lossStrandsCohort',
@@ -178,15 +169,15 @@ export const cohortBugs: readonly Bug[] = [
     name: 'abortedInLine',
     about: 'a lease is passed on to a waiter that has given up',
     where,
-    // Nobody releases it, and it is renewed for good.
-    breaks: ['rest', 'wait'],
+    // Nobody releases it, and it is renewed for good; or nobody hears that the store was asked in vain.
+    breaks: ['P5', 'rejections', 'rest', 'wait'],
     cohortPlan: { abort: 0.4 },
     patches: [
       {
-        file: COHORT,
-        search: `        leave()
-        reject(reason)`,
-        replace: '        reject(reason)',
+        file: 'core/src/lock/cohort-waiter.ts',
+        search: `      this.#leave()
+      waiting.reject(reason)`,
+        replace: '      waiting.reject(reason)',
       },
     ],
   },
@@ -198,10 +189,8 @@ export const cohortBugs: readonly Bug[] = [
     cohortPlan: { abortBehind: 0.5 },
     patches: [
       {
-        file: COHORT,
-        search: `    if (interrupt.tripped) news.lease.release().catch(() => {})
-    interrupt.throwIfTripped()
-`,
+        file: 'core/src/lock/acquisitions.ts',
+        search: "      if ('lease' in outcome) giveBackIfTripped(outcome.lease, interrupt)\n",
         replace: '',
       },
     ],
