@@ -32,16 +32,10 @@ export interface Dialect {
   delete(key: string): Command<boolean>
 }
 
-/** A command whose reply is one word. */
+/** Reads replies of one word. */
 export function oneWord<Result>(
-  text: string,
   meanings: Readonly<Record<string, Result>>,
-): Command<Result> {
+): Command<Result>['read'] {
   const byWord = new Map(Object.entries(meanings))
-  return {
-    text,
-    read({ words: [word = ''] }) {
-      return byWord.has(word) ? (byWord.get(word) as Result) : UNEXPECTED
-    },
-  }
+  return ({ words: [word = ''] }) => (byWord.has(word) ? (byWord.get(word) as Result) : UNEXPECTED)
 }

@@ -55,14 +55,14 @@ export function metaTransport(
     clock,
     random: systemRandom,
   })
-  const open = async () => link.current ?? withDeadline(clock, timeoutMs, link.session())
+  const open = () => withDeadline(clock, timeoutMs, link.session())
 
   return {
     servers: 1,
     keyBytesMax: 250,
 
     async get(key) {
-      const { connection, dialect } = await open()
+      const { connection, dialect } = link.current ?? (await open())
       const item = await connection.send(dialect.get(key))
       if (!item) return undefined
       const { cas, ...entry } = item
@@ -70,30 +70,30 @@ export function metaTransport(
     },
 
     async add(write) {
-      const session = await open()
+      const session = link.current ?? (await open())
       return toldBy(session, await session.connection.send(session.dialect.add(write)))
     },
 
     async compareAndSet(write, { connection, cas }) {
-      const session = await open()
+      const session = link.current ?? (await open())
       if (session.connection.identity !== connection) return undefined
       const stored = session.connection.send(session.dialect.compareAndSet(write, cas))
       return toldBy(session, await stored)
     },
 
     async compareAndDelete(key, version) {
-      const { connection, dialect } = await open()
+      const { connection, dialect } = link.current ?? (await open())
       if (connection.identity !== version.connection) return false
       return connection.send(dialect.compareAndDelete(key, version.cas))
     },
 
     async set(write) {
-      const { connection, dialect } = await open()
+      const { connection, dialect } = link.current ?? (await open())
       await connection.send(dialect.set(write))
     },
 
     async delete(key) {
-      const { connection, dialect } = await open()
+      const { connection, dialect } = link.current ?? (await open())
       return connection.send(dialect.delete(key))
     },
 

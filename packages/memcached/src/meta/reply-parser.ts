@@ -30,30 +30,33 @@ export class ReplyParser {
     this.#chunks.push(chunk)
     this.#bytes += chunk.length
     if (this.#bytes < this.#bytesAwaited) return []
-    const all = Buffer.concat(this.#chunks, this.#bytes)
+    const all = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks, this.#bytes)
     const replies: WireReply[] = []
     let taken = 0
     for (;;) {
-      const step = this.#step(all.subarray(taken), replies)
+      const step = this.#step(all, taken, replies)
       if (step === 0) break
       taken += step
     }
-    this.#chunks = [all.subarray(taken)]
     this.#bytes = all.length - taken
+    this.#chunks = this.#bytes === 0 ? [] : [all.subarray(taken)]
     return replies
   }
 
-  /** How many bytes made a step, whose reply joins `replies`; 0 = more must come first. */
-  #step(bytes: Buffer, replies: WireReply[]): number {
+  /** How many bytes from `from` on made a step, whose reply joins `replies`; 0 = more must come first. */
+  #step(bytes: Buffer, from: number, replies: WireReply[]): number {
     this.#bytesAwaited = 0
-    return this.#announced ? this.#takeData(bytes, replies) : this.#takeLine(bytes, replies)
+    return this.#announced
+      ? this.#takeData(bytes, from, replies)
+      : this.#takeLine(bytes, from, replies)
   }
 
-  #takeLine(bytes: Buffer, replies: WireReply[]): number {
-    const length = bytes.indexOf(LINE_END)
-    if (length > LINE_BYTES_MAX || (length < 0 && bytes.length > LINE_BYTES_MAX)) throw garbage()
-    if (length < 0) return 0
-    const words = bytes.toString('latin1', 0, length).split(' ')
+  #takeLine(bytes: Buffer, from: number, replies: WireReply[]): number {
+    const end = bytes.indexOf(LINE_END, from)
+    const length = (end < 0 ? bytes.length : end) - from
+    if (length > LINE_BYTES_MAX) throw garbage()
+    if (end < 0) return 0
+    const words = bytes.toString('latin1', from, end).split(' ')
     if (this.#value && words[0] !== 'END') throw garbage()
     const dataBytes = announcedBytes(words)
     if (dataBytes !== undefined) this.#announced = { words, dataBytes }
@@ -62,24 +65,25 @@ export class ReplyParser {
     return length + LINE_END.length
   }
 
-  #takeData(bytes: Buffer, replies: WireReply[]): number {
+  #takeData(bytes: Buffer, from: number, replies: WireReply[]): number {
     const { words = [], dataBytes = 0 } = this.#announced ?? {}
-    const end = dataBytes + LINE_END.length
-    this.#bytesAwaited = end
-    if (bytes.length < end) return 0
-    if (bytes.toString('latin1', dataBytes, end) !== LINE_END) throw garbage()
+    const end = from + dataBytes
+    this.#bytesAwaited = dataBytes + LINE_END.length
+    if (bytes.length < from + this.#bytesAwaited) return 0
+    if (bytes.toString('latin1', end, end + LINE_END.length) !== LINE_END) throw garbage()
     this.#announced = undefined
-    const reply = { words, data: bytes.subarray(0, dataBytes) }
+    const reply = { words, data: bytes.subarray(from, end) }
     if (words[0] === 'VALUE') this.#value = reply
     else replies.push(reply)
-    return end
+    return dataBytes + LINE_END.length
   }
 }
 
 /** What the line says of the data behind it; `undefined` = there is none. */
-function announcedBytes([verb, ...rest]: readonly string[]): number | undefined {
-  const size = verb === 'VA' ? rest[0] : verb === 'VALUE' ? rest[2] : undefined
+function announcedBytes(words: readonly string[]): number | undefined {
+  const [verb] = words
   if (verb !== 'VA' && verb !== 'VALUE') return undefined
+  const size = words[verb === 'VA' ? 1 : 3]
   if (!/^\d{1,10}$/.test(size ?? '')) throw garbage()
   return Number(size)
 }

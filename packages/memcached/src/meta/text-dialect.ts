@@ -1,4 +1,15 @@
-import { type Dialect, oneWord, UNEXPECTED } from './dialect.ts'
+import type { TextWrite } from '../memcached-transport.ts'
+import { type Dialect, oneWord, type Stored, UNEXPECTED } from './dialect.ts'
+
+const readAdded = oneWord<Stored | undefined>({ STORED: {}, NOT_STORED: undefined })
+const readSwapped = oneWord<Stored | undefined>({
+  STORED: {},
+  EXISTS: undefined,
+  NOT_FOUND: undefined,
+})
+const readDeletedIf = oneWord({ STORED: true, EXISTS: false, NOT_FOUND: false })
+const readSet = oneWord({ STORED: undefined })
+const readDeleted = oneWord({ DELETED: true, NOT_FOUND: false })
 
 /** The commands that every memcached knows. None of them tells the id of what it has stored. */
 export const textDialect: Dialect = {
@@ -10,21 +21,18 @@ export const textDialect: Dialect = {
       return verb === 'END' ? undefined : UNEXPECTED
     },
   }),
-  add: ({ key, value, exptime }) =>
-    oneWord(`add ${key} 0 ${exptime} ${value.length}\r\n${value}\r\n`, {
-      STORED: {},
-      NOT_STORED: undefined,
-    }),
-  compareAndSet: ({ key, value, exptime }, cas) =>
-    oneWord(`cas ${key} 0 ${exptime} ${value.length} ${cas}\r\n${value}\r\n`, {
-      STORED: {},
-      EXISTS: undefined,
-      NOT_FOUND: undefined,
-    }),
+  add: (write) => ({ text: store('add', write), read: readAdded }),
+  compareAndSet: (write, cas) => ({ text: store('cas', write, cas), read: readSwapped }),
   // Stored with an end in the past: gone at once.
-  compareAndDelete: (key, cas) =>
-    oneWord(`cas ${key} 0 -1 0 ${cas}\r\n\r\n`, { STORED: true, EXISTS: false, NOT_FOUND: false }),
-  set: ({ key, value, exptime }) =>
-    oneWord(`set ${key} 0 ${exptime} ${value.length}\r\n${value}\r\n`, { STORED: undefined }),
-  delete: (key) => oneWord(`delete ${key}\r\n`, { DELETED: true, NOT_FOUND: false }),
+  compareAndDelete: (key, cas) => ({
+    text: store('cas', { key, value: '', exptime: -1 }, cas),
+    read: readDeletedIf,
+  }),
+  set: (write) => ({ text: store('set', write), read: readSet }),
+  delete: (key) => ({ text: `delete ${key}\r\n`, read: readDeleted }),
+}
+
+function store(verb: string, { key, value, exptime }: TextWrite, cas?: string): string {
+  const id = cas === undefined ? '' : ` ${cas}`
+  return `${verb} ${key} 0 ${exptime} ${value.length}${id}\r\n${value}\r\n`
 }

@@ -4,16 +4,22 @@ import { type Command, UNEXPECTED } from './dialect.ts'
 import { ReplyParser, type WireReply } from './reply-parser.ts'
 import { UnexpectedReplyError } from './unexpected-reply-error.ts'
 
+/** So many answered commands are kept at most. */
+const FORGOTTEN_AT = 1024
+
 /** A command that was sent and has no answer yet. */
 interface Sent {
-  answer(reply: WireReply): void
-  fail(error: Error): void
+  readonly read: Command<unknown>['read']
+  readonly dueMs: number
+  resolve(result: never): void
+  reject(error: Error): void
 }
 
 /**
- * Commands over one socket, answered in the order they were sent. It breaks for good, and everything
- * unanswered fails, when the socket does, when an answer does not come in time, and when one comes that
- * its command does not have: from there on it is unknown which answer belongs to what.
+ * Commands over one socket, answered in the order they were sent; those of one turn leave together. It
+ * breaks for good, and everything unanswered fails, when the socket does, when an answer does not come in
+ * time, and when one comes that its command does not have: from there on it is unknown which answer
+ * belongs to what.
  */
 export class WireConnection {
   /** Stands for this connection in what is known of it only while it lasts. */
@@ -22,7 +28,11 @@ export class WireConnection {
   readonly #clock: Clock
   readonly #timeoutMs: number
   readonly #parser = new ReplyParser()
-  readonly #sent: Sent[] = []
+  #sent: Sent[] = []
+  /** How many of `#sent` are answered. */
+  #answered = 0
+  #unwritten = ''
+  #cancelTimer: (() => void) | undefined
   #broken: StoreUnavailableError | undefined
   #onIdle: (() => void) | undefined
 
@@ -48,37 +58,18 @@ export class WireConnection {
   send<Result>({ text, read }: Command<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
       if (this.#broken) return reject(this.#broken)
-      const settled = () => {
-        cancel()
-        if (this.#sent.length === 0) this.#rest()
-      }
-      const cancel = this.#clock.after(this.#timeoutMs, () =>
-        this.break(gone(`memcached did not answer within ${this.#timeoutMs} ms`)),
-      )
-      this.#sent.push({
-        answer: (reply) => {
-          settled()
-          const result = read(reply)
-          if (result !== UNEXPECTED) return resolve(result)
-          const error = errorOf(reply)
-          reject(error)
-          if (error instanceof UnexpectedReplyError) this.break(error)
-        },
-        fail: (error) => {
-          settled()
-          reject(error)
-        },
-      })
-      // An idle connection keeps no process alive, one with a question does.
-      this.#socket.ref()
-      this.#socket.write(text)
+      if (this.#isIdle) this.#begin()
+      if (this.#unwritten === '') process.nextTick(this.#write)
+      this.#unwritten += text
+      const dueMs = this.#clock.now() + this.#timeoutMs
+      this.#sent.push({ read, dueMs, resolve, reject })
     })
   }
 
   /** Resolves when nothing is unanswered; at the latest with the deadline of what was sent last. */
   idle(): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#sent.length === 0) return resolve()
+      if (this.#isIdle) return resolve()
       this.#onIdle = resolve
     })
   }
@@ -88,7 +79,21 @@ export class WireConnection {
     if (this.#broken) return
     this.#broken = why
     this.#socket.destroy()
-    for (const each of this.#sent.splice(0)) each.fail(why)
+    const unanswered = this.#sent.slice(this.#answered)
+    this.#sent = []
+    this.#answered = 0
+    if (unanswered.length > 0) this.#rest()
+    for (const { reject } of unanswered) reject(why)
+  }
+
+  get #isIdle(): boolean {
+    return this.#answered === this.#sent.length
+  }
+
+  readonly #write = (): void => {
+    const text = this.#unwritten
+    this.#unwritten = ''
+    if (!this.#broken) this.#socket.write(text, 'latin1')
   }
 
   #receive(chunk: Buffer): void {
@@ -101,12 +106,48 @@ export class WireConnection {
   }
 
   #answer(reply: WireReply): void {
-    const asked = this.#sent.shift()
-    if (asked) asked.answer(reply)
-    else this.break(errorOf(reply))
+    if (this.#broken) return
+    const asked = this.#sent[this.#answered]
+    if (!asked) {
+      this.break(errorOf(reply))
+      return
+    }
+    this.#answered++
+    if (this.#isIdle) this.#rest()
+    else if (this.#answered === FORGOTTEN_AT) this.#forget()
+    const result = asked.read(reply)
+    if (result === UNEXPECTED) this.#refuse(asked, errorOf(reply))
+    else asked.resolve(result as never)
+  }
+
+  #refuse({ reject }: Sent, error: StoreUnavailableError): void {
+    reject(error)
+    if (error instanceof UnexpectedReplyError) this.break(error)
+  }
+
+  /** An idle connection keeps no process alive, one with a question does. */
+  #begin(): void {
+    this.#socket.ref()
+    this.#watch(this.#timeoutMs)
+  }
+
+  /** One timer for all: answers come in the order of the deadlines. */
+  #watch(delayMs: number): void {
+    this.#cancelTimer = this.#clock.after(delayMs, () => {
+      const leftMs = (this.#sent[this.#answered]?.dueMs ?? Infinity) - this.#clock.now()
+      if (leftMs > 0) this.#watch(leftMs)
+      else this.break(gone(`memcached did not answer within ${this.#timeoutMs} ms`))
+    })
+  }
+
+  #forget(): void {
+    this.#sent = this.#sent.slice(this.#answered)
+    this.#answered = 0
   }
 
   #rest(): void {
+    this.#forget()
+    this.#cancelTimer?.()
     this.#socket.unref()
     this.#onIdle?.()
   }
