@@ -68,21 +68,27 @@ export const redisPlaces: readonly PairPlace[] = clients.map(({ title, peers, co
     const { floor, store, close } = await connect(server.url)
     const count = await RequestCount.open(server.port)
     const locks = createLocks(store)
+    const barging = createLocks(store, { fair: false, prefix: 'barging' })
     const ours: PairContender = {
       name: '@locks/redis',
       open: async () => async (name) => (await locks.acquire(name)).release(),
       wanted,
+    }
+    const oursUnfair: PairContender = {
+      name: '@locks/redis, fair: false',
+      open: async () => async (name) => (await barging.acquire(name)).release(),
     }
     const others = peers
       .filter((name) => only.length === 0 || only.some((part) => name.includes(part)))
       .map(async (peer) => ({ name: await fullName(peer), open: () => openPeer(peer, server.url) }))
     return {
       floor,
-      contenders: [ours, ...(await Promise.all(others))],
+      contenders: [ours, oursUnfair, ...(await Promise.all(others))],
       requests: async () => sumOf(await count.take()),
       async close() {
         count[Symbol.dispose]()
         await locks.close()
+        await barging.close()
         close()
         await server.stop()
       },

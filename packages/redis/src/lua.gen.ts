@@ -6,13 +6,16 @@ import type { Script } from './script.ts'
 export const acquireEach: Script = {
   name: 'acquire-each',
   keys: 3,
-  sha1: 'bc48ae16318935447d3bf118ce52b4314da2089e',
+  sha1: 'bea931b910e0a3857c2f0736835dcd27f83af5ca',
   source: `local size, plain = 3, 5
 local function run(KEYS, ARGV)
-local time = ARGV.time or redis.call('TIME')
-local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
-local now = string.sub(nowUs, 1, -4)
-local nowMs = tonumber(now)
+local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
+if not nowUs then
+  local time = redis.call('TIME')
+  nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+  now = string.sub(nowUs, 1, -4)
+  nowMs = tonumber(now)
+end
 if ARGV[5] ~= '' and nowMs > tonumber(ARGV[5]) then return { 'late', nowMs } end
 local token, heard, asking, askedMs, granted = ARGV[1], {}, ARGV[1], ARGV[2], nil
 local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
@@ -143,7 +146,14 @@ redis.call('PEXPIRE', KEYS[2], keepMs)
 redis.call('PEXPIRE', KEYS[3], keepMs)
 return { 'held', nowMs, held and firstEndMs or 'Infinity', kept }
 end
-local lines, others, time = {}, { '' }, redis.call('TIME')
+local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
+if not nowUs then
+  local time = redis.call('TIME')
+  nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+  now = string.sub(nowUs, 1, -4)
+  nowMs = tonumber(now)
+end
+local lines, others = {}, { '' }
 local names, queues = {}, {}
 for key = 1, #KEYS, size do
   names[#names + 1] = KEYS[key]
@@ -153,22 +163,25 @@ end
 local held = redis.call('MGET', unpack(names))
 local queued = size > 1 and redis.call('EXISTS', unpack(queues)) > 0
 local count = tonumber(ARGV[1])
-local own = tonumber(ARGV[count + 2])
-local at = count + 3 + own
-for i, name in ipairs(names) do
-  local args = { unpack(ARGV, 2, count + 1) }
+local args, keys, own = { unpack(ARGV, 2, count + 1) }, {}, {}
+args.nowUs, args.now, args.nowMs, args.unqueued = nowUs, now, nowMs, not queued
+for nth = 1, tonumber(ARGV[count + 2]) do own[nth] = tonumber(ARGV[count + 2 + nth]) end
+local at = count + 3 + #own
+for i = 1, #names do
+  for nth = 1, size do keys[nth] = KEYS[(i - 1) * size + nth] end
   if i > 1 then
-    for nth = 1, own do args[tonumber(ARGV[count + 2 + nth])] = ARGV[at + nth - 1] end
-    at = at + own
+    for nth = 1, #own do args[own[nth]] = ARGV[at + nth - 1] end
+    at = at + #own
   end
-  args.time, args.held, args.unqueued = time, held[i], not queued
-  local done, reply = pcall(run, { unpack(KEYS, (i - 1) * size + 1, i * size) }, args)
+  args.held = held[i]
+  local done, reply = pcall(run, keys, args)
   -- Before version 7 an error is a text.
   local why = not done and (type(reply) == 'table' and reply.err or tostring(reply)) or reply.err
   if why or #reply > plain then
     lines[i] = ''
     others[#others + 1] = why and { '!', why } or reply
   else
+    reply[2] = now
     lines[i] = table.concat(reply, ' ')
   end
 end
@@ -181,11 +194,14 @@ return others
 export const acquire: Script = {
   name: 'acquire',
   keys: 3,
-  sha1: 'b9706751f999e6ea4be1e9b3935cc08514c06923',
-  source: `local time = ARGV.time or redis.call('TIME')
-local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
-local now = string.sub(nowUs, 1, -4)
-local nowMs = tonumber(now)
+  sha1: '9d57fdbd51ccc2ec4f5c6a060f047bc2492ba8e6',
+  source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
+if not nowUs then
+  local time = redis.call('TIME')
+  nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+  now = string.sub(nowUs, 1, -4)
+  nowMs = tonumber(now)
+end
 if ARGV[5] ~= '' and nowMs > tonumber(ARGV[5]) then return { 'late', nowMs } end
 local token, heard, asking, askedMs, granted = ARGV[1], {}, ARGV[1], ARGV[2], nil
 local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
@@ -346,11 +362,14 @@ return 1
 export const cacheCompareAndSet: Script = {
   name: 'cache-compare-and-set',
   keys: 2,
-  sha1: 'a8ed5fdc31047462f81df8b4c3cae5e7c43653f8',
-  source: `local time = ARGV.time or redis.call('TIME')
-local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
-local now = string.sub(nowUs, 1, -4)
-local nowMs = tonumber(now)
+  sha1: 'e8a4582349a6d99c460db8f9be031f7df54f761d',
+  source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
+if not nowUs then
+  local time = redis.call('TIME')
+  nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+  now = string.sub(nowUs, 1, -4)
+  nowMs = tonumber(now)
+end
 if ARGV[3] ~= '' and nowMs > tonumber(ARGV[3]) then return { 'late', nowMs } end
 local head, version = redis.call('GETRANGE', KEYS[1], 0, 64), false
 if head ~= '' then
@@ -399,11 +418,14 @@ return 1
 export const cacheLease: Script = {
   name: 'cache-lease',
   keys: 2,
-  sha1: '01b309f94de8dec9a3eddaf8c6c983eb6934d43e',
-  source: `local time = ARGV.time or redis.call('TIME')
-local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
-local now = string.sub(nowUs, 1, -4)
-local nowMs = tonumber(now)
+  sha1: 'e0e4783f7ceedc026ec386461d1f985c81f63c67',
+  source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
+if not nowUs then
+  local time = redis.call('TIME')
+  nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+  now = string.sub(nowUs, 1, -4)
+  nowMs = tonumber(now)
+end
 if ARGV[5] ~= '' and nowMs > tonumber(ARGV[5]) then return { 'late', nowMs } end
 local head, version = redis.call('GETRANGE', KEYS[1], 0, 64), false
 if head ~= '' then
@@ -472,11 +494,14 @@ return 1
 export const cacheWrite: Script = {
   name: 'cache-write',
   keys: 2,
-  sha1: '7972feac3ae67d5a8d0577fc36f2a7b9f108d3eb',
-  source: `local time = ARGV.time or redis.call('TIME')
-local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
-local now = string.sub(nowUs, 1, -4)
-local nowMs = tonumber(now)
+  sha1: '4919d81d4fe5e624c2fc778af2df5e73bc5c0d40',
+  source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
+if not nowUs then
+  local time = redis.call('TIME')
+  nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+  now = string.sub(nowUs, 1, -4)
+  nowMs = tonumber(now)
+end
 if ARGV[3] ~= '' and nowMs > tonumber(ARGV[3]) then return { 'late', nowMs } end
 local head, version = redis.call('GETRANGE', KEYS[1], 0, 64), false
 if head ~= '' then
@@ -500,13 +525,16 @@ return { 'written', nowMs }
 export const extendEach: Script = {
   name: 'extend-each',
   keys: 1,
-  sha1: 'd7c580dcdc6bef6339406cf9966a7f0b939aedc9',
+  sha1: '80bb68369036821d599c08cae398517eede1fb84',
   source: `local size, plain = 1, 3
 local function run(KEYS, ARGV)
-local time = ARGV.time or redis.call('TIME')
-local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
-local now = string.sub(nowUs, 1, -4)
-local nowMs = tonumber(now)
+local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
+if not nowUs then
+  local time = redis.call('TIME')
+  nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+  now = string.sub(nowUs, 1, -4)
+  nowMs = tonumber(now)
+end
 if ARGV[3] ~= '' and nowMs > tonumber(ARGV[3]) then return { 'late', nowMs } end
 local isTaken = false
 for _, token in ipairs(ARGV[4] == '' and { ARGV[1] } or { ARGV[4], ARGV[1] }) do
@@ -557,7 +585,14 @@ redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000
 end
 return { isTaken and 'taken' or 'absent', nowMs }
 end
-local lines, others, time = {}, { '' }, redis.call('TIME')
+local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
+if not nowUs then
+  local time = redis.call('TIME')
+  nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+  now = string.sub(nowUs, 1, -4)
+  nowMs = tonumber(now)
+end
+local lines, others = {}, { '' }
 local names, queues = {}, {}
 for key = 1, #KEYS, size do
   names[#names + 1] = KEYS[key]
@@ -567,22 +602,25 @@ end
 local held = redis.call('MGET', unpack(names))
 local queued = size > 1 and redis.call('EXISTS', unpack(queues)) > 0
 local count = tonumber(ARGV[1])
-local own = tonumber(ARGV[count + 2])
-local at = count + 3 + own
-for i, name in ipairs(names) do
-  local args = { unpack(ARGV, 2, count + 1) }
+local args, keys, own = { unpack(ARGV, 2, count + 1) }, {}, {}
+args.nowUs, args.now, args.nowMs, args.unqueued = nowUs, now, nowMs, not queued
+for nth = 1, tonumber(ARGV[count + 2]) do own[nth] = tonumber(ARGV[count + 2 + nth]) end
+local at = count + 3 + #own
+for i = 1, #names do
+  for nth = 1, size do keys[nth] = KEYS[(i - 1) * size + nth] end
   if i > 1 then
-    for nth = 1, own do args[tonumber(ARGV[count + 2 + nth])] = ARGV[at + nth - 1] end
-    at = at + own
+    for nth = 1, #own do args[own[nth]] = ARGV[at + nth - 1] end
+    at = at + #own
   end
-  args.time, args.held, args.unqueued = time, held[i], not queued
-  local done, reply = pcall(run, { unpack(KEYS, (i - 1) * size + 1, i * size) }, args)
+  args.held = held[i]
+  local done, reply = pcall(run, keys, args)
   -- Before version 7 an error is a text.
   local why = not done and (type(reply) == 'table' and reply.err or tostring(reply)) or reply.err
   if why or #reply > plain then
     lines[i] = ''
     others[#others + 1] = why and { '!', why } or reply
   else
+    reply[2] = now
     lines[i] = table.concat(reply, ' ')
   end
 end
@@ -595,11 +633,14 @@ return others
 export const extend: Script = {
   name: 'extend',
   keys: 1,
-  sha1: '0054f840b2a88ad21d60ecf205c30eecad4e0c4e',
-  source: `local time = ARGV.time or redis.call('TIME')
-local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
-local now = string.sub(nowUs, 1, -4)
-local nowMs = tonumber(now)
+  sha1: '66a293b5b4c3829bf800f5f1b884f303ebf9675f',
+  source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
+if not nowUs then
+  local time = redis.call('TIME')
+  nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+  now = string.sub(nowUs, 1, -4)
+  nowMs = tonumber(now)
+end
 if ARGV[3] ~= '' and nowMs > tonumber(ARGV[3]) then return { 'late', nowMs } end
 local isTaken = false
 for _, token in ipairs(ARGV[4] == '' and { ARGV[1] } or { ARGV[4], ARGV[1] }) do
@@ -656,11 +697,14 @@ return { isTaken and 'taken' or 'absent', nowMs }
 export const inspect: Script = {
   name: 'inspect',
   keys: 2,
-  sha1: '15cbeaa2d175012c9eab75e613dbdc391424962c',
-  source: `local time = ARGV.time or redis.call('TIME')
-local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
-local now = string.sub(nowUs, 1, -4)
-local nowMs = tonumber(now)
+  sha1: 'cc38ae990f39d18005eb3b028f9e170888e6b989',
+  source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
+if not nowUs then
+  local time = redis.call('TIME')
+  nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+  now = string.sub(nowUs, 1, -4)
+  nowMs = tonumber(now)
+end
 local token = ''
 local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
 local _, to, lastFence = string.find(held, '^(%d+)\\n')
@@ -701,11 +745,14 @@ return reply
 export const leave: Script = {
   name: 'leave',
   keys: 3,
-  sha1: '86163bf6320d76f9578ceb7593bada8c803f00c6',
-  source: `local time = ARGV.time or redis.call('TIME')
-local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
-local now = string.sub(nowUs, 1, -4)
-local nowMs = tonumber(now)
+  sha1: 'd3d619b800131f3ea2557e844eb33fe5c81f4136',
+  source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
+if not nowUs then
+  local time = redis.call('TIME')
+  nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+  now = string.sub(nowUs, 1, -4)
+  nowMs = tonumber(now)
+end
 local token, heard, asking, askedMs, granted = ARGV[1], {}, nil, nil, nil
 local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
 local _, to, lastFence = string.find(held, '^(%d+)\\n')
@@ -807,13 +854,16 @@ return { forgotten and 'left' or mine and 'released' or 'absent', nowMs }
 export const releaseEach: Script = {
   name: 'release-each',
   keys: 3,
-  sha1: '51f5bb2b7658005a8ce862cdea09b76a2f2ec5e8',
+  sha1: 'dd0a76415f070cf51f3e7eeb9b1278cfb6c7ecfb',
   source: `local size, plain = 3, 2
 local function run(KEYS, ARGV)
-local time = ARGV.time or redis.call('TIME')
-local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
-local now = string.sub(nowUs, 1, -4)
-local nowMs = tonumber(now)
+local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
+if not nowUs then
+  local time = redis.call('TIME')
+  nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+  now = string.sub(nowUs, 1, -4)
+  nowMs = tonumber(now)
+end
 local token, heard, asking, askedMs, granted = ARGV[1], {}, nil, nil, nil
 for i = 2, #ARGV do heard[ARGV[i]] = true end
 local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
@@ -905,7 +955,14 @@ for i = 1, #pushed, 2 do
 end
 return { mine and 'released' or #lines > 0 and 'taken' or 'absent', nowMs, unpack(told) }
 end
-local lines, others, time = {}, { '' }, redis.call('TIME')
+local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
+if not nowUs then
+  local time = redis.call('TIME')
+  nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+  now = string.sub(nowUs, 1, -4)
+  nowMs = tonumber(now)
+end
+local lines, others = {}, { '' }
 local names, queues = {}, {}
 for key = 1, #KEYS, size do
   names[#names + 1] = KEYS[key]
@@ -915,22 +972,25 @@ end
 local held = redis.call('MGET', unpack(names))
 local queued = size > 1 and redis.call('EXISTS', unpack(queues)) > 0
 local count = tonumber(ARGV[1])
-local own = tonumber(ARGV[count + 2])
-local at = count + 3 + own
-for i, name in ipairs(names) do
-  local args = { unpack(ARGV, 2, count + 1) }
+local args, keys, own = { unpack(ARGV, 2, count + 1) }, {}, {}
+args.nowUs, args.now, args.nowMs, args.unqueued = nowUs, now, nowMs, not queued
+for nth = 1, tonumber(ARGV[count + 2]) do own[nth] = tonumber(ARGV[count + 2 + nth]) end
+local at = count + 3 + #own
+for i = 1, #names do
+  for nth = 1, size do keys[nth] = KEYS[(i - 1) * size + nth] end
   if i > 1 then
-    for nth = 1, own do args[tonumber(ARGV[count + 2 + nth])] = ARGV[at + nth - 1] end
-    at = at + own
+    for nth = 1, #own do args[own[nth]] = ARGV[at + nth - 1] end
+    at = at + #own
   end
-  args.time, args.held, args.unqueued = time, held[i], not queued
-  local done, reply = pcall(run, { unpack(KEYS, (i - 1) * size + 1, i * size) }, args)
+  args.held = held[i]
+  local done, reply = pcall(run, keys, args)
   -- Before version 7 an error is a text.
   local why = not done and (type(reply) == 'table' and reply.err or tostring(reply)) or reply.err
   if why or #reply > plain then
     lines[i] = ''
     others[#others + 1] = why and { '!', why } or reply
   else
+    reply[2] = now
     lines[i] = table.concat(reply, ' ')
   end
 end
@@ -943,11 +1003,14 @@ return others
 export const release: Script = {
   name: 'release',
   keys: 3,
-  sha1: '57d8178c8d6ba7af3fd1c9d4efe64e428d1146dc',
-  source: `local time = ARGV.time or redis.call('TIME')
-local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
-local now = string.sub(nowUs, 1, -4)
-local nowMs = tonumber(now)
+  sha1: 'd72c9b3ad48467554135dc44c52f10560b30cf8e',
+  source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
+if not nowUs then
+  local time = redis.call('TIME')
+  nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+  now = string.sub(nowUs, 1, -4)
+  nowMs = tonumber(now)
+end
 local token, heard, asking, askedMs, granted = ARGV[1], {}, nil, nil, nil
 for i = 2, #ARGV do heard[ARGV[i]] = true end
 local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
@@ -1045,11 +1108,14 @@ return { mine and 'released' or #lines > 0 and 'taken' or 'absent', nowMs, unpac
 export const steal: Script = {
   name: 'steal',
   keys: 3,
-  sha1: '8c6d258cc06a1ca3ca03205d78c9db44897a6f05',
-  source: `local time = ARGV.time or redis.call('TIME')
-local nowUs = time[1] .. string.sub('00000' .. time[2], -6)
-local now = string.sub(nowUs, 1, -4)
-local nowMs = tonumber(now)
+  sha1: 'e1e23583a9942ddcb3b76a57863f523cdb64a69c',
+  source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
+if not nowUs then
+  local time = redis.call('TIME')
+  nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+  now = string.sub(nowUs, 1, -4)
+  nowMs = tonumber(now)
+end
 if ARGV[4] ~= '' and nowMs > tonumber(ARGV[4]) then return { 'late', nowMs } end
 local token, deposed = ARGV[1], ''
 local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'

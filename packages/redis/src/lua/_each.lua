@@ -1,7 +1,8 @@
 -- Runs `run` for each in turn. ARGV: how many arguments each has; those of the first; how many of them are
 -- not the same for all; which; and these of the others. One that fails costs the others nothing.
 -- Returns a line for each: its reply, or nothing when that is no line, but follows, as {'!', why} if it failed.
-local lines, others, time = {}, { '' }, redis.call('TIME')
+--#include _now
+local lines, others = {}, { '' }
 local names, queues = {}, {}
 for key = 1, #KEYS, size do
   names[#names + 1] = KEYS[key]
@@ -11,22 +12,25 @@ end
 local held = redis.call('MGET', unpack(names))
 local queued = size > 1 and redis.call('EXISTS', unpack(queues)) > 0
 local count = tonumber(ARGV[1])
-local own = tonumber(ARGV[count + 2])
-local at = count + 3 + own
-for i, name in ipairs(names) do
-  local args = { unpack(ARGV, 2, count + 1) }
+local args, keys, own = { unpack(ARGV, 2, count + 1) }, {}, {}
+args.nowUs, args.now, args.nowMs, args.unqueued = nowUs, now, nowMs, not queued
+for nth = 1, tonumber(ARGV[count + 2]) do own[nth] = tonumber(ARGV[count + 2 + nth]) end
+local at = count + 3 + #own
+for i = 1, #names do
+  for nth = 1, size do keys[nth] = KEYS[(i - 1) * size + nth] end
   if i > 1 then
-    for nth = 1, own do args[tonumber(ARGV[count + 2 + nth])] = ARGV[at + nth - 1] end
-    at = at + own
+    for nth = 1, #own do args[own[nth]] = ARGV[at + nth - 1] end
+    at = at + #own
   end
-  args.time, args.held, args.unqueued = time, held[i], not queued
-  local done, reply = pcall(run, { unpack(KEYS, (i - 1) * size + 1, i * size) }, args)
+  args.held = held[i]
+  local done, reply = pcall(run, keys, args)
   -- Before version 7 an error is a text.
   local why = not done and (type(reply) == 'table' and reply.err or tostring(reply)) or reply.err
   if why or #reply > plain then
     lines[i] = ''
     others[#others + 1] = why and { '!', why } or reply
   else
+    reply[2] = now
     lines[i] = table.concat(reply, ' ')
   end
 end
