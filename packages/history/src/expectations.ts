@@ -17,6 +17,11 @@ export interface Expectations {
   readonly commandLateMs?: number
   /** A client sends a command again when its connection breaks, so it may be run twice before its end. */
   readonly commandsRepeat?: boolean
+  /**
+   * Every waiter in a store's queue hears its pushes all the time. Without this, keys with a queue are
+   * left out when the order of commands is looked for: who is skipped is not known.
+   */
+  readonly waitersHear?: boolean
   /** Steps after which the search for an order of one key's commands gives up; 200,000 if not given. */
   readonly orderStepsMax?: number
 }

@@ -25,7 +25,7 @@ const STEPS_MAX = 200_000
 /**
  * Every key of a store behaves as one thing that runs one command at a time, each between its begin and
  * its end, as the step functions of core say. A command without a known outcome may have run, later too.
- * Keys with a queue are left out: what pushes do to them is no command.
+ * Keys with a queue are left out unless it is known that all waiters hear.
  */
 export function storeOrder(evidence: Evidence): StoreOrder {
   const { ttlSlackMs = TTL_SLACK_MS } = evidence.expected
@@ -48,7 +48,7 @@ function judgeAll<State>(
 ): StoreOrder[] {
   const byKey = [...groupBy(sent, ({ asked }) => asked.key)]
   return byKey
-    .filter(([, operations]) => !operations.some(isQueued))
+    .filter(([, operations]) => evidence.expected.waitersHear || !operations.some(isQueued))
     .map(([key, operations]) => judge(key, operations, model, evidence))
 }
 

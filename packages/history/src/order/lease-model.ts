@@ -34,8 +34,8 @@ const STEPS: Readonly<Record<string, Step>> = {
 const FREE: Leases = { lease: freeLease(), ends: new Map(), guessed: new Set() }
 
 /**
- * A key of a lease store without a queue: core's own `leaseStep`, with every holder that may have
- * expired both there and gone.
+ * A key of a lease store: core's own `leaseStep`, with every holder that may have expired both there and
+ * gone. Of a queue it is believed that every push arrives.
  *
  * @param slackMs how much a ttl may differ from what was asked for.
  */
@@ -49,7 +49,10 @@ export function leaseModel(slackMs: number): Model<Leases> {
       })
     },
     keyOf: ({ lease, ends, guessed }) =>
-      JSON.stringify([[...lease.holders], [...ends], [...guessed], lease.fence]),
+      JSON.stringify([
+        ...[[...lease.holders], [...lease.queue], [...ends], [...guessed]],
+        ...[lease.capacity, lease.fence],
+      ]),
   }
 }
 
@@ -65,7 +68,8 @@ function afterExpiry({ lease, ends, guessed }: Leases, span: Span): readonly Lea
     const holders = [...lease.holders].flatMap(([token, holder]) =>
       over.includes(token) ? [] : [[token, { ...holder, untilMs: FOREVER_MS }] as const],
     )
-    return { lease: { ...lease, holders: new Map(holders), queue: new Map() }, ends, guessed }
+    const queue = new Map(lease.queue)
+    return { lease: { ...lease, holders: new Map(holders), queue }, ends, guessed }
   })
 }
 
@@ -79,19 +83,20 @@ function execute(
   if (told?.state === 'late') return settled
   const { token = '' } = request as { readonly token?: string }
   const { lease, ends, guessed } = told ? learnFence(settled, token, told) : settled
-  const before = lease.fence
+  const before = new Set(lease.holders.keys())
   // At the time of the fence that was told a new one can only be that, or more where that is too small.
   const nowUs = told?.fence ?? 0
   const env = { nowUs, alive: () => true }
   const answered = STEPS[name]?.(lease, request as never, env).reply as Told | undefined
   if (!answered || (told && !agree(told, answered))) return undefined
-  const isGuess = lease.fence > before && told?.fence === undefined
+  const isGuess = (holder: string) => {
+    const isNew = !before.has(holder) && !(holder === token && told?.fence !== undefined)
+    return isNew || guessed.has(holder)
+  }
   return {
     lease,
     ends: newEnds(lease, ends, span, { nowMs: Math.floor(nowUs / 1000), slackMs }),
-    guessed: new Set(
-      [...guessed, ...(isGuess ? [token] : [])].filter((each) => lease.holders.has(each)),
-    ),
+    guessed: new Set([...lease.holders.keys()].filter(isGuess)),
   }
 }
 
