@@ -73,12 +73,16 @@ export function cacheStoreFromCas<Version>(cas: CasStore<Version>): CacheStore {
 
     async remove(keys) {
       const removed = await Promise.all(
-        keys.map(async (key) => {
-          const found = await cas.get(key)
-          if (!found || !(await cas.delete(key))) return false
-          // The mark of a load is gone with it, and does not count.
-          return decodeValue(found.value).entry !== undefined
-        }),
+        keys.map((key) =>
+          untilSettled(async () => {
+            const found = await cas.get(key)
+            if (!found) return false
+            // What is removed must be what was seen: else it would not be known what to count.
+            if (!(await cas.compareAndDelete(key, found.version))) return undefined
+            // The mark of a load is gone with it, and does not count.
+            return decodeValue(found.value).entry !== undefined
+          }),
+        ),
       )
       return removed.filter(Boolean).length
     },

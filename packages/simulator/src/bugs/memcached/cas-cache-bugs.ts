@@ -63,9 +63,8 @@ export const casCacheBugs: readonly Bug[] = [
     patches: [
       {
         file: 'core/src/cas/cache-store-from-cas.ts',
-        search: 'if (!found || !(await cas.delete(key))) return false',
-        replace:
-          'if (!found || !decodeValue(found.value).entry || !(await cas.delete(key))) return false',
+        search: 'if (!found) return false',
+        replace: 'if (!found || !decodeValue(found.value).entry) return false',
       },
     ],
     cachePlan: { ...busy, delete: 0.3, loadMs: [20, 600] },
