@@ -11,7 +11,7 @@ export interface Soak {
 
 const PROCESSES = 3
 /** Below that a slope says nothing. */
-const SAMPLES_MIN = 12
+const SAMPLES_MIN = 16
 const ROUNDS = 60
 const ROUND_MS = { min: 100, max: 5000 }
 

@@ -28,8 +28,8 @@ const LIMITS: Readonly<Record<Measure, { readonly slope: number; readonly seen: 
 
 export const MEASURES = Object.keys(LIMITS) as readonly Measure[]
 
-/** The first third warms up: code is compiled, pools and caches are filled. */
-const WARM_UP = 1 / 3
+/** The first half warms up: code is compiled, pools and caches are filled, texts are interned. */
+const WARM_UP = 1 / 2
 
 /**
  * Judges the samples of one process. A measure grows when its slope is above what is allowed, and what it
