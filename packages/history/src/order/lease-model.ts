@@ -86,18 +86,25 @@ function execute(
   const before = new Set(lease.holders.keys())
   // At the time of the fence that was told a new one can only be that, or more where that is too small.
   const nowUs = told?.fence ?? 0
-  const env = { nowUs, alive: () => true }
-  const answered = STEPS[name]?.(lease, request as never, env).reply as Told | undefined
+  const answered = answerOf(lease, name, request, nowUs)
   if (!answered || (told && !agree(told, answered))) return undefined
-  const isGuess = (holder: string) => {
-    const isNew = !before.has(holder) && !(holder === token && told?.fence !== undefined)
-    return isNew || guessed.has(holder)
-  }
+  const isTold = (holder: string) => holder === token && told?.fence !== undefined
+  const isGuess = (holder: string) => (before.has(holder) ? guessed.has(holder) : !isTold(holder))
   return {
     lease,
     ends: newEnds(lease, ends, span, { nowMs: Math.floor(nowUs / 1000), slackMs }),
     guessed: new Set([...lease.holders.keys()].filter(isGuess)),
   }
+}
+
+function answerOf(
+  lease: LeaseState,
+  name: string,
+  request: object,
+  nowUs: number,
+): Told | undefined {
+  const env = { nowUs, alive: () => true }
+  return STEPS[name]?.(lease, request as never, env).reply as Told | undefined
 }
 
 /** What the model has guessed the store now tells. */
