@@ -7,6 +7,7 @@ import { RequestCount } from '../harness/request-count.ts'
 import type { Settings } from '../harness/settings.ts'
 import { digits, median, percentile } from '../harness/statistics.ts'
 import { contenderNames, fullName, OURS } from './contenders.ts'
+import { onMemcached } from './herd-on-memcached.ts'
 import type { Herd, HerdResult } from './worker.ts'
 
 const callers = 50
@@ -25,6 +26,7 @@ interface Round {
 export async function coldHerd(settings: Settings): Promise<Scenario[]> {
   const scenarios: Scenario[] = []
   for (const processes of [2, 6, 12]) scenarios.push(await coldHerdOf(processes, settings))
+  scenarios.push(await onMemcached(settings))
   return scenarios
 }
 

@@ -2,6 +2,7 @@ import { now, sleep, until } from '../harness/clock.ts'
 import { serve } from '../harness/serve.ts'
 import type { HerdClient } from './contender.ts'
 import { loadContender } from './contenders.ts'
+import { oursOn } from './ours-on.ts'
 
 /** Callers that ask for one missing value at the same moment. */
 export interface Herd {
@@ -22,9 +23,10 @@ export interface HerdResult {
 /** One connection per library and process, for as long as the process lives. */
 const clients = new Map<string, Promise<HerdClient>>()
 
+const load = async (name: string) => oursOn(name) ?? loadContender(name)
+
 function client({ contender, url }: Herd): Promise<HerdClient> {
-  const connected =
-    clients.get(contender) ?? loadContender(contender).then((each) => each.connect(url))
+  const connected = clients.get(contender) ?? load(contender).then((each) => each.connect(url))
   clients.set(contender, connected)
   return connected
 }
