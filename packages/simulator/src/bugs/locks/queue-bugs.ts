@@ -1,5 +1,6 @@
 import type { Bug } from '../bug.ts'
 import { override } from '../override.ts'
+import { LEFT_BEHIND } from './left-behind.ts'
 
 const QUEUED_ATTEMPT = 'core/src/lock/queued-attempt.ts'
 const TAKE_OVER = 'core/src/lock/take-over.ts'
@@ -144,14 +145,7 @@ export const queueBugs: readonly Bug[] = [
         replace: 'if (token === key) undo.start(',
       },
     ],
-    faults: {
-      ...{ loseRequest: 0.6, late: 0.25, outagesMax: 2, pausesMax: 0, crash: 0 },
-      ...{ dropsMax: 0, losePush: 0, latePush: 0 },
-    },
-    plan: {
-      ...{ queue: true, names: 1, clients: 5, workers: 2, ttlMs: [50, 2000], graceMsMax: 0 },
-      ...{ abort: 1, troubleMs: 4000, storeTimeoutMs: 80 },
-    },
+    ...LEFT_BEHIND,
   },
   {
     name: 'orphanOfHolder',

@@ -1,20 +1,9 @@
 import type { Bug } from '../bug.ts'
+import { LEFT_BEHIND } from './left-behind.ts'
 
 const ATTEMPT = 'core/src/lock/attempt.ts'
 const LEASE = 'core/src/lock/lease.ts'
 const UNDO = 'core/src/lock/undo.ts'
-
-/** Many leave the queue, and nothing but their word for it gets lost. */
-const LEFT_BEHIND: Pick<Bug, 'faults' | 'plan'> = {
-  faults: {
-    ...{ loseRequest: 0.6, outagesMax: 2, pausesMax: 0, crash: 0, dropsMax: 0 },
-    ...{ losePush: 0, latePush: 0, slow: 0, reset: 0 },
-  },
-  plan: {
-    ...{ queue: true, names: 1, clients: 5, workers: 2, ttlMs: [50, 400], graceMsMax: 0 },
-    ...{ abort: 1, troubleMs: 4000, storeTimeoutMs: 80, thinkMsMax: 5 },
-  },
-}
 
 /** Giving up: what may have been granted to nobody must be taken back. */
 export const undoBugs: readonly Bug[] = [
