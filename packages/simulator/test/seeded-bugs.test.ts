@@ -58,6 +58,15 @@ test('a bug that is not found fails the command', async () => {
   expect(code).toBe(1)
 })
 
+test('the README names 34 that any checker must find, and each is among them', () => {
+  const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8')
+  const table = readme.slice(readme.indexOf('| seeded bug |'))
+  const named = [...table.matchAll(/`(\w+)`/g)].map(([, name]) => name)
+  const names = ALL_BUGS.map((bug) => bug.name)
+  expect(new Set(named).size).toBe(34)
+  expect(named.filter((name) => !names.includes(name as string))).toEqual([])
+})
+
 test('an unknown bug is refused', async () => {
   const { code, stderr } = await runSim('--mutants', 'noSuchBug')
   expect(stderr).toContain('no such bug: noSuchBug')

@@ -1,10 +1,11 @@
-import type { AcquireRequest, ReleaseRequest } from '@locks/core'
+import type { AcquireRequest, ExtendRequest, ReleaseRequest } from '@locks/core'
 import type { SimClient } from '../../fleet/sim-client.ts'
 import type { World } from '../../time/world.ts'
 import type { Bug, SimulatedStore } from '../bug.ts'
 import { override } from '../override.ts'
 
 const LEASE_STEP = 'core/src/spec/lease-step.ts'
+const NOBODY = { holders: [] }
 
 /** Wrong mechanism: what an adapter or its server does. */
 export const storeBugs: readonly Bug[] = [
@@ -60,6 +61,43 @@ export const storeBugs: readonly Bug[] = [
           return { ...reply, remainingMs: request.ttlMs }
         },
       }),
+  },
+  {
+    name: 'getsetTakeover',
+    about: 'who finds a lease over by its own wall clock removes it, to take it with the next try',
+    where: 'locks',
+    // Who has lost it so goes on with a token that somebody else has released.
+    breaks: ['P1', 'P5', 'renewal'],
+    patches: [],
+    store: (store, client) =>
+      override(store, {
+        async acquire(request: AcquireRequest) {
+          const reply = await store.acquire(request)
+          const { holders } = reply.state === 'held' ? await store.inspect(request.key) : NOBODY
+          const [holder] = holders
+          if (!holder || holder.remainingMs > client.wallOffsetMs) return reply
+          await store.release({ key: request.key, token: holder.token })
+          return reply
+        },
+      }),
+    faults: { wallJumpsMax: 2 },
+    plan: { names: 1, queue: true },
+  },
+  {
+    name: 'extendIgnoresReply',
+    about: 'an extend that is answered is taken for one that was done',
+    where: 'locks',
+    breaks: ['P1'],
+    patches: [],
+    store: (store) =>
+      override(store, {
+        async extend(request: ExtendRequest) {
+          await store.extend(request)
+          return { state: 'extended', remainingMs: request.ttlMs }
+        },
+      }),
+    // Somebody else has it, which nothing but the reply tells.
+    plan: { names: 1, renew: 1, extend: 0.5, steal: 0.4, queue: false },
   },
   {
     name: 'notIdempotent',
