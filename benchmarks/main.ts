@@ -21,6 +21,8 @@ import { installPeers } from './install-peers.ts'
 import { clusterConfirm } from './locks/cluster-confirm.ts'
 import { contended } from './locks/contended.ts'
 import { loadContender as loadLock, contenderNames as locks, OURS } from './locks/contenders.ts'
+import { inProcess } from './locks/in-process.ts'
+import { inProcessContenders } from './locks/in-process-contenders.ts'
 import { roundTrips } from './locks/round-trips.ts'
 import { scale } from './locks/scale.ts'
 import { uncontended } from './locks/uncontended.ts'
@@ -37,6 +39,11 @@ const benches: Readonly<Record<string, Bench>> = {
   'wake-up': { run: wakeUp, contenders: locks, load: loadLock },
   contended: { run: contended, contenders: locks, load: loadLock },
   uncontended: { run: uncontended, contenders: locks, load: loadLock },
+  'in-process': {
+    run: inProcess,
+    contenders: Object.keys(inProcessContenders),
+    load: async (name) => ({ settings: inProcessContenders[name]?.settings ?? '' }),
+  },
   scale: { run: scale, contenders: [OURS], load: loadLock },
   'round-trips': { run: roundTrips, contenders: [], load: loadLock },
   'cluster-confirm': { run: clusterConfirm, contenders: [], load: loadLock },

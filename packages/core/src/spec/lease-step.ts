@@ -52,8 +52,14 @@ export const leaseStep = {
     // Stands in the queue for the length of this command even when it will not wait, so that one rule
     // decides: whoever is ahead of it is served first.
     if (!state.queue.has(token)) {
-      const place = waiter ?? { subscriber, grantMs: ttlMs }
-      state.queue.set(token, { ...place, units, fences, enqueuedAtMs: storeNowMs })
+      const place = {
+        subscriber: waiter?.subscriber ?? subscriber,
+        grantMs: waiter?.grantMs ?? ttlMs,
+        units,
+        fences,
+        enqueuedAtMs: storeNowMs,
+      }
+      state.queue.set(token, place)
     }
     grants.push(...grantFromHead(state, env, request))
     const granted = state.holders.get(token)
@@ -174,7 +180,8 @@ function hold(
 ): number {
   const fence = Math.max(state.fence + 1, env.nowUs)
   state.fence = fence + fences - 1
-  state.holders.set(token, { units, fence, untilMs, ...(subscriber && { subscriber }) })
+  const holder = { units, fence, untilMs }
+  state.holders.set(token, subscriber ? { ...holder, subscriber } : holder)
   return fence
 }
 

@@ -40,8 +40,8 @@ export const sharingBugs: readonly Bug[] = [
     patches: [
       {
         file: LEASE_STEP,
-        search: 'state.holders.set(token, { units, fence',
-        replace: 'state.holders.set(token, { units: Math.min(units, 1), fence',
+        search: 'const holder = { units, fence',
+        replace: 'const holder = { units: Math.min(units, 1), fence',
       },
     ],
     plan: { queue: true, sharing: 'modes', names: 1, clients: 4 },
