@@ -47,10 +47,10 @@ class CountedStore {
 /** The same random command for a name, whatever the store. */
 function commandOf(chance: Chance, name: number): (store: LeaseStore, prefix: string) => unknown {
   const token = chance.pick(TOKENS)
-  const ttlMs = chance.pick([60_000, 90_000])
+  const ttlMs = chance.pick([600_000, 900_000])
   const guard = chance.happens(0.1) ? { notAfterMs: 1_000 } : {}
   const size = chance.pick([{}, {}, { capacity: 2 }, { units: 2, capacity: 2 }, { fences: 3 }])
-  const waiter = { subscriber: chance.pick([HEARD, 'gone']), grantMs: 60_000 }
+  const waiter = { subscriber: chance.pick([HEARD, 'gone']), grantMs: 600_000 }
   const waits = chance.happens(0.4) ? { waiter } : {}
   const kind = chance.pick(['acquire', 'acquire', 'extend', 'release'] as const)
   const heir = chance.happens(0.2) ? { newToken: 'd' } : {}
