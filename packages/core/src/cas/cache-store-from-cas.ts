@@ -72,21 +72,22 @@ export function cacheStoreFromCas<Version>(cas: CasStore<Version>): CacheStore {
     },
 
     async remove(keys) {
-      const removed = await Promise.all(
-        keys.map((key) =>
-          untilSettled(async () => {
-            const found = await cas.get(key)
-            if (!found) return false
-            // What is removed must be what was seen: else it would not be known what to count.
-            if (!(await cas.compareAndDelete(key, found.version))) return undefined
-            // The mark of a load is gone with it, and does not count.
-            return decodeValue(found.value).entry !== undefined
-          }),
-        ),
-      )
+      const removed = await Promise.all(keys.map((key) => removeEntry(cas, key)))
       return removed.filter(Boolean).length
     },
 
     ...(cas.close && { close: async () => cas.close?.() }),
   }
+}
+
+/** Whether there was one. */
+function removeEntry<Version>(cas: CasStore<Version>, key: string): Promise<boolean> {
+  return untilSettled(async () => {
+    const found = await cas.get(key)
+    if (!found) return false
+    // What is removed must be what was seen: else it would not be known what to count.
+    if (!(await cas.compareAndDelete(key, found.version))) return undefined
+    // The mark of a load is gone with it, and does not count.
+    return decodeValue(found.value).entry !== undefined
+  })
 }
