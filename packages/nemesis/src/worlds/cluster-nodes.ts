@@ -13,6 +13,7 @@ const HASTY_MS = 1_000
 /** The nodes of a running cluster, whatever their roles are by now. */
 export class ClusterNodes {
   readonly all: readonly RedisClusterNode[]
+  readonly #moved = new Set<number>()
 
   constructor({ nodes }: RedisCluster) {
     this.all = nodes
@@ -68,6 +69,9 @@ export class ClusterNodes {
   /** Resolves when each node calls the cluster healthy and each replica follows its master. */
   async whole(): Promise<void> {
     for (const node of this.all) {
+      // A move that a node remembers from before its restart keeps it from hearing where the slot is.
+      for (const slot of this.#moved)
+        await say(node, 'CLUSTER', 'SETSLOT', slot, 'STABLE').catch(() => {})
       for (;;) {
         const state = String(await say(node, 'CLUSTER', 'INFO').catch(() => ''))
         const link = String(await say(node, 'INFO', 'replication').catch(() => ''))
@@ -80,6 +84,7 @@ export class ClusterNodes {
 
   /** Moves a slot, key by key. */
   async move(slot: number, source: RedisClusterNode, target: RedisClusterNode): Promise<void> {
+    this.#moved.add(slot)
     const [from, to] = [await idOf(source), await idOf(target)]
     await say(target, 'CLUSTER', 'SETSLOT', slot, 'IMPORTING', from)
     await say(source, 'CLUSTER', 'SETSLOT', slot, 'MIGRATING', to)
