@@ -10,6 +10,8 @@ export interface Look {
   readonly client: SimClient
   readonly key: string
   readonly floors: readonly (readonly [rule: string, change: number])[]
+  /** A value from the store was stored after every `clear` that had resolved. */
+  readonly cleared: number
 }
 
 interface History {
@@ -30,6 +32,8 @@ export class NearAudit implements StoreObserver {
   readonly #histories = new Map<string, History>()
   readonly #pushed = new WeakMap<LoadSignal, number>()
   readonly #known = new Map<SimClient, Map<string, Map<string, number>>>()
+  /** By key, the first change that no resolved `clear` or end of tags has ended. */
+  readonly #cleared = new Map<string, number>()
   #values = 0
 
   constructor(world: World, tally: Tally, { nearMs }: NearPlan) {
@@ -74,18 +78,32 @@ export class NearAudit implements StoreObserver {
     this.#know(client, key, 'own', this.#historyOf(key).atMs.length)
   }
 
+  /** `client` ends whatever is stored. @returns what to call when that has resolved. */
+  ends(client: SimClient): () => void {
+    const ended = [...this.#histories].map(([key, { atMs }]) => [key, atMs.length + 1] as const)
+    return () => {
+      this.#tally.add('near', 'clears')
+      for (const [key, change] of ended) {
+        this.#know(client, key, 'cleared', change)
+        this.#cleared.set(key, Math.max(change, this.#cleared.get(key) ?? 0))
+      }
+    }
+  }
+
   look(client: SimClient, key: string): Look {
     const { atMs } = this.#historyOf(key)
     const sinceMs = this.#world.nowMs - this.#boundMs
     const bound = atMs.filter((at) => at < sinceMs).length
-    return { client, key, floors: [...this.#knownOf(client, key), ['bound', bound]] }
+    const floors = [...this.#knownOf(client, key), ['bound', bound] as const]
+    return { client, key, floors, cleared: this.#cleared.get(key) ?? 0 }
   }
 
-  got({ client, key, floors }: Look, value: number | undefined, isNear: boolean): void {
+  got({ client, key, floors, cleared }: Look, value: number | undefined, isNear: boolean): void {
     this.#tally.add('near', isNear ? 'hits' : 'misses')
     if (value === undefined) return
     const change = this.#historyOf(key).values.get(value) ?? 0
-    for (const [rule, floor] of floors) {
+    const all = isNear ? floors : [...floors, ['cleared', cleared] as const]
+    for (const [rule, floor] of all) {
       if (change >= floor) continue
       const what = `c${client.id} gets ${value} of ${key}, change ${change}, after change ${floor}`
       this.#world.violate(rule, what)

@@ -15,6 +15,9 @@ export interface NearPlan {
   readonly max: number
   readonly set: number
   readonly delete: number
+  /** Every value has a tag, which ends now and then; or everything does. */
+  readonly invalidate: number
+  readonly clear: number
 }
 
 export function drawNearPlan(dice: Dice, forced: Partial<NearPlan>): NearPlan {
@@ -31,6 +34,11 @@ export function drawNearPlan(dice: Dice, forced: Partial<NearPlan>): NearPlan {
     max: dice.pick([1, 100]),
     set: dice.pick([0.1, 0.3]),
     delete: dice.pick([0, 0.1]),
+    ...dice.pick([
+      { invalidate: 0, clear: 0 },
+      { invalidate: 0.1, clear: 0 },
+      { invalidate: 0, clear: 0.1 },
+    ]),
     ...forced,
   }
 }

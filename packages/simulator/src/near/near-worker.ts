@@ -25,11 +25,20 @@ export class NearWorker {
     for (let round = 0; round < this.#plan.rounds; round++) {
       await this.#think()
       const name = String.fromCharCode(97 + this.#dice.whole(0, this.#plan.keys - 1))
-      const roll = this.#dice.fraction()
-      if (roll < this.#plan.set) await this.#change(name, true)
-      else if (roll < this.#plan.set + this.#plan.delete) await this.#change(name, false)
-      else await this.#get(name)
+      await this.#step(name)
     }
+  }
+
+  #step(name: string): Promise<void> {
+    const { set, delete: remove, invalidate, clear } = this.#plan
+    let roll = this.#dice.fraction()
+    const hit = (chance: number) => {
+      roll -= chance
+      return roll < 0
+    }
+    if (hit(set)) return this.#change(name, true)
+    if (hit(remove)) return this.#change(name, false)
+    return hit(invalidate + clear) ? this.#end() : this.#get(name)
   }
 
   async #get(name: string): Promise<void> {
@@ -40,19 +49,39 @@ export class NearWorker {
     this.#audit.got(look, (await getting)?.value, isNear)
   }
 
+  /** Whatever is there now. */
+  async #end(): Promise<void> {
+    const ended = this.#audit.ends(this.#client)
+    const { invalidate } = this.#plan
+    await ifAvailable(
+      invalidate > 0 ? this.#cache.invalidateTags(TAGS) : this.#cache.clear(),
+      ended,
+    )
+  }
+
   async #change(name: string, sets: boolean): Promise<void> {
-    try {
-      if (sets) await this.#cache.set(name, { value: this.#audit.value() }, { ttl: '1h' })
-      else await this.#cache.delete(name)
-      this.#audit.changed(this.#client, keyOf(name))
-    } catch (error) {
-      if (!isLocksError(error) || error.code !== 'STORE_UNAVAILABLE') throw error
-    }
+    const { invalidate } = this.#plan
+    const options = { ttl: '1h', ...(invalidate > 0 && { tags: TAGS }) } as const
+    const changing = sets
+      ? this.#cache.set(name, { value: this.#audit.value() }, options)
+      : this.#cache.delete(name)
+    await ifAvailable(changing, () => this.#audit.changed(this.#client, keyOf(name)))
   }
 
   #think(): Promise<void> {
     const delayMs = this.#dice.between(0, this.#plan.thinkMsMax)
     return new Promise((resolve) => this.#client.clock.after(delayMs, resolve))
+  }
+}
+
+const TAGS = ['t']
+
+async function ifAvailable(changing: Promise<unknown>, changed: () => void): Promise<void> {
+  try {
+    await changing
+    changed()
+  } catch (error) {
+    if (!isLocksError(error) || error.code !== 'STORE_UNAVAILABLE') throw error
   }
 }
 

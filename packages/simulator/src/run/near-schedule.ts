@@ -10,7 +10,13 @@ import { Stage } from './stage.ts'
 /** Runs one schedule of several processes that keep values of one cache in themselves. */
 export function runNearSchedule(schedule: Schedule): Promise<Outcome> {
   const { subject, bug } = schedule
-  const stage = new Stage(schedule, (dice) => drawNearPlan(dice, bug?.nearPlan ?? {}))
+  const stage = new Stage(schedule, (dice) =>
+    drawNearPlan(dice, {
+      // Bugs that are not about these are found without them.
+      ...(bug && { invalidate: 0, clear: 0 }),
+      ...bug?.nearPlan,
+    }),
+  )
   const { world, server, tally, plan } = stage
   const audit = new NearAudit(world, tally, plan)
   const signalOf = server.signalOf.bind(server)

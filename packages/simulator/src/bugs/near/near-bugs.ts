@@ -104,4 +104,18 @@ export const nearBugs: readonly Bug[] = [
     ],
     nearPlan: { ...BUSY, signals: false, nearMs: 5000 },
   },
+  {
+    name: 'nearTagsUnlooked',
+    about: 'the tags of a value are not compared with those that the store has now',
+    where: 'near',
+    breaks: ['cleared'],
+    patches: [
+      {
+        file: 'herd-cache/src/tags/tag-marks.ts',
+        search: 'looks.get(tag)?.mark?.version === version',
+        replace: 'looks.has(tag) && version !== undefined',
+      },
+    ],
+    nearPlan: { ...BUSY, invalidate: 0.2, nearMs: 50, thinkMsMax: 400 },
+  },
 ]
