@@ -1,5 +1,6 @@
 /** What the sibling packages are built from. Not for applications: it may change in any release. */
 export { type BackoffLimits, backoffMs } from './backoff.ts'
+export { checkGiven } from './check-given.ts'
 export { withDeadline } from './deadline.ts'
 export { toMs } from './duration.ts'
 export { guarded } from './guarded.ts'

@@ -1,5 +1,6 @@
 import { CacheBase } from './cache-base.ts'
 import type { CacheOptions } from './cache-options.ts'
+import { checkCacheOptions } from './check-cache-options.ts'
 
 /**
  * `HerdCache` without the wait for each other: a process that misses a value loads it, whoever else is
@@ -11,6 +12,7 @@ export class Cache extends CacheBase<Cache> {
   readonly #options: CacheOptions
 
   constructor(options: CacheOptions) {
+    checkCacheOptions(options)
     super(options, { waitMs: 0, onWaitTimeout: 'load' })
     this.#options = options
   }

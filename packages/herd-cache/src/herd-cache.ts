@@ -2,6 +2,7 @@ import { type Duration, InvalidArgumentError } from '@locks/core'
 import { toMs } from '@locks/core/parts'
 import { CacheBase } from './cache-base.ts'
 import type { CacheOptions } from './cache-options.ts'
+import { checkCacheOptions } from './check-cache-options.ts'
 
 export interface HerdCacheOptions extends CacheOptions {
   /** How long a load in another process is waited for, Default `loaderTimeout`. */
@@ -20,6 +21,7 @@ export class HerdCache extends CacheBase<HerdCache> {
   readonly #options: HerdCacheOptions
 
   constructor(options: HerdCacheOptions) {
+    checkCacheOptions(options)
     const { loaderTimeout = '30s', waitTimeout = loaderTimeout, onWaitTimeout = 'load' } = options
     if (onWaitTimeout !== 'load' && onWaitTimeout !== 'error')
       throw new InvalidArgumentError("onWaitTimeout must be 'load' or 'error'")

@@ -7,6 +7,7 @@ import {
   leaseStoreFromCas,
   systemClock,
 } from '@locks/core'
+import { checkGiven } from '@locks/core/parts'
 import { clientTransport } from './client-transport.ts'
 import { memcachedCas } from './memcached-cas.ts'
 import type { MemcachedClient } from './memcached-client.ts'
@@ -38,6 +39,8 @@ export function memcachedStore(
   client: MemcachedClient | MemcachedTransport,
   options: MemcachedStoreOptions = {},
 ): LeaseStore & CacheStore {
+  checkGiven(client, 'a client of memcached')
+  checkGiven(options, 'options')
   const { clock = systemClock, itemBytesMax = 2 ** 20, locksOnSeveralServers = false } = options
   if (!Number.isSafeInteger(itemBytesMax) || itemBytesMax < ITEM_BYTES_LEAST) {
     throw new InvalidArgumentError(`itemBytesMax must be an integer from ${ITEM_BYTES_LEAST} on`)

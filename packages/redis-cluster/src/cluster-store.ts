@@ -5,7 +5,7 @@ import {
   type LeaseStore,
   systemClock,
 } from '@locks/core'
-import { toMs } from '@locks/core/parts'
+import { checkGiven, toMs } from '@locks/core/parts'
 import { type RedisArgument, redisLeaseStore, ScriptRunner } from '@locks/redis/parts'
 import { clusterCacheStore } from './cluster-cache-store.ts'
 import type { ClusterDriver } from './cluster-driver.ts'
@@ -43,6 +43,7 @@ export function redisClusterStore(
   cluster: RedisCluster,
   options: RedisClusterStoreOptions = {},
 ): LeaseStore & CacheStore {
+  checkGiven(cluster, 'a client of Redis Cluster', 'sendCommand', 'nodeClient')
   return clusterStore(nodeRedisDriver(cluster), options)
 }
 
@@ -80,6 +81,7 @@ function parts(driver: ClusterDriver): ConfirmParts {
 }
 
 function confirmSettings(options: RedisClusterStoreOptions): ConfirmSettings | undefined {
+  checkGiven(options, 'options')
   const { confirm, confirmWithin = 250 } = options
   if (confirm === undefined) return undefined
   if (confirm !== 'majority' && !(Number.isInteger(confirm) && confirm > 0)) {

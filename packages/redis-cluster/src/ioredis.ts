@@ -1,4 +1,5 @@
 import type { CacheStore, LeaseStore } from '@locks/core'
+import { checkGiven } from '@locks/core/parts'
 import { clusterStore, type RedisClusterStoreOptions } from './cluster-store.ts'
 import { type IoredisCluster, ioredisDriver } from './ioredis-driver.ts'
 
@@ -21,5 +22,6 @@ export function redisClusterStore(
   cluster: IoredisCluster,
   options: RedisClusterStoreOptions = {},
 ): LeaseStore & CacheStore {
+  checkGiven(cluster, 'a client of Redis Cluster', 'nodes')
   return clusterStore(ioredisDriver(cluster), options)
 }

@@ -1,4 +1,5 @@
 import type { CacheStore, LeaseStore } from '@locks/core'
+import { checkGiven } from '@locks/core/parts'
 import { type IoredisConnection, ListeningConnection } from './listening-connection.ts'
 import type { RedisArgument, RedisClient } from './redis-client.ts'
 import { redisStore as nodeRedisStore } from './redis-store.ts'
@@ -36,11 +37,15 @@ export interface IoredisStoreOptions {
 /**
  * A store on one Redis, by a client of ioredis that stays the caller's: it is never closed, and gets no
  * listeners. What ioredis sends again after a lost connection does no harm: each command may run twice.
+ * @throws InvalidArgumentError for a client that is none.
  */
 export function redisStore(
   client: IoredisClient,
-  { subscriber, sharded = false }: IoredisStoreOptions = {},
+  options: IoredisStoreOptions = {},
 ): LeaseStore & CacheStore {
+  checkGiven(client, 'a client of Redis', 'callBuffer', 'duplicate')
+  checkGiven(options, 'options')
+  const { subscriber, sharded = false } = options
   const wrapped: RedisClient = {
     clientKeyPrefix: client.options.keyPrefix ?? '',
     sendCommand: ([name, ...args]) => client.callBuffer(String(name), args),

@@ -1,4 +1,5 @@
 import type { CacheStore, LeaseStore } from '@locks/core'
+import { checkGiven } from '@locks/core/parts'
 import { GrantChannels } from './grant-channels.ts'
 import { Push } from './push.ts'
 import { duplicateConnection, givenConnection } from './push-connection.ts'
@@ -24,11 +25,14 @@ export interface RedisStoreOptions {
 /**
  * A store on one Redis, by a client that stays the caller's: it is never closed, and gets no
  * listeners. Leases live in the server's memory; its clock alone decides when they end.
+ * @throws InvalidArgumentError for a client that is none.
  */
 export function redisStore(
   client: RedisClient,
   options: RedisStoreOptions = {},
 ): LeaseStore & CacheStore {
+  checkGiven(client, 'a client of Redis', 'sendCommand')
+  checkGiven(options, 'options')
   const runner = new ScriptRunner(client, options.sharded)
   const push = pushOf(client, options)
   const leases = redisLeaseStore(runner, push && new GrantChannels(push, runner.pushedPrefix))

@@ -1,3 +1,4 @@
+import { checkGiven } from '../check-given.ts'
 import type { Clock } from '../clock.ts'
 import type { LeaseStore } from '../contract/lease-store.ts'
 import type { Duration } from '../duration.ts'
@@ -25,9 +26,11 @@ export interface LocksOptions extends AcquireDefaults {
 
 /**
  * Locks on a store.
- * @throws InvalidArgumentError for a wrong option.
+ * @throws InvalidArgumentError for a wrong option, or a store that is none.
  */
 export function createLocks(store: LeaseStore, options: LocksOptions = {}): Locks {
+  checkGiven(store, 'a store of locks', 'acquire', 'extend', 'release')
+  checkGiven(store.facts, 'the facts of a store')
   checkDefaults(options)
   if (options.onEvent !== undefined && typeof options.onEvent !== 'function') {
     throw new InvalidArgumentError('onEvent must be a function')

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto'
 import { InvalidArgumentError, systemRandom } from '@locks/core'
+import { checkGiven } from '@locks/core/parts'
 import { checkSecret } from './check-secret.ts'
 import type { Cipher } from './cipher.ts'
 import { keyedIdentity } from './keyed-identity.ts'
@@ -30,7 +31,9 @@ const HEAD_BYTES = 1 + IV_BYTES + TAG_BYTES
  * AES-256-GCM: key id, 12 bytes of nonce, 16 bytes of tag, then what was encrypted. Nonces are random:
  * a key is good for 2^32 values. @throws InvalidArgumentError for unusable keys.
  */
-export function aesGcmCipher({ keys, nameSecret }: AesGcmOptions): Cipher {
+export function aesGcmCipher(options: AesGcmOptions): Cipher {
+  checkGiven(options, 'options')
+  const { keys, nameSecret } = options
   const ring = keyRing(keys)
   const [first] = ring
   if (!first) throw new InvalidArgumentError('a cipher needs a key')
@@ -58,7 +61,9 @@ export function aesGcmCipher({ keys, nameSecret }: AesGcmOptions): Cipher {
 function keyRing(keys: readonly AesGcmKey[]): Map<number, KeyObject> {
   if (!Array.isArray(keys)) throw new InvalidArgumentError('keys must be an array')
   const ring = new Map<number, KeyObject>()
-  for (const { id, secret } of keys) {
+  for (const key of keys) {
+    checkGiven(key, 'a key')
+    const { id, secret } = key
     if (!Number.isInteger(id) || id < 0 || id > 255 || ring.has(id))
       throw new InvalidArgumentError('the ids of keys must be integers from 0 to 255, each once')
     ring.set(id, createSecretKey(checkSecret(secret, 'the secret of a key')))

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '@locks/core'
+import { checkGiven } from '@locks/core/parts'
 import { bytesSerializer } from './bytes-serializer.ts'
 import type { Cipher } from './cipher.ts'
 import type { Compressor } from './compressor.ts'
@@ -28,7 +29,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
 function serializerOf({ serializer = jsonSerializer }: PipelineOptions): Serializer {
   if (serializer === false) return bytesSerializer
-  checkStage('serializer', serializer, 'serialize', 'deserialize')
+  checkGiven(serializer, 'serializer', 'serialize', 'deserialize')
   checkId('serializer', serializer.id, 0)
   return serializer
 }
@@ -36,13 +37,13 @@ function serializerOf({ serializer = jsonSerializer }: PipelineOptions): Seriali
 function compressorOf({ compressor }: PipelineOptions): Compressor | undefined {
   if (compressor === undefined) return zlibCompressor('deflate')
   if (compressor === false) return undefined
-  checkStage('compressor', compressor, 'compress', 'decompress')
+  checkGiven(compressor, 'compressor', 'compress', 'decompress')
   checkId('compressor', compressor.id, 1)
   return compressor
 }
 
 function cipherOf({ cipher }: PipelineOptions): Cipher | undefined {
-  if (cipher !== undefined) checkStage('cipher', cipher, 'encrypt', 'decrypt')
+  if (cipher !== undefined) checkGiven(cipher, 'cipher', 'encrypt', 'decrypt')
   return cipher
 }
 
@@ -57,12 +58,6 @@ function builtIn(): Compressor[] {
       return []
     }
   })
-}
-
-function checkStage(what: string, stage: object, ...methods: readonly string[]): void {
-  const of = (method: string) => (stage as Record<string, unknown> | null)?.[method]
-  if (methods.some((method) => typeof of(method) !== 'function'))
-    throw new InvalidArgumentError(`${what} must have the methods ${methods.join(' and ')}`)
 }
 
 function checkId(what: string, id: number, min: number): void {

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { type Clock, InvalidArgumentError, systemClock, systemRandom } from '@locks/core'
-import { guarded, withDeadline } from '@locks/core/parts'
+import { checkGiven, guarded, withDeadline } from '@locks/core/parts'
 import type { MemcachedTransport, TextStored } from '../memcached-transport.ts'
 import type { Stored } from './dialect.ts'
 import { Link, type Session } from './link.ts'
@@ -45,8 +45,10 @@ const TIMEOUT_MAX_MS = 2 ** 31 - 1
 export function metaTransport(
   options: MetaTransportOptions = {},
 ): MemcachedTransport<MetaVersion> & { close(): Promise<void> } {
+  checkGiven(options, 'options')
   const { host = '127.0.0.1', port = 11_211, path, timeoutMs = 1000, clock = systemClock } = options
   checkTimeout(timeoutMs)
+  checkPlace({ host, port, path })
   const emit = guarded(options.onEvent)
   const link = new Link({
     connect: () => connect(path === undefined ? { host, port } : { path }),
@@ -107,6 +109,22 @@ function toldBy(
 ): TextStored<MetaVersion> | undefined {
   if (stored?.cas === undefined) return stored && {}
   return { version: { connection: connection.identity, cas: stored.cas } }
+}
+
+function checkPlace({
+  host,
+  port,
+  path,
+}: {
+  host: string
+  port: number
+  path: string | undefined
+}) {
+  const isText = (text: unknown) => typeof text === 'string' && text !== ''
+  if (!isText(host) || !(path === undefined || isText(path)))
+    throw new InvalidArgumentError('host and path must be texts')
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new InvalidArgumentError('port must be an integer from 1 to 65535')
 }
 
 function checkTimeout(timeoutMs: number): void {
