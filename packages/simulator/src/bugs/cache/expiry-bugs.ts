@@ -17,27 +17,6 @@ export const expiryBugs: readonly Bug[] = [
     cachePlan: { early: 100, ttlMs: [5000, 5000], loadMs: [20, 600], rounds: 5, thinkMsMax: 50 },
   },
   {
-    name: 'startByOwnClock',
-    about: 'a load that began before the store told its time is dated by the machine',
-    where: 'cache',
-    breaks: ['P7'],
-    patches: [
-      {
-        file: 'herd-cache/src/run-loader.ts',
-        search: 'const startedAtMs = parts.clock.now()\n  try {\n    const versions',
-        replace:
-          'const startedAtMs = parts.clock.now()\n  const began = parts.client.now()\n  try {\n    const versions',
-      },
-      {
-        file: 'herd-cache/src/run-loader.ts',
-        search: 'parts.client.now() - (parts.clock.now() - startedAtMs)',
-        replace: 'began + 0 * startedAtMs',
-      },
-    ],
-    faults: { loseReply: 0.3, reset: 0.3, wallJumpsMax: 2 },
-    cachePlan: { early: 100, ttlMs: [2000, 5000], loadMs: [20, 600], rounds: 5, thinkMsMax: 50 },
-  },
-  {
     name: 'earlyUnelected',
     about: 'every process that finds a value about to end loads it anew',
     where: 'cache',
