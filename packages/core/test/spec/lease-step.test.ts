@@ -619,6 +619,22 @@ test('who is queued again keeps the units and the time of its first request', ()
   expect(name.state.queue.get('b')).toEqual(asked)
 })
 
+test('who is gone keeps its place until its turn comes', () => {
+  const name = new Name()
+  name.acquire('a')
+  name.enqueue('b')
+  name.dead.add('sub-b')
+  name.enqueue('c')
+  expect(name.queued).toEqual(['b', 'c'])
+})
+
+test('who extends is told of a theft all the same', () => {
+  const name = new Name()
+  name.acquire('a', { subscriber: 'sub-a' })
+  name.extend('a')
+  expect(name.steal('thief').losses).toEqual([{ token: 'a', subscriber: 'sub-a' }])
+})
+
 test('who says nothing of a subscriber has none', () => {
   const name = new Name()
   name.acquire('a')
