@@ -147,17 +147,23 @@ export class SimStore implements LeaseStore, CacheStore {
     })
   }
 
-  remove([key = '']: readonly string[], options?: { readonly announce?: boolean }) {
-    const { cache } = this.server.steps
-    return this.send('remove', { key }, false, () => {
-      const state = this.server.cache(key)
-      const signal = this.server.signalOf(key)
-      return cache.remove(state, this.server.nowMs, signal, options?.announce) ? 1 : 0
-    })
+  /** Each key as a command of its own: a store may spread them. */
+  async remove(keys: readonly string[], options?: { readonly announce?: boolean }) {
+    const removed = await Promise.all(keys.map((key) => this.#remove(key, options?.announce)))
+    return removed.reduce((sum, count) => sum + count, 0)
   }
 
   async close(): Promise<void> {
     this.#closed = true
+  }
+
+  #remove(key: string, announce: boolean | undefined): Promise<number> {
+    const { cache } = this.server.steps
+    return this.send('remove', { key }, false, () => {
+      const state = this.server.cache(key)
+      const signal = this.server.signalOf(key)
+      return cache.remove(state, this.server.nowMs, signal, announce) ? 1 : 0
+    })
   }
 
   protected send<Reply>(
