@@ -5,6 +5,7 @@ import { startRedis } from '@locks/test-servers'
 import { Redis } from 'ioredis'
 import { createClient } from 'redis'
 import { RequestCount, sumOf } from '../harness/request-count.ts'
+import { disconnectPeers } from '../peers/load-peer.ts'
 import { fullName, loadContender } from './contenders.ts'
 import type { Pair } from './pair.ts'
 import type { PairContender, PairPlace } from './pair-place.ts'
@@ -27,7 +28,7 @@ const clients: readonly {
 }[] = [
   {
     title: 'Redis by redis 6',
-    peers: ['redlock-universal', 'simple-redis-mutex'],
+    peers: [],
     async connect(url) {
       const client = await createClient({ url }).connect()
       const floor = floorOf((command) => client.sendCommand(command))
@@ -90,6 +91,7 @@ export const redisPlaces: readonly PairPlace[] = clients.map(({ title, peers, co
         await locks.close()
         await barging.close()
         close()
+        disconnectPeers()
         await server.stop()
       },
     }

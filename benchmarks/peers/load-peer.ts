@@ -22,5 +22,14 @@ export interface Ioredis {
 /** A connected ioredis client. */
 export async function ioredis(url: string): Promise<Ioredis> {
   const { Redis } = await loadPeer<{ Redis: new (url: string) => Ioredis }>('ioredis')
-  return new Redis(url)
+  const client = new Redis(url)
+  connected.push(client)
+  return client
+}
+
+const connected: Ioredis[] = []
+
+/** For who goes on when the server has ended. */
+export function disconnectPeers(): void {
+  for (const client of connected.splice(0)) client.disconnect()
 }
