@@ -48,7 +48,7 @@ export const lineBugs: readonly Bug[] = [
     name: 'lineBlocked',
     about: 'who is refused stays at the head of the line',
     where: 'locks',
-    breaks: ['wait'],
+    breaks: ['wait', 'line'],
     patches: [
       {
         file: 'core/src/lock/acquire.ts',
