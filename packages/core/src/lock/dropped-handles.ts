@@ -32,15 +32,18 @@ export class DroppedHandles {
     if (this.#young.size > YOUNG_MAX) this.settle()
   }
 
-  /** Its handle may be dropped. */
+  /**
+   * Its handle may be dropped. The registry keeps a lease until its handle is gone: for ever, where the
+   * handle is known to a listener on its own signal, which the lease keeps.
+   */
   ended(lease: Lease): void {
-    this.#young.delete(lease)
+    if (!this.#young.delete(lease)) this.#registry.unregister(lease)
   }
 
   /** A lease has been extended: by then who is still held is held for long. */
   settle(): void {
     for (const [lease, handle] of this.#young)
-      this.#registry.register(handle, { lease, turn: lease.turn })
+      this.#registry.register(handle, { lease, turn: lease.turn }, lease)
     this.#young.clear()
   }
 

@@ -89,6 +89,22 @@ describe('a handle that is dropped unreleased [C66]', () => {
     expect(events.map(({ type }) => type)).not.toContain('unreleased')
   })
 
+  test('is not kept after its release by a listener on its own signal', async () => {
+    const { locks, clock } = engineRoom()
+    let gone = false
+    const registry = new FinalizationRegistry(() => {
+      gone = true
+    })
+    await (async () => {
+      const lock = await locks.acquire('n')
+      registry.register(lock, 0)
+      lock.signal.addEventListener('abort', () => lock.assertHeld())
+      await clock.advance(10_000)
+      await lock.release()
+    })()
+    await cleanUntil(() => gone)
+  })
+
   test('is no news while somebody has the handle', async () => {
     const { locks, events, clock } = engineRoom()
     const lock = await locks.acquire('n')
