@@ -207,13 +207,17 @@ export class FailoverAudit {
     this.#givenUp.set(token, { client, key, atMs: this.#world.nowMs })
   }
 
-  /** P2: what is given up is soon given back. What a failover brings back ends with its TTL. */
+  /**
+   * P2: what is given up is soon given back. What a failover brings back ends with its TTL, and so does
+   * here what was given back to a master that is cut off.
+   */
   #watchGivenUp(): void {
-    const { failedAtMs, master } = this.#shard
+    const { failedAtMs, isSplit, master } = this.#shard
     for (const [token, { client, key, atMs }] of this.#givenUp) {
       if (!(this.#world.nowMs > client.limits.undoneByMs(atMs))) continue
       this.#givenUp.delete(token)
-      if (failedAtMs >= atMs || master.server.leaseEndMs(key, token) === undefined) continue
+      if (isSplit || failedAtMs >= atMs || master.server.leaseEndMs(key, token) === undefined)
+        continue
       this.#world.violate('P2', `${token} keeps ${key} on ${master.address}`)
     }
   }

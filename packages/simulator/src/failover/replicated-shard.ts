@@ -41,6 +41,11 @@ export class ReplicatedShard {
     return this.failedAtMs > Number.NEGATIVE_INFINITY
   }
 
+  /** A master that is cut off goes on for those who reach it. */
+  get isSplit(): boolean {
+    return this.#isolated !== undefined
+  }
+
   replicasOf(master: ShardNode): ShardNode[] {
     return this.nodes.filter((node) => node.master === master)
   }
