@@ -31,7 +31,16 @@ export const expireBugs: readonly Bug[] = [
         replace: 'await client.compareAndSet(change)\n      return wasFresh',
       },
     ],
-    cachePlan: { ...EXPIRES, graceMsMax: 1000, loadMs: [1, 50], ttlMs: [20, 300], workers: 3 },
+    // A value that was made before must come between the reading and the comparing, and stay.
+    faults: {
+      ...{ slow: 0.3, latencyMs: 1, loseRequest: 0, loseReply: 0, reset: 0 },
+      ...{ outagesMax: 0, pausesMax: 0, crash: 0 },
+    },
+    cachePlan: {
+      ...{ ...EXPIRES, graceMsMax: 1000, loadMs: [1, 50], get: 0.1, set: 0.3, delete: 0 },
+      ...{ tags: 2, invalidate: 0, clear: 0, clients: 4, workers: 2, rounds: 8 },
+      ...{ thinkMsMax: 50, storeTimeoutMs: 250 },
+    },
   },
   {
     name: 'expireSparesLoads',

@@ -51,9 +51,12 @@ export const expiryBugs: readonly Bug[] = [
     where: 'cache',
     breaks: ['P8'],
     patches: [{ file: 'herd-cache/src/revival.ts', search: 'found.version,\n', replace: '\n' }],
+    faults: { outagesMax: 0, pausesMax: 0, crash: 0 },
     cachePlan: {
-      ...{ keptMsMax: 2000, graceMsMax: 0, keys: 1, workers: 3, set: 0.3, delete: 0.2 },
-      ...{ ttlMs: [20, 300], loadMs: [20, 600], rounds: 5, softTimeoutMs: 50, waitMs: 1000 },
+      ...{ keptMsMax: 2000, graceMsMax: 0, keys: 1, clients: 3, workers: 3, rounds: 12 },
+      ...{ set: 0.2, delete: 0.05, expire: 0, tags: 0, invalidate: 0, clear: 0, close: 0 },
+      ...{ ttlMs: [20, 300], loadMs: [20, 600], softTimeoutMs: 50, waitMs: 1000 },
+      ...{ thinkMsMax: 50, loadFails: 0 },
     },
   },
 ]

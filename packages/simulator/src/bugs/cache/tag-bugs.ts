@@ -124,7 +124,11 @@ export const tagBugs: readonly Bug[] = [
         replace: '',
       },
     ],
-    cachePlan: ENDS,
+    faults: { outagesMax: 0, pausesMax: 0, crash: 0, loseRequest: 0 },
+    cachePlan: {
+      ...{ ...ENDS, invalidate: 0.3, set: 0.2, delete: 0, tags: 1, keys: 2 },
+      ...{ clients: 4, workers: 3, rounds: 12, thinkMsMax: 2, loadMs: [1, 50] },
+    },
   },
   {
     name: 'invalidationUnchecked',

@@ -170,7 +170,7 @@ export const cohortBugs: readonly Bug[] = [
     about: 'a lease is passed on to a waiter that has given up',
     where,
     // Nobody releases it, and it is renewed for good; or nobody hears that the store was asked in vain.
-    breaks: ['P5', 'rejections', 'rest', 'wait'],
+    breaks: ['P5', 'rejections', 'rest', 'wait', 'renewal'],
     cohortPlan: { abort: 0.4 },
     patches: [
       {

@@ -29,7 +29,7 @@ export const queueBugs: readonly Bug[] = [
     name: 'noRateMargin',
     about: 'the anchor of a pushed grant trusts both clocks to run at one rate',
     where: 'locks',
-    breaks: ['P1'],
+    breaks: ['P1', 'queue'],
     patches: [{ file: TAKE_OVER, search: 'RATE_MARGIN = 0.995', replace: 'RATE_MARGIN = 1' }],
     faults: { drift: 0.005, latencyMs: 1, latePush: 0.5, dropsMax: 0, crash: 0, pausesMax: 0 },
     plan: {

@@ -36,7 +36,7 @@ export const sharingBugs: readonly Bug[] = [
     name: 'writerTakesOne',
     about: 'a writer is counted as a reader',
     where: 'locks',
-    breaks: ['P1'],
+    breaks: ['P1', 'P6'],
     patches: [
       {
         file: LEASE_STEP,

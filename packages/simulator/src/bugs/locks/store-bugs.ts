@@ -67,7 +67,7 @@ export const storeBugs: readonly Bug[] = [
     about: 'who finds a lease over by its own wall clock removes it, to take it with the next try',
     where: 'locks',
     // Who has lost it so goes on with a token that somebody else has released.
-    breaks: ['P1', 'P5', 'renewal'],
+    breaks: ['P1', 'P5', 'renewal', 'P2'],
     patches: [],
     store: (store, client) =>
       override(store, {

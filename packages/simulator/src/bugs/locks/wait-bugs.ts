@@ -41,7 +41,7 @@ export const waitBugs: readonly Bug[] = [
     where: 'locks',
     // Nobody notices that there was no answer, so nothing is undone; and one that comes after its deadline
     // makes a holder of a token that should have been given up, which is then extended.
-    breaks: ['wait', 'P2', 'P5'],
+    breaks: ['wait', 'P2', 'P5', 'line'],
     patches: [
       {
         file: 'core/src/deadline.ts',
