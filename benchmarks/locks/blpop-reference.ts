@@ -6,17 +6,17 @@ export const contender: LockContender = {
   settings: 'a token in a list, one blocked connection per waiter, no lease; redis client',
   async connect(url) {
     const client = await createClient({ url }).connect()
+    const idle: (typeof client)[] = []
     return {
       prepare: (name) => client.rPush(name, 'token'),
-      async lock(name) {
-        const blocked = await client.duplicate().connect()
-        return {
-          async acquire() {
-            await blocked.blPop(name, 0)
-            return { release: () => client.rPush(name, 'token') }
-          },
-        }
-      },
+      lock: async (name) => ({
+        async acquire() {
+          const blocked = idle.pop() ?? (await client.duplicate().connect())
+          await blocked.blPop(name, 0)
+          idle.push(blocked)
+          return { release: () => client.rPush(name, 'token') }
+        },
+      }),
     }
   },
 }

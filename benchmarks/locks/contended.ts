@@ -8,9 +8,13 @@ import type { Settings } from '../harness/settings.ts'
 import { digits, median } from '../harness/statistics.ts'
 import { fullName, isPeer, LOCAL, OURS, wantedContenders } from './contenders.ts'
 import { judge, type Verdict } from './judge.ts'
+import { SectionLog } from './section-log.ts'
 import { atMost, type Shape, shapes } from './shapes.ts'
 import { sharing } from './sharing.ts'
-import type { Contention, Section } from './worker.ts'
+import type { Contended, Contention } from './worker.ts'
+
+/** So long everybody runs before the first round, and before each. */
+const WARM_UP_MS = { first: 1000, again: 200 }
 
 /** Many callers, one lock. */
 export async function contended(settings: Settings): Promise<Scenario[]> {
@@ -20,7 +24,8 @@ export async function contended(settings: Settings): Promise<Scenario[]> {
   return scenarios
 }
 
-async function contendedIn(shape: Shape, settings: Settings): Promise<Scenario> {
+/** One shape alone. */
+export async function contendedIn(shape: Shape, settings: Settings): Promise<Scenario> {
   await using server = await startRedis()
   await using proxy = await startProxy(server)
   proxy.delay(shape.roundTripMs / 2)
@@ -40,6 +45,7 @@ async function contendedIn(shape: Shape, settings: Settings): Promise<Scenario> 
     title: `contended: ${shape.title}, ${shape.roundTripMs || 'no added'} ms round trip`,
     notes: [
       'requests: by MONITOR in a round of their own, per acquisition and its release',
+      'hand-off: from the call of release() until the next acquire() has resolved; wait: of acquire(); all in ms',
       `overtakings: grants while somebody had waited over ${shape.slackMs} ms longer`,
     ],
     rows: await Promise.all([...results].map(([name, verdicts]) => row(name, verdicts))),
@@ -61,21 +67,27 @@ interface Turn {
 async function run({ shape, crew, port, contender, url, round }: Turn): Promise<Verdict> {
   const { callers, sectionMs, restMs, slackMs } = shape
   const name = `contended:${contender}:${round}`
-  if (round === 0) await crew.all('warmUp', { contender, url, name: `warm:${contender}` })
+  const turns = Math.min(shape.turns, Number.MAX_SAFE_INTEGER)
+  const warm = { contender, url, name: `warm:${name}`, callers, turns }
+  await crew.one(0, 'prepare', warm)
+  const lastsMs = round === 0 ? WARM_UP_MS.first : WARM_UP_MS.again
+  await crew.all('warmUp', { ...warm, lastsMs })
   await crew.one(0, 'prepare', { contender, url, name })
   using count = round === countingRound ? await RequestCount.open(port) : undefined
   const startAtMs = now() + 100 + 4 * callers
   const endAtMs = startAtMs + shape.lastsMs
-  const turns = Math.min(shape.turns, Number.MAX_SAFE_INTEGER)
   const job: Contention = {
     ...{ contender, url, name, callers, turns, sectionMs, restMs, startAtMs, endAtMs },
   }
-  const all = await crew.all<Section[]>('contend', job)
+  const all = await crew.all<Contended>('contend', job)
   await sleep(20)
-  const sections = all.flatMap((each, process) => each.map((section) => ({ ...section, process })))
+  const sections = all.flatMap((each, process) =>
+    SectionLog.read(each.sections).map((section) => ({ ...section, process })),
+  )
+  const failures = all.reduce((sum, each) => sum + each.failures, 0)
   const requests = count && sumOf(await count.take())
   const everybody = callers * crew.size
-  return judge({ sections, callers: everybody, startAtMs, endAtMs, requests }, slackMs)
+  return judge({ sections, callers: everybody, startAtMs, endAtMs, failures, requests }, slackMs)
 }
 
 async function row(name: string, verdicts: readonly Verdict[]) {
@@ -85,10 +97,15 @@ async function row(name: string, verdicts: readonly Verdict[]) {
     library: await fullName(name),
     'sections/s': digits(of('perSecond')),
     'total ms': digits(of('totalMs'), 0),
-    'requests/acquisition': digits(requestsOf(verdicts), 2),
-    overtakings: digits(of('overtakings'), 0),
+    'requests/acq.': digits(requestsOf(verdicts), 2),
+    'hand-off p50': digits(of('handOffP50Ms'), 3),
+    p99: digits(of('handOffP99Ms'), 3),
+    'wait p99': digits(of('waitP99Ms'), 2),
+    'max/mean': digits(of('maxOverMeanWait')),
+    Jain: digits(of('jain'), 2),
     starved: digits(of('starved'), 0),
-    'max/mean wait': digits(of('maxOverMeanWait')),
+    overtakings: digits(of('overtakings'), 0),
+    failures: verdicts.reduce((sum, { failures }) => sum + failures, 0),
     overlaps: verdicts.reduce((sum, { overlaps }) => sum + overlaps, 0),
     'fences rise': fenced ? 'yes' : 'no',
   }
@@ -107,8 +124,9 @@ function commonTargets(ours: readonly Verdict[]): Target[] {
   ]
 }
 
-function violationsOf({ overlaps, fenceFaults }: Verdict): string[] {
+function violationsOf({ failures, overlaps, fenceFaults }: Verdict): string[] {
   return [
+    ...(failures > 0 ? [`${failures} calls failed`] : []),
     ...(overlaps > 0 ? [`${overlaps} sections overlapped`] : []),
     ...(fenceFaults > 0 ? [`${fenceFaults} fences did not rise`] : []),
   ]

@@ -1,5 +1,5 @@
-import { mean } from '../harness/statistics.ts'
-import type { Section } from './worker.ts'
+import { mean, percentile } from '../harness/statistics.ts'
+import type { Section } from './section-log.ts'
 
 /** All sections of one run, each caller told from those of other processes. */
 export interface Run {
@@ -7,6 +7,7 @@ export interface Run {
   readonly callers: number
   readonly startAtMs: number
   readonly endAtMs: number
+  readonly failures: number
   /** Unless this run was only timed. */
   readonly requests?: number | undefined
 }
@@ -20,7 +21,19 @@ export interface Verdict {
   readonly overtakings: number
   /** Callers that did not get in before the end. */
   readonly starved: number
+  /** Of all sections: from the call of `acquire()` until it has resolved. */
+  readonly waitP99Ms: number
   readonly maxOverMeanWait: number
+  /** Of the sections per caller: 1 = all the same, 1 / callers = one had them all. */
+  readonly jain: number
+  /**
+   * From the call of `release()` until the `acquire()` of the next one has resolved, where that one had
+   * asked before the release.
+   */
+  readonly handOffP50Ms: number
+  readonly handOffP99Ms: number
+  /** Acquires and releases that were rejected. */
+  readonly failures: number
   readonly overlaps: number
   /** Grants whose fence was not above the one before. */
   readonly fenceFaults: number
@@ -30,8 +43,14 @@ export interface Verdict {
 export function judge(run: Run, slackMs: number): Verdict {
   const inOrder = run.sections.toSorted((a, b) => a.enteredAtMs - b.enteredAtMs)
   const inTime = inOrder.filter(({ enteredAtMs }) => enteredAtMs < run.endAtMs)
-  const served = new Set(inTime.map(({ process, caller }) => `${process}:${caller}`))
+  const turns = new Map<string, number>()
+  for (const { process, caller } of inTime) {
+    const who = `${process}:${caller}`
+    turns.set(who, 1 + (turns.get(who) ?? 0))
+  }
   const waits = inOrder.map((section) => section.enteredAtMs - section.askedAtMs)
+  const pairs = pairsOf(inOrder)
+  const handOffs = handOffsOf(pairs, run.endAtMs)
   const last = inTime.at(-1)
   const firstAskedMs = inOrder.reduce((ms, { askedAtMs }) => Math.min(ms, askedAtMs), Infinity)
   const spanMs = last ? last.leftAtMs - firstAskedMs : Number.NaN
@@ -40,10 +59,15 @@ export function judge(run: Run, slackMs: number): Verdict {
     totalMs: (last?.leftAtMs ?? Number.NaN) - run.startAtMs,
     requestsPerAcquisition: (run.requests ?? Number.NaN) / inOrder.length,
     overtakings: overtakingsIn(inOrder, slackMs),
-    starved: run.callers - served.size,
+    starved: run.callers - turns.size,
+    waitP99Ms: percentile(waits, 0.99),
     maxOverMeanWait: waits.reduce((one, other) => Math.max(one, other), 0) / mean(waits),
-    overlaps: pairsOf(inOrder).filter(([a, b]) => b.enteredAtMs < a.leftAtMs).length,
-    fenceFaults: pairsOf(inOrder).filter(([a, b]) => !((b.fence ?? 0) > (a.fence ?? 0))).length,
+    jain: jainOf([...turns.values()], run.callers),
+    handOffP50Ms: percentile(handOffs, 0.5),
+    handOffP99Ms: percentile(handOffs, 0.99),
+    failures: run.failures,
+    overlaps: pairs.filter(([a, b]) => b.enteredAtMs < a.leftAtMs).length,
+    fenceFaults: pairs.filter(([a, b]) => !(b.fence > a.fence)).length,
   }
 }
 
@@ -56,6 +80,18 @@ function overtakingsIn(inOrder: readonly Section[], slackMs: number): number {
     earliestMs = Math.min(earliestMs, askedAtMs)
   }
   return overtakings
+}
+
+function handOffsOf(pairs: readonly (readonly [Section, Section])[], endAtMs: number): number[] {
+  return pairs
+    .filter(([a, b]) => b.askedAtMs <= a.leftAtMs && b.enteredAtMs < endAtMs)
+    .map(([a, b]) => b.enteredAtMs - a.leftAtMs)
+}
+
+/** Jain's index of fairness, with nothing for those who are not among `shares`. */
+function jainOf(shares: readonly number[], callers: number): number {
+  const sum = shares.reduce((one, other) => one + other, 0)
+  return sum ** 2 / (callers * shares.reduce((squares, share) => squares + share ** 2, 0))
 }
 
 function pairsOf<T>(items: readonly T[]): (readonly [T, T])[] {

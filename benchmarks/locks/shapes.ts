@@ -43,11 +43,15 @@ export const shapes: readonly Shape[] = [
   {
     ...{ title: 'think: 50 callers rest 10-30 ms, 5 ms sections', processes: 1, callers: 50 },
     ...{ ...loop, ...often, restMs: 10, lastsMs: 2000, slackMs: 5 },
-    targets: (all) => [ratioTo(all, OURS, REFERENCE, 0.98), waits(all, OURS, 1.5)],
+    targets: (all) => [
+      ratioTo(all, OURS, REFERENCE, 0.98),
+      waits(all, OURS, 1.5),
+      handOff(all, OURS, REFERENCE, 0.1),
+    ],
   },
   {
     ...{ title: 'drain: 50 callers, once, empty sections', processes: 1, callers: 50 },
-    ...{ ...tight, turns: 1, lastsMs: 20_000, rounds: 5 },
+    ...{ ...tight, turns: 1, lastsMs: 20_000, rounds: 9 },
     targets: (all) => [ratioTo(all, OURS, REFERENCE, 1), ratioTo(all, LOCAL, REFERENCE, 10)],
   },
   {
@@ -103,6 +107,12 @@ const waits = (all: Verdicts, name: string, limit: number): Target =>
     median(runsOf(all, name).map((run) => run.maxOverMeanWait)),
     limit,
   )
+
+function handOff(all: Verdicts, name: string, other: string, moreMs: number): Target {
+  const p50 = (who: string) => median(runsOf(all, who).map((run) => run.handOffP50Ms))
+  const what = `hand-off p50 of ${name}, in ms above that of ${other}`
+  return atMost(what, p50(name) - p50(other), moreMs)
+}
 
 export function atMost(what: string, measured: number, limit: number): Target {
   return {

@@ -73,7 +73,7 @@ interface Turn {
 
 async function handOver({ crew, port, contender, url, round }: Turn): Promise<Result> {
   const connection = { contender, url }
-  if (round === 0) await crew.all('warmUp', { ...connection, name: `warm:${contender}` })
+  if (round === 0) await warmUp(crew, contender, url)
   using count = round === countingRound ? await RequestCount.open(port) : undefined
   const names = Array.from({ length: pairs }, (_, at) => `wake:${contender}:${round}:${at}`)
   const job = { ...connection, names, holdMs: names.map(() => 150 + Math.random() * 300) }
@@ -84,6 +84,12 @@ async function handOver({ crew, port, contender, url, round }: Turn): Promise<Re
   ])
   if (count) return { delaysMs: [], requestsPerCycle: sumOf(await count.take()) / pairs }
   return { delaysMs: entered.map((at, pair) => at - (released[pair] ?? Number.NaN)) }
+}
+
+async function warmUp(crew: Crew, contender: string, url: string): Promise<void> {
+  const job = { contender, url, name: `warm:${contender}`, callers: 2, turns: 1, lastsMs: 1000 }
+  await crew.one(0, 'prepare', job)
+  await crew.all('warmUp', job)
 }
 
 async function row(name: string, rounds: readonly Result[]) {

@@ -2,6 +2,7 @@ import { now, sleep, until } from '../harness/clock.ts'
 import { serve } from '../harness/serve.ts'
 import type { CallerLock, Held, LockClient } from './contender.ts'
 import { loadContender } from './contenders.ts'
+import { SectionLog } from './section-log.ts'
 
 /** Which library, at which address. */
 export interface Connection {
@@ -22,17 +23,18 @@ export interface Contention extends Connection {
   readonly restMs: number
 }
 
-export interface Section {
-  readonly caller: number
-  readonly askedAtMs: number
-  readonly enteredAtMs: number
-  readonly leftAtMs: number
-  readonly fence?: number | undefined
+/** What the callers of one process did. */
+export interface Contended {
+  /** As `SectionLog` has written them. */
+  readonly sections: string
+  /** An acquire or a release that was rejected. */
+  readonly failures: number
 }
 
 /** One connection per library and process, for as long as the process lives. */
 const clients = new Map<string, Promise<LockClient>>()
 const held = new Map<string, Held>()
+const log = new SectionLog()
 
 function client({ contender, url }: Connection): Promise<LockClient> {
   const key = `${contender} ${url}`
@@ -41,55 +43,63 @@ function client({ contender, url }: Connection): Promise<LockClient> {
   return connected
 }
 
-/** So long everybody is run before anything is timed. */
-const WARM_UP_MS = 1000
+interface WarmUp extends Connection {
+  readonly name: string
+  readonly callers: number
+  /** How many each takes in a row, before all begin again. */
+  readonly turns: number
+  readonly lastsMs: number
+}
 
-/** Everything that happens once: connections, scripts, subscriptions, and the work of the compiler. */
-async function warmUp(job: Connection & { readonly name: string }): Promise<void> {
+/**
+ * The same that will be timed, with empty sections: connections, scripts and subscriptions are made once,
+ * and the compiler has seen all that is run often.
+ */
+async function warmUp({ callers, turns, lastsMs, ...job }: WarmUp): Promise<void> {
   const connected = await client(job)
-  await connected.prepare?.(job.name)
-  const locks = await Promise.all([1, 2, 3].map(() => connected.lock(job.name)))
-  const endAtMs = now() + WARM_UP_MS
+  const locks = await locksOf(connected, job.name, callers)
+  const endAtMs = now() + lastsMs
   const takeTurns = async (lock: CallerLock) => {
-    while (now() < endAtMs) await enter(lock, 1)
+    for (let turn = 0; turn < turns && now() < endAtMs; turn++) {
+      await lock.acquire().then((held) => held.release())
+    }
   }
-  await Promise.all(locks.map(takeTurns))
+  while (now() < endAtMs) await Promise.all(locks.map(takeTurns))
 }
 
 async function prepare(job: Connection & { readonly name: string }): Promise<void> {
   await (await client(job)).prepare?.(job.name)
 }
 
-async function contend(job: Contention): Promise<Section[]> {
-  const connected = await client(job)
-  const callers = Array.from({ length: job.callers }, (_, caller) => caller)
-  const locks = await Promise.all(callers.map(() => connected.lock(job.name)))
-  const sections: Section[] = []
+async function contend(job: Contention): Promise<Contended> {
+  const locks = await locksOf(await client(job), job.name, job.callers)
+  log.clear()
+  let failures = 0
   await until(job.startAtMs)
-  const takeTurns = async (caller: number, lock: CallerLock) => {
+  const takeTurns = async (lock: CallerLock, caller: number) => {
     for (let turn = 0; turn < job.turns && now() < job.endAtMs; turn++) {
-      sections.push({ caller, ...(await enter(lock, job.sectionMs, job.endAtMs)) })
+      await enter(job, lock, caller).catch(() => failures++)
       if (job.restMs > 0) await sleep(job.restMs * (1 + 2 * Math.random()))
     }
   }
-  await Promise.all(locks.map((lock, caller) => takeTurns(caller, lock)))
-  return sections
+  await Promise.all(locks.map(takeTurns))
+  return { sections: log.toText(), failures }
 }
 
 /** One turn. Whoever gets the lock after the end gives it back at once: he has waited, no more. */
-async function enter(lock: CallerLock, sectionMs: number, endAtMs = Infinity) {
+async function enter({ sectionMs, endAtMs }: Contention, lock: CallerLock, caller: number) {
   const askedAtMs = now()
-  const { fence, ...rest } = await acquire(lock)
+  const got = await lock.acquire()
   const enteredAtMs = now()
-  if (enteredAtMs < endAtMs && sectionMs > 0) await sleep(sectionMs)
+  if (sectionMs > 0 && enteredAtMs < endAtMs) await sleep(sectionMs)
   const leftAtMs = now()
-  await rest.release()
-  return { askedAtMs, enteredAtMs, leftAtMs, fence }
+  const released = got.release()
+  log.add(caller, askedAtMs, enteredAtMs, leftAtMs, got.fence ?? Number.NaN)
+  await released
 }
 
-async function acquire(lock: CallerLock) {
-  const got = await lock.acquire()
-  return { fence: got.fence, release: () => got.release() }
+function locksOf(connected: LockClient, name: string, callers: number): Promise<CallerLock[]> {
+  return Promise.all(Array.from({ length: callers }, () => connected.lock(name)))
 }
 
 interface Hold extends Connection {
@@ -125,7 +135,13 @@ async function releaseAll({ names, holdMs }: Hold): Promise<number[]> {
 async function awaitAll(job: Hold): Promise<number[]> {
   const connected = await client(job)
   const locks = await Promise.all(job.names.map((name) => connected.lock(name)))
-  return Promise.all(locks.map(async (lock) => (await enter(lock, 0, 0)).enteredAtMs))
+  const takeTurn = async (lock: CallerLock) => {
+    const got = await lock.acquire()
+    const enteredAtMs = now()
+    await got.release()
+    return enteredAtMs
+  }
+  return Promise.all(locks.map(takeTurn))
 }
 
 await serve({ warmUp, prepare, contend, hold, releaseAll, awaitAll })
