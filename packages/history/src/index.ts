@@ -13,4 +13,10 @@ export { recordLocks } from './record-locks.ts'
 export { recordStore } from './record-store.ts'
 export { type Pending, Recorder, type RecorderOptions } from './recorder.ts'
 export { sharedClock } from './shared-clock.ts'
+export {
+  type CommandDice,
+  entryCommands,
+  leaseCommands,
+  type StoreCommand,
+} from './store-commands.ts'
 export type { Verdict, Violation } from './verdict.ts'

@@ -43,6 +43,7 @@ function leastOf({ minutes }: Options): Least {
   return {
     grants: Math.floor(minutes * 50),
     ambiguous: isLong ? 10 : 0,
+    commands: Math.floor(minutes * 50),
     whileHeld: isLong ? Math.floor(minutes / 10) : 0,
     holes: isLong,
   }

@@ -23,7 +23,7 @@ export function figures(options: Options, run: Run, judgement: Judgement): objec
 export function report({ backend, seed }: Options, run: Run, judgement: Judgement): string {
   const { counts, holes, is, vacuous, violations, worstWaitMs } = judgement
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
-  const { grants, contended, ambiguous, losses, loads, reads } = counts
+  const { grants, contended, ambiguous, losses, loads, reads, commands, undecided } = counts
   const worst = Object.entries(run.recoveriesMs).toSorted(([, a], [, b]) => b - a)[0]
   const faults = Object.entries(counts.byFault).map(([kind, { times, whileHeld }]) => {
     const recovery = seconds(run.recoveriesMs[kind] ?? 0).padStart(8)
@@ -35,6 +35,7 @@ export function report({ backend, seed }: Options, run: Run, judgement: Judgemen
     `operations    ${counts.operations}: ${grants} grants, ${contended} requests contended, ${ambiguous} without an answer`,
     `losses told   ${losses}`,
     `cache         ${reads} reads, ${loads} loads`,
+    `store order   ${commands} commands, ${undecided} keys with too many orders to look for`,
     `worst wait    ${seconds(worstWaitMs)}`,
     `worst recovery ${worst ? `${seconds(worst[1])} (${worst[0]})` : 'none'}`,
     '',
@@ -44,7 +45,8 @@ export function report({ backend, seed }: Options, run: Run, judgement: Judgemen
     '',
     'known holes: how often they were seen, with the loser told',
     ...Object.entries(holes).map(
-      ([hole, times]) => `  ${hole.padEnd(44)} ${String(times).padStart(4)}`,
+      ([hole, times]) =>
+        `  ${hole.padEnd(44)} ${times > 0 ? String(times).padStart(4) : 'not seen'}`,
     ),
     '',
     `violations: ${violations.length}`,

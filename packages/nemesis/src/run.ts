@@ -30,6 +30,7 @@ export interface RunOptions {
 
 /** What a run leaves behind. */
 export interface Run {
+  readonly backend: Backend
   readonly history: History
   readonly elapsedMs: number
   /** From the end of a fault until every lock had been granted again. */
@@ -69,6 +70,7 @@ export async function run(options: RunOptions): Promise<Run> {
     const elapsedMs = sharedClock.now() - startMs
     const accesses = coordinator.accesses()
     return {
+      backend,
       history: await history(),
       elapsedMs,
       recoveriesMs,

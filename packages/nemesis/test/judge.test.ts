@@ -1,9 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import { History, type Operation } from '@locks/history'
 import { FAILOVER } from '../src/faults/cluster-faults.ts'
+import { FORGETS } from '../src/faults/fault.ts'
 import { brokenConfirmations } from '../src/judge/confirmed-locks.ts'
+import { judge } from '../src/judge/judge.ts'
 import { losersNotTold } from '../src/judge/losers.ts'
 import { lostComparisons } from '../src/judge/optimistic-counters.ts'
+import { report } from '../src/report.ts'
 
 const TTL_MS = 2000
 
@@ -107,5 +110,41 @@ describe('a lock that replicas have confirmed', () => {
     expect(broken('confirmed-a', failover)).toHaveLength(1)
     expect(broken('a', failover)).toEqual([])
     expect(broken('confirmed-a', failover, fault('server: FLUSHALL', 950))).toEqual([])
+  })
+})
+
+describe('a run that has not seen a known hole', () => {
+  const strike = async () => {}
+  const run = {
+    backend: 'redis',
+    history: historyOf(),
+    elapsedMs: 0,
+    recoveriesMs: {},
+    surprises: [],
+    lostUpdates: 0,
+    refusedByFence: 1,
+    faults: [
+      { kind: 'flush', place: 'server', breaks: FORGETS, strike },
+      { kind: 'moment', place: 'server', breaks: FORGETS, isRareHole: true, strike },
+      { kind: 'delay', place: 'network', strike },
+    ],
+    skipped: {},
+  } as const
+  const least = { grants: 0, ambiguous: 0, commands: 0, whileHeld: 0 }
+
+  test('is vacuous and names it, when it is long', () => {
+    const { is, holes, vacuous } = judge(run, { ...least, holes: true })
+    expect(is).toBe('vacuous')
+    expect(holes).toEqual({ flush: 0, moment: 0, theft: 0, 'a pause before a write': 1 })
+    expect(vacuous.filter((what) => what.includes('hole'))).toEqual([
+      'the hole "flush" was never seen',
+      'the hole "theft" was never seen',
+    ])
+  })
+
+  test('says so in its report, also when it is short', () => {
+    const options = { backend: 'redis', seed: 1, minutes: 1, json: false, keep: undefined } as const
+    const lines = report(options, run, judge(run, { ...least, holes: false })).split('\n')
+    expect(lines.filter((line) => line.endsWith('not seen'))).toHaveLength(3)
   })
 })

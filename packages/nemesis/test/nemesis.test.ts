@@ -43,6 +43,7 @@ test('workers on Redis, and faults while they hold locks: nothing that is promis
   const { violations, counts } = judge(done, {
     grants: 0,
     ambiguous: 0,
+    commands: 0,
     whileHeld: 0,
     holes: false,
   })
@@ -55,26 +56,27 @@ test('workers on Redis, and faults while they hold locks: nothing that is promis
 }, 600_000)
 
 describe('a nemesis can fail', () => {
-  const isViolated = async (history: () => Promise<History>) => {
+  const isViolated = async (history: () => Promise<History>, what: string) => {
     const verdict = check(await history(), { atLeast: {}, recoveryMs: LONG_MS })
-    return verdict.violations.some(({ check: by }) => by === 'mutual exclusion')
+    return verdict.violations.some(({ check: by }) => by === what)
   }
 
   test.each([
-    ['believes-too-long', 'worker: SIGSTOP'],
-    ['releases-others', 'store: replies dropped'],
+    ['believes-too-long', 'mutual exclusion', 'worker: SIGSTOP'],
+    ['releases-others', 'mutual exclusion', 'store: replies dropped'],
+    ['releases-others', 'store order', 'store: replies late'],
   ] as const)(
-    'a store that %s is found out',
-    async (sabotage, kind) => {
+    'a store that %s is found out by %s',
+    async (sabotage, what, kind) => {
       const done = await run({
         backend: 'memory',
         seed: 7,
         lastMs: LONG_MS,
         sabotage,
         plan: forEver(kind),
-        isEnough: (_, history) => isViolated(history),
+        isEnough: (_, history) => isViolated(history, what),
       })
-      expect(await isViolated(async () => done.history)).toBe(true)
+      expect(await isViolated(async () => done.history, what)).toBe(true)
     },
     600_000,
   )

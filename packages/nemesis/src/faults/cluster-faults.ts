@@ -81,19 +81,22 @@ function losses(nodes: ClusterNodes): readonly Fault[] {
       },
       FORGETS,
     ),
-    sudden(
-      'server: master frozen beyond a failover',
-      'server',
-      async (scene) => {
-        const master = await busyMaster(nodes, scene)
-        await master.pause()
-        await nodes.promoted(nodes.others(master))
-        master.resume()
-        await nodes.whole()
-      },
-      // Rarely seen: for a moment it believes that it is the master, when it goes on.
-      [...FORGETS],
-    ),
+    {
+      // For a moment it believes that it is the master, when it goes on.
+      isRareHole: true,
+      ...sudden(
+        'server: master frozen beyond a failover',
+        'server',
+        async (scene) => {
+          const master = await busyMaster(nodes, scene)
+          await master.pause()
+          await nodes.promoted(nodes.others(master))
+          master.resume()
+          await nodes.whole()
+        },
+        FORGETS,
+      ),
+    },
     sudden(
       'server: master restarts empty',
       'server',

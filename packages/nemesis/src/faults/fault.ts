@@ -10,6 +10,8 @@ export interface Fault {
   readonly place: Place
   /** What it may break that is promised without it. Absent = nothing. */
   readonly breaks?: readonly Breach[]
+  /** What it breaks is hardly ever seen, so a long run may miss it. */
+  readonly isRareHole?: boolean
   /** Begins, preferably while a lock is held, lasts, and is over when it resolves. */
   strike(scene: Scene): Promise<void>
 }

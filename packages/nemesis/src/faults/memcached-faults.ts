@@ -20,7 +20,7 @@ export function memcachedFaults(server: MemcachedServer): readonly Fault[] {
   }
   return [
     // Its clock ticks once a second: what it accepts before the next tick it takes for as old as the stop.
-    serverStops(server, ['exclusion']),
+    { isRareHole: true, ...serverStops(server, ['exclusion']) },
     lasting(
       'server: SIGKILL, restart',
       'server',

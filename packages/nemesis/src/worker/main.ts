@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createLocks } from '@locks/core'
 import type { ChaosStore } from '@locks/core/testing'
 import { HerdCache } from '@locks/herd-cache'
-import { openRecorder } from '@locks/history'
+import { openRecorder, recordStore } from '@locks/history'
 import { Chance } from '../chance.ts'
 import type { Order } from '../messages.ts'
 import { adopt } from './adopt.ts'
@@ -11,6 +11,7 @@ import { type Connected, connect } from './connect.ts'
 import { CoordinatorLink } from './coordinator-link.ts'
 import { sabotagedStore } from './sabotaged-store.ts'
 import { shiftDate } from './shifted-date.ts'
+import { StoreCaller } from './store-caller.ts'
 import { workOn } from './work-on.ts'
 import type { Worker } from './worker.ts'
 import type { WorkerSettings } from './worker-settings.ts'
@@ -20,6 +21,9 @@ const HANDS = 4
 const STORE_TIMEOUT = '1s'
 /** Longer where seconds are counted, and where a belief shall outlive a failover. */
 const TTL_MS = { memory: 2000, redis: 2000, 'redis-cluster': 5000, memcached: 3000 }
+/** Of commands straight to the store. Where seconds are counted nobody knows when a short one ends. */
+const CALLER_TTLS_MS = [300, 60_000]
+const COARSE_TTLS_MS = [60_000]
 
 const settings = JSON.parse(process.argv[2] ?? '') as WorkerSettings
 
@@ -52,17 +56,26 @@ function employ(connected: Connected, link: CoordinatorLink, name: string, index
   // Values that are kept while the store is away are seen by this process alone.
   const breaker = { microTtl: 1 }
   const cacheOptions = { ttl: '2s', storeTimeout: STORE_TIMEOUT, breaker } as const
+  const recorder = openRecorder(name, join(folder, `${name}.jsonl`))
+  const chance = new Chance(seed + index)
+  const caller = new StoreCaller({
+    store: recordStore(store, recorder),
+    chance,
+    seed: seed + index,
+    ttlsMs: backend === 'memcached' ? COARSE_TTLS_MS : CALLER_TTLS_MS,
+  })
   let written = 0
   return {
     name,
     link,
-    recorder: openRecorder(name, join(folder, `${name}.jsonl`)),
+    recorder,
     ttlMs,
     store,
     locks: createLocks(store, options),
     confirmed: confirmed && createLocks(confirmed, { ...options, storeTimeout: '2s' }),
     cache: new HerdCache({ store: connected.store, namespace: 'nemesis', ...cacheOptions }),
-    chance: new Chance(seed + index),
+    caller,
+    chance,
     unique: () => `${name}:${written++}`,
   }
 }

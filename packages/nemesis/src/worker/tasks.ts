@@ -9,6 +9,7 @@ import type { Worker } from './worker.ts'
 const PERMITS = 2
 const WRITER = 2 ** 31
 const WAIT = '8s'
+const CALLS = 8
 
 /** Work of a worker, chosen by weight again and again. */
 export interface Task {
@@ -22,11 +23,17 @@ export function tasksOf({ store, confirmed }: Worker): readonly Task[] {
     { weight: 40, run: guarded },
     { weight: 8, run: useCounter },
     { weight: 20, run: useCache },
+    { weight: 12, run: callStore },
   ]
   if (store.leave) tasks.push({ weight: 8, run: permits }, { weight: 12, run: readersAndWriters })
   if (store.steal) tasks.push({ weight: 1, run: steal })
   if (confirmed) tasks.push({ weight: 12, run: guardedByReplicas })
   return tasks
+}
+
+/** A few commands in a row, so that they meet those of others. */
+async function callStore({ caller }: Worker): Promise<void> {
+  for (let i = 0; i < CALLS; i++) await caller.call()
 }
 
 /** Mostly short, sometimes so long that the lease is renewed. */

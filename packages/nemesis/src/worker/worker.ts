@@ -3,6 +3,7 @@ import type { HerdCache } from '@locks/herd-cache'
 import type { Recorder } from '@locks/history'
 import type { Chance } from '../chance.ts'
 import type { CoordinatorLink } from './coordinator-link.ts'
+import type { StoreCaller } from './store-caller.ts'
 
 /** What the tasks of one worker share. Of the memory store there are several in one process. */
 export interface Worker {
@@ -13,6 +14,7 @@ export interface Worker {
   /** Of a cluster: its grants and renewals are confirmed by replicas. */
   readonly confirmed?: Locks | undefined
   readonly cache: HerdCache
+  readonly caller: StoreCaller
   readonly chance: Chance
   readonly recorder: Recorder
   readonly link: CoordinatorLink
