@@ -46,9 +46,11 @@ export async function awaitLoad(
  * While signals arrive, to the end of the lease in the way; else to when the load should be over.
  * Never past the end of the lease: if its loader has crashed, somebody must take over then.
  */
-function pauseBeforeLook({ pace, random }: CacheParts, load: AwaitedLoad): number {
+function pauseBeforeLook({ leaseMs, pace, random }: CacheParts, load: AwaitedLoad): number {
   if (load.listening) return load.remainingMs + 1 + random.fraction() * JITTER_MS
-  return Math.min(pace.pauseMs(load.looks, random), load.remainingMs + 1)
+  // Since its last renewal, if its process has the same `lease`; with another one, this looks too soon or late.
+  const runningMs = Math.max(0, leaseMs - load.remainingMs)
+  return Math.min(pace.pauseMs(load.looks, random, runningMs), load.remainingMs + 1)
 }
 
 /** A plain read: the value does not pass through a script. */

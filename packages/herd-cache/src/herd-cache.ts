@@ -5,7 +5,7 @@ import type { CacheOptions } from './cache-options.ts'
 import { checkCacheOptions } from './check-cache-options.ts'
 
 export interface HerdCacheOptions extends CacheOptions {
-  /** How long a load in another process is waited for, Default `loaderTimeout`. */
+  /** How long a load in another process is waited for. Default `loaderTimeout`. */
   readonly waitTimeout?: Duration
   /** After that: load without storing the value, or reject with LoadTimeoutError. Default `load`. */
   readonly onWaitTimeout?: 'load' | 'error'

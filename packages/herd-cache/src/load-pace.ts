@@ -19,9 +19,13 @@ export class LoadPace {
     if (loadMs > 0) this.#expectedMs += (loadMs - this.#expectedMs) * WEIGHT
   }
 
-  /** The pause before look `polls` (from 0): first the expected load time, capped, then a back-off. */
-  pauseMs(polls: number, random: Random): number {
+  /**
+   * The pause before look `polls` (from 0) at a load that has run for `runningMs` at least: first what is
+   * left of the expected load time, capped, then a back-off.
+   */
+  pauseMs(polls: number, random: Random, runningMs = 0): number {
     if (polls > 0) return backoffMs(polls - 1, AGAIN, random)
-    return Math.min(this.#expectedMs, FIRST_MAX_MS) * (1 + random.fraction() / 4)
+    const leftMs = Math.max(this.#expectedMs - runningMs, AGAIN.firstMs)
+    return Math.min(leftMs, FIRST_MAX_MS) * (1 + random.fraction() / 4)
   }
 }

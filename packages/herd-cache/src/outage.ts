@@ -28,13 +28,18 @@ const KEPT_MAX = 1000
  * it has loaded serves it for a moment, until the store answers again.
  */
 export class Outage {
-  readonly #microTtlMs: number
+  readonly #options: OutageOptions
   readonly #bulkhead: Bulkhead
   readonly #kept = new Map<string, Kept>()
 
-  constructor({ microTtlMs, loadsMax }: OutageOptions) {
-    this.#microTtlMs = microTtlMs
-    this.#bulkhead = new Bulkhead(loadsMax)
+  constructor({ microTtlMs, loadsMax }: OutageOptions, bulkhead = new Bulkhead(loadsMax)) {
+    this.#options = { microTtlMs, loadsMax }
+    this.#bulkhead = bulkhead
+  }
+
+  /** For loads of another kind, which have the same keys and other values; `loadsMax` is for both together. */
+  sibling(): Outage {
+    return new Outage(this.#options, this.#bulkhead)
   }
 
   /** @throws what the loader throws; LoadTimeoutError when it had to wait too long for others. */
@@ -73,7 +78,7 @@ export class Outage {
     if (!job.isJoinable() || value === undefined || skipped) return
     const { key, settings } = job
     const loadedAtMs = clock.now()
-    const untilMs = loadedAtMs + Math.min(this.#microTtlMs, settings.ttlMs)
+    const untilMs = loadedAtMs + Math.min(this.#options.microTtlMs, settings.ttlMs)
     this.#kept.delete(key)
     this.#kept.set(key, { value, loadedAtMs, loadMs, untilMs, answers: client.answers })
     const [oldest] = this.#kept.keys()

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { CacheEvent } from '../src/index.ts'
+import { drained } from './helpers/streams.ts'
 import { callers, failureOf, heldLoader, slowLoader, stored, World } from './helpers/world.ts'
 
 const STORE_MS = 250
@@ -113,6 +114,18 @@ describe('without the store', () => {
     await cache.get('another')
     link.always(() => ({ reject: new Error('down') }))
     expect(await cache.getOrSet('k', () => 'new')).toBe('new')
+  })
+
+  test('a stream is not served for a value of the same key, nor a value for a stream', async () => {
+    const world = new World()
+    const { cache, link } = world.start({ breaker: false })
+    const key = () => 'k'
+    const rows = cache.memoizeIter(() => [1, 2], { key })
+    const value = cache.memoize(() => 'value', { key })
+    link.always((command) => (command === 'read' ? { reject: new Error('down') } : {}))
+    expect(await drained(rows())).toEqual([1, 2])
+    expect(await value()).toBe('value')
+    expect(await world.clock.until(drained(rows()))).toEqual([1, 2])
   })
 
   test('what was loaded before a delete of this process is not served after it', async () => {

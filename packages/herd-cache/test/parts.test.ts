@@ -93,6 +93,15 @@ describe('LoadPace', () => {
     expect(pace.pauseMs(0, random(1))).toBe(625)
   })
 
+  test('waits for what is left of a load under way, 10 ms at least', () => {
+    const pace = new LoadPace()
+    expect(pace.pauseMs(0, random(0), 20)).toBe(30)
+    expect(pace.pauseMs(0, random(0), 49)).toBe(10)
+    expect(pace.pauseMs(0, random(0), 5000)).toBe(10)
+    pace.record(100_000)
+    expect(pace.pauseMs(0, random(0), 5000)).toBe(500)
+  })
+
   test('takes a value that was set for no load', () => {
     const pace = new LoadPace()
     pace.record(0)

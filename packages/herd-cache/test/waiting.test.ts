@@ -36,6 +36,24 @@ describe('who waits for a load in another process', () => {
     }
   })
 
+  test('looks when it should be over, also who has come late', async () => {
+    const world = new World()
+    const [loading, waiting] = [world.start(), world.start()]
+    // As above: 335 ms are expected.
+    await world.clock.until(waiting.cache.getOrSet('earlier', slowLoader(world.clock, 1000, 'v')))
+    waiting.link.sent.length = 0
+    const loader = heldLoader<string>()
+    const first = loading.cache.getOrSet('k', loader.load)
+    await world.clock.advance(300)
+    const second = waiting.cache.getOrSet('k', () => 'not asked')
+    await world.clock.advance(100)
+    loader.resolve('v')
+    expect(await first).toBe('v')
+    expect(await world.clock.until(second)).toBe('v')
+    expect(pauses(waiting.link)[0]).toBeGreaterThanOrEqual(35)
+    expect(pauses(waiting.link)[0]).toBeLessThan(35 * 1.25)
+  })
+
   test('learns from the loads of others how long to wait', async () => {
     const world = new World()
     const [loading, waiting] = [world.start(), world.start()]
@@ -91,7 +109,7 @@ describe('who waits for a load in another process', () => {
 
   test('never waits past the end of the lease, however long loads take here', async () => {
     const world = new World()
-    const [loading, waiting] = [world.start({ lease: 200 }), world.start()]
+    const [loading, waiting] = [world.start({ lease: 200 }), world.start({ lease: 200 })]
     await world.clock.until(
       waiting.cache.getOrSet('earlier', slowLoader(world.clock, 100_000, 'v')),
     )

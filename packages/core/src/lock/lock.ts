@@ -5,7 +5,7 @@ import type { LockMode } from './options.ts'
 export interface ReleaseOptions {
   /**
    * A cool-down: nobody gets the lock before this long after its acquisition. The handle is released at
-   * once, and the lease then ends by itself. Default 0.
+   * once, and the lease then ends by itself; who waits already may notice up to 5 s late. Default 0.
    */
   readonly after?: Duration
 }

@@ -16,6 +16,7 @@ export function createStreamParts(options: CacheOptions, cacheParts: CacheParts)
     ...cacheParts,
     pipeline: createPipeline({ ...options, serializer: false }),
     alone: new SingleFlight(),
+    outage: cacheParts.outage.sibling(),
   }
   return {
     parts,
