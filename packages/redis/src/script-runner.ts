@@ -2,6 +2,7 @@ import { foreignData } from './foreign-data.ts'
 import { type Group, groupRuns } from './group-runs.ts'
 import type { Issued } from './issued.ts'
 import { keyPrefixOf, type RedisArgument, type RedisClient } from './redis-client.ts'
+import { ReplyTurns } from './reply-turns.ts'
 import { runEach } from './run-each.ts'
 import { runScript, type Script } from './script.ts'
 import { type Sending, Wire } from './wire.ts'
@@ -33,6 +34,7 @@ export class ScriptRunner {
   #groups: boolean
   #issued: Issued[] = []
   #unanswered = 0
+  readonly #replyTurns = new ReplyTurns()
 
   /** `oneSlot` as a client has it. */
   constructor(client: RedisClient, oneSlot = client.oneSlot === true) {
@@ -153,16 +155,20 @@ export class ScriptRunner {
     const { each, patient } = group[0]
     try {
       const replies = await runEach(wire, each as Script, group, this.#sending(patient))
-      this.#unanswered -= group.length
-      for (const [i, { keys, resolve, reject }] of group.entries()) {
-        const reply = replies[i]
-        if (reply instanceof Error) reject(toConflict(reply, keys))
-        else resolve(reply)
-      }
+      this.#replyTurns.run(() => this.#settle(group, replies))
     } catch (error) {
       if (!isRefused(error)) return this.#failGroup(group, error)
       this.#groups &&= !isOfSlots(error)
       for (const command of group) void this.#sendOne(command, wire, false)
+    }
+  }
+
+  #settle(group: Group, replies: readonly unknown[]): void {
+    this.#unanswered -= group.length
+    for (const [i, { keys, resolve, reject }] of group.entries()) {
+      const reply = replies[i]
+      if (reply instanceof Error) reject(toConflict(reply, keys))
+      else resolve(reply)
     }
   }
 

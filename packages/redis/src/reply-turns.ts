@@ -1,0 +1,33 @@
+/**
+ * A turn of the event loop for the replies to each group. What follows upon the replies of one turn is issued
+ * in one turn: after those of two groups, two would go out together, come back together, and so on for good,
+ * and of client and server one would always wait while the other works.
+ */
+export class ReplyTurns {
+  readonly #waiting: (() => void)[] = []
+  #isTaken = false
+
+  /** Runs them in the order of the calls: at once, if no other has been run in this turn. */
+  run(settle: () => void): void {
+    if (this.#isTaken) this.#waiting.push(settle)
+    else this.#take(settle)
+  }
+
+  #take(settle: () => void): void {
+    this.#isTaken = true
+    inNextTurn(this.#leave)
+    settle()
+  }
+
+  /** A second time: npm redis writes what was issued in a turn in the next one. */
+  readonly #leave = (): void => inNextTurn(this.#giveOn)
+
+  readonly #giveOn = (): void => {
+    const next = this.#waiting.shift()
+    if (next) this.#take(next)
+    else this.#isTaken = false
+  }
+}
+
+// biome-ignore lint/style/noRestrictedGlobals: the real event loop is what is meant
+const inNextTurn = (task: () => void): void => void setImmediate(task)
