@@ -2,13 +2,15 @@ import { createLocks, type LeaseStore } from '@locks/core'
 import { memcachedOptions, memcachedStore, metaTransport } from '@locks/memcached'
 import { startMemcached, textExchange } from '@locks/test-servers'
 import Memcached from 'memcached'
+import { growth, type Traffic } from '../harness/traffic.ts'
 import type { Pair } from './pair.ts'
 import type { PairContender, PairPlace } from './pair-place.ts'
 import { RawMemcached } from './raw-memcached.ts'
 
 const TTL_SECONDS = 31
 /** Commands of clients, however they are spelled. */
-const COUNTED = ['cmd_get', 'cmd_set', 'delete_hits', 'delete_misses']
+const REQUESTS = ['cmd_get', 'cmd_set', 'delete_hits', 'delete_misses']
+const BYTES = ['bytes_read', 'bytes_written']
 
 /** `add` and `delete`: whose lease it is, nobody asks. */
 function unsafePair(client: Memcached): Pair {
@@ -80,18 +82,13 @@ function placeOf({ title, floorName, wanted, floor, store, raw }: Parts): PairPl
         open: async () => async (name) => (await locks.acquire(name)).release(),
         wanted,
       }
-      let counted = await commandCount(server.port)
       return {
         floor: floor(client),
         contenders: [
           ours,
           ...(socket ? [{ name: 'a bare socket: ms, md', open: async () => socket.pair }] : []),
         ],
-        async requests() {
-          const before = counted
-          counted = await commandCount(server.port)
-          return counted - before
-        },
+        traffic: (run) => growth(() => trafficSoFar(server.port), run),
         async close() {
           await locks.close()
           socket?.close()
@@ -103,8 +100,11 @@ function placeOf({ title, floorName, wanted, floor, store, raw }: Parts): PairPl
   }
 }
 
-async function commandCount(port: number): Promise<number> {
+async function trafficSoFar(port: number): Promise<Traffic> {
   const stats = await textExchange(port, 'stats\r\n', /END\r\n$/)
-  const values = COUNTED.map((name) => new RegExp(`STAT ${name} (\\d+)`).exec(stats)?.[1])
-  return values.reduce((sum, value) => sum + Number(value ?? 0), 0)
+  const sumOf = (names: readonly string[]) => {
+    const values = names.map((name) => new RegExp(`STAT ${name} (\\d+)`).exec(stats)?.[1])
+    return values.reduce((sum, value) => sum + Number(value ?? 0), 0)
+  }
+  return { requests: sumOf(REQUESTS), bytes: sumOf(BYTES) }
 }

@@ -1,4 +1,5 @@
 import type { Settings } from '../harness/settings.ts'
+import type { Traffic } from '../harness/traffic.ts'
 import type { Pair } from './pair.ts'
 
 /** Somebody who runs a `Pair` at a place. */
@@ -15,8 +16,8 @@ export interface OpenPlace {
   readonly floor: Pair
   /** Ours first. */
   readonly contenders: readonly PairContender[]
-  /** How many requests the server has got since the last call. */
-  requests(): Promise<number>
+  /** What the server gets and answers during `run`, which is slower then, and may be run twice. */
+  traffic(run: () => Promise<unknown>): Promise<Traffic>
   close(): Promise<unknown>
 }
 

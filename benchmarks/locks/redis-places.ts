@@ -4,7 +4,7 @@ import { redisStore as ioredisStore } from '@locks/redis/ioredis'
 import { startRedis } from '@locks/test-servers'
 import { Redis } from 'ioredis'
 import { createClient } from 'redis'
-import { RequestCount, sumOf } from '../harness/request-count.ts'
+import { redisTraffic } from '../harness/redis-traffic.ts'
 import { disconnectPeers } from '../peers/load-peer.ts'
 import { fullName, loadContender } from './contenders.ts'
 import type { Pair } from './pair.ts'
@@ -67,7 +67,6 @@ export const redisPlaces: readonly PairPlace[] = clients.map(({ title, peers, co
   async open({ only }) {
     const server = await startRedis()
     const { floor, store, close } = await connect(server.url)
-    const count = await RequestCount.open(server.port)
     const locks = createLocks(store)
     const barging = createLocks(store, { fair: false, prefix: 'barging' })
     const ours: PairContender = {
@@ -85,9 +84,8 @@ export const redisPlaces: readonly PairPlace[] = clients.map(({ title, peers, co
     return {
       floor,
       contenders: [ours, oursUnfair, ...(await Promise.all(others))],
-      requests: async () => sumOf(await count.take()),
+      traffic: (run) => redisTraffic(server.port, run),
       async close() {
-        count[Symbol.dispose]()
         await locks.close()
         await barging.close()
         close()

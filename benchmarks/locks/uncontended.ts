@@ -1,6 +1,7 @@
 import type { Missing, Scenario, Target } from '../harness/report.ts'
 import type { Settings } from '../harness/settings.ts'
 import { digits, median } from '../harness/statistics.ts'
+import type { Traffic } from '../harness/traffic.ts'
 import { memcachedPlaces } from './memcached-places.ts'
 import type { Pair } from './pair.ts'
 import type { OpenPlace, PairContender, PairPlace } from './pair-place.ts'
@@ -14,7 +15,8 @@ const counted = 640
 
 interface Measured {
   readonly contender: PairContender
-  readonly requests: number
+  /** Of one pair. */
+  readonly traffic: Traffic
   readonly races: readonly Race[]
 }
 
@@ -40,7 +42,7 @@ async function compare(
 ): Promise<Scenario> {
   const measured: Measured[] = []
   const missing: Missing[] = []
-  const floorRequests = await countRequests(place, place.floor, callers)
+  const floorTraffic = await countTraffic(place, place.floor, callers)
   for (const [at, contender] of place.contenders.entries()) {
     const isOurs = at === 0
     const rounds = isOurs ? (settings.rounds ?? roundsByDefault) : peerRoundsByDefault
@@ -58,7 +60,7 @@ async function compare(
     spread: '',
     'pairs/s': digits(median(races.map(({ floorPerSecond }) => floorPerSecond)), 0),
     'CPU us/pair': digits(median(races.map(({ floorCpuMicros }) => floorCpuMicros))),
-    'requests/pair': digits(floorRequests, 2),
+    ...trafficCells(floorTraffic),
   }
   return {
     title: `uncontended: ${title}, ${callers === 1 ? '1 caller' : `${callers} callers`}`,
@@ -80,25 +82,32 @@ async function measure(
   rounds: number,
 ): Promise<Measured> {
   const pair = await contender.open()
-  const requests = await countRequests(place, pair, callers)
+  const traffic = await countTraffic(place, pair, callers)
   const races: Race[] = []
   // The first round is the compiler's.
   for (let round = 0; round <= rounds; round++) {
     races.push(await racePairs(pair, place.floor, callers, slices))
   }
-  return { contender, requests, races: races.slice(1) }
+  return { contender, traffic, races: races.slice(1) }
 }
 
 /** The first pairs connect, and upload scripts. */
-async function countRequests(place: OpenPlace, pair: Pair, callers: number): Promise<number> {
+async function countTraffic(place: OpenPlace, pair: Pair, callers: number): Promise<Traffic> {
   await repeat(pair, callers, () => false)
-  await place.requests()
   let pairs = 0
-  await repeat(pair, callers, () => ++pairs + callers <= counted)
-  return (await place.requests()) / pairs
+  const { requests, bytes } = await place.traffic(() => {
+    pairs = 0
+    return repeat(pair, callers, () => ++pairs + callers <= counted)
+  })
+  return { requests: requests / pairs, bytes: bytes / pairs }
 }
 
-function rowOf({ contender, requests, races }: Measured) {
+const trafficCells = ({ requests, bytes }: Traffic) => ({
+  'requests/pair': digits(requests, 2),
+  'bytes/pair': digits(bytes, 0),
+})
+
+function rowOf({ contender, traffic, races }: Measured) {
   const ratios = races.map(({ ratio }) => ratio)
   return {
     library: contender.name,
@@ -106,7 +115,7 @@ function rowOf({ contender, requests, races }: Measured) {
     spread: `${digits(Math.min(...ratios), 2)}-${digits(Math.max(...ratios), 2)}`,
     'pairs/s': digits(median(races.map(({ perSecond }) => perSecond)), 0),
     'CPU us/pair': digits(median(races.map(({ cpuMicros }) => cpuMicros))),
-    'requests/pair': digits(requests, 2),
+    ...trafficCells(traffic),
   }
 }
 
