@@ -40,25 +40,13 @@ export class CasLeases<Version> {
     return stored !== undefined
   }
 
-  /**
-   * As `replace`, over the version that this process has written for `token`; `false` also when it
-   * knows none.
-   */
-  async replaceKnown(key: string, token: string, lease: LeaseValue): Promise<boolean> {
-    const version = this.#known.get(token)
-    this.#known.forget(token)
-    return version !== undefined && this.replace(key, version, lease)
+  /** The version that this process has written for `token`, for one use; `undefined` = it knows none. */
+  takeKnown(token: string): Version | undefined {
+    return this.#known.take(token)
   }
 
   /** Whether the lease with this version, and no other, was removed. */
   remove(key: string, version: Version): Promise<boolean> {
     return this.#cas.compareAndDelete(key, version)
-  }
-
-  /** As `remove`, of the version that this process has written; `false` also when it knows none. */
-  async removeKnown(key: string, token: string): Promise<boolean> {
-    const version = this.#known.get(token)
-    this.#known.forget(token)
-    return version !== undefined && this.remove(key, version)
   }
 }

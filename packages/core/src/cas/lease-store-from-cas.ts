@@ -31,13 +31,27 @@ export function leaseStoreFromCas<Version>(cas: CasStore<Version>): LeaseStore {
 
     async acquire(request): Promise<AcquireReply> {
       checkExclusive(request)
-      return untilSettled(() => acquireOnce(leases, steps, request))
+      const { key, token, ttlMs } = request
+      const lease = { token, ttlMs }
+      const granted = { state: 'granted', remainingMs: steps.surelyKeptMs(ttlMs) } as const
+      if (await leases.add(key, lease)) return granted
+      return untilSettled<AcquireReply>(async () => {
+        const found = await leases.find(key)
+        if (found && found.token !== token) {
+          return { state: 'held', remainingMs: steps.leftMs(found, found.ttlMs) }
+        }
+        const isMine = await (found
+          ? leases.replace(key, found.version, lease)
+          : leases.add(key, lease))
+        return isMine ? granted : undefined
+      })
     },
 
     async extend({ key, token, newToken = token, ttlMs }): Promise<ExtendReply> {
       const lease = { token: newToken, ttlMs }
       const extended = { state: 'extended', remainingMs: steps.surelyKeptMs(ttlMs) } as const
-      if (await leases.replaceKnown(key, token, lease)) return extended
+      const known = leases.takeKnown(token)
+      if (known !== undefined && (await leases.replace(key, known, lease))) return extended
       return untilSettled<ExtendReply>(async () => {
         const found = await leases.find(key)
         const isMine = found?.token === newToken || found?.token === token
@@ -48,7 +62,8 @@ export function leaseStoreFromCas<Version>(cas: CasStore<Version>): LeaseStore {
 
     async release({ key, token }): Promise<ReleaseReply> {
       const released = { state: 'released' } as const
-      if (await leases.removeKnown(key, token)) return released
+      const known = leases.takeKnown(token)
+      if (known !== undefined && (await leases.remove(key, known))) return released
       return untilSettled<ReleaseReply>(async () => {
         const found = await leases.find(key)
         if (found?.token !== token) return notMine(found)
@@ -66,23 +81,6 @@ export function leaseStoreFromCas<Version>(cas: CasStore<Version>): LeaseStore {
 
     ...(cas.close && { close: async () => cas.close?.() }),
   }
-}
-
-/** `undefined` = somebody has changed the key meanwhile. */
-async function acquireOnce<Version>(
-  leases: CasLeases<Version>,
-  steps: TtlSteps,
-  { key, token, ttlMs }: AcquireRequest,
-): Promise<AcquireReply | undefined> {
-  const lease = { token, ttlMs }
-  const granted = { state: 'granted', remainingMs: steps.surelyKeptMs(ttlMs) } as const
-  if (await leases.add(key, lease)) return granted
-  const found = await leases.find(key)
-  if (!found) return undefined
-  if (found.token === token) {
-    return (await leases.replace(key, found.version, lease)) ? granted : undefined
-  }
-  return { state: 'held', remainingMs: steps.leftMs(found, found.ttlMs) }
 }
 
 function checkExclusive({ units = 1, capacity = 1 }: AcquireRequest): void {

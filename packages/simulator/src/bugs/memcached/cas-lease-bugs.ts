@@ -89,8 +89,10 @@ export const casLeaseBugs: readonly Bug[] = [
     patches: [
       {
         file: LEASE_STORE,
-        search: 'if (!found) return undefined',
-        replace: 'if (!found) return granted',
+        search: `await (found
+          ? leases.replace(key, found.version, lease)
+          : leases.add(key, lease))`,
+        replace: '!found || (await leases.replace(key, found.version, lease))',
       },
     ],
     memLockPlan: busy,
