@@ -4,9 +4,9 @@ export type { MemcachedCallback, MemcachedClient } from './memcached-client.ts'
 export { memcachedOptions } from './memcached-options.ts'
 export { type MemcachedStoreOptions, memcachedStore } from './memcached-store.ts'
 export type { MemcachedTransport, TextEntry, TextStored, TextWrite } from './memcached-transport.ts'
+export type { MetaVersion } from './meta/dialect.ts'
 export {
   type MetaTransportEvent,
   type MetaTransportOptions,
-  type MetaVersion,
   metaTransport,
 } from './meta/meta-transport.ts'

@@ -35,10 +35,10 @@ export function memcachedCas<Version>(
       const entry = await transport.get(wire(key))
       return entry && { ...entry, value: wireBytes(entry.value) }
     },
-    add: async (write) => transport.add(asText(write)),
-    compareAndSet: async (swap) => transport.compareAndSet(asText(swap), swap.version),
+    add: (write) => transport.add(asText(write)),
+    compareAndSet: (swap) => transport.compareAndSet(asText(swap), swap.version),
     compareAndDelete: (key, version) => transport.compareAndDelete(wire(key), version),
-    set: async (write) => transport.set(asText(write)),
+    set: (write) => transport.set(asText(write)),
     delete: (key) => transport.delete(wire(key)),
     ...(transport.close && { close: async () => transport.close?.() }),
   }

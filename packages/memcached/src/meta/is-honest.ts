@@ -27,8 +27,10 @@ export async function isHonest(
       connection.send(dialect.get(key)),
     ])
     if (!added || again || deleted || swapped || item?.value !== 'x') return false
-    if (item.cas === NO_ID || (added.cas !== undefined && added.cas !== item.cas)) return false
-    return await connection.send(dialect.compareAndDelete(key, item.cas))
+    const { cas } = item.version
+    const told = added.version?.cas
+    if (cas === NO_ID || (told !== undefined && told !== cas)) return false
+    return await connection.send(dialect.compareAndDelete(key, cas))
   } catch (error) {
     if (error instanceof UnexpectedReplyError) return false
     throw error

@@ -7,7 +7,7 @@ import {
   type Stored,
   UNEXPECTED,
 } from './dialect.ts'
-import type { WireReply } from './reply-parser.ts'
+import { firstWord, type WireReply } from './reply-parser.ts'
 
 const readDeletedIf = oneWord({ HD: true, EX: false, NF: false })
 const readDeleted = oneWord({ HD: true, NF: false })
@@ -31,30 +31,31 @@ function store({ key, value, exptime }: TextWrite, condition: string): string {
 }
 
 function readerOf(refusals: readonly string[]): Command<Stored | undefined>['read'] {
-  return (reply) => {
-    const [verb = ''] = reply.words
-    if (refusals.includes(verb)) return undefined
-    const cas = flag(reply, 'c')
-    return verb === 'HD' && cas !== undefined ? { cas } : UNEXPECTED
+  return ({ line }, connection) => {
+    const verb = firstWord(line)
+    if (verb !== 'HD') return refusals.includes(verb) ? undefined : UNEXPECTED
+    const cas = flag(line, 'c')
+    return cas === undefined ? UNEXPECTED : { version: { connection, cas } }
   }
 }
 
-function readItem(reply: WireReply): Item | undefined | typeof UNEXPECTED {
-  const { words, data } = reply
-  if (words[0] === 'EN') return undefined
-  const cas = flag(reply, 'c')
+function readItem({ line, data }: WireReply, connection: symbol): ReturnType<ItemReader> {
+  if (firstWord(line) === 'EN') return undefined
+  const cas = flag(line, 'c')
   if (!data || cas === undefined) return UNEXPECTED
+  const item = { value: data.toString(), version: { connection, cas } }
   // Negative for what has no end.
-  const leftSeconds = Number(flag(reply, 't'))
-  const left = leftSeconds >= 0 && { remainingMs: leftSeconds * 1000 }
-  return { value: data.toString(), cas, ...left }
+  const leftSeconds = Number(flag(line, 't'))
+  return leftSeconds >= 0 ? { ...item, remainingMs: leftSeconds * 1000 } : item
 }
+
+type ItemReader = Command<Item | undefined>['read']
 
 /** What the reply says behind the letter of a flag. */
-function flag({ words }: WireReply, letter: string): string | undefined {
-  for (let at = 1; at < words.length; at++) {
-    const word = words[at] as string
-    if (word.startsWith(letter)) return word.slice(1)
-  }
-  return undefined
+function flag(line: string, letter: string): string | undefined {
+  const at = line.indexOf(` ${letter}`)
+  if (at < 0) return undefined
+  const start = at + 2
+  const end = line.indexOf(' ', start)
+  return line.slice(start, end < 0 ? line.length : end)
 }

@@ -16,8 +16,9 @@ export const textDialect: Dialect = {
   name: 'text',
   get: (key) => ({
     text: `gets ${key}\r\n`,
-    read({ words: [verb, , , , cas], data }) {
-      if (data) return cas ? { value: data.toString(), cas } : UNEXPECTED
+    read({ line, data }, connection) {
+      const [verb, , , , cas] = line.split(' ')
+      if (data) return cas ? { value: data.toString(), version: { connection, cas } } : UNEXPECTED
       return verb === 'END' ? undefined : UNEXPECTED
     },
   }),

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { type Clock, StoreUnavailableError } from '@locks/core'
 import { type Command, UNEXPECTED } from './dialect.ts'
-import { ReplyParser, type WireReply } from './reply-parser.ts'
+import { firstWord, ReplyParser, type WireReply } from './reply-parser.ts'
 import { UnexpectedReplyError } from './unexpected-reply-error.ts'
 
 /** So many answered commands are kept at most. */
@@ -32,6 +32,8 @@ export class WireConnection {
   /** How many of `#sent` are answered. */
   #answered = 0
   #unwritten = ''
+  /** When what is in `#unwritten` must be answered. */
+  #dueMs = 0
   #cancelTimer: (() => void) | undefined
   #broken: StoreUnavailableError | undefined
   #onIdle: (() => void) | undefined
@@ -58,11 +60,13 @@ export class WireConnection {
   send<Result>({ text, read }: Command<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
       if (this.#broken) return reject(this.#broken)
-      if (this.#isIdle) this.#begin()
-      if (this.#unwritten === '') process.nextTick(this.#write)
+      if (this.#unwritten === '') {
+        process.nextTick(this.#write)
+        this.#dueMs = this.#clock.now() + this.#timeoutMs
+        if (this.#isIdle) this.#begin()
+      }
       this.#unwritten += text
-      const dueMs = this.#clock.now() + this.#timeoutMs
-      this.#sent.push({ read, dueMs, resolve, reject })
+      this.#sent.push({ read, dueMs: this.#dueMs, resolve, reject })
     })
   }
 
@@ -82,6 +86,7 @@ export class WireConnection {
     const unanswered = this.#sent.slice(this.#answered)
     this.#sent = []
     this.#answered = 0
+    this.#cancelTimer?.()
     if (unanswered.length > 0) this.#rest()
     for (const { reject } of unanswered) reject(why)
   }
@@ -115,7 +120,7 @@ export class WireConnection {
     this.#answered++
     if (this.#isIdle) this.#rest()
     else if (this.#answered === FORGOTTEN_AT) this.#forget()
-    const result = asked.read(reply)
+    const result = asked.read(reply, this.identity)
     if (result === UNEXPECTED) this.#refuse(asked, errorOf(reply))
     else asked.resolve(result as never)
   }
@@ -128,16 +133,20 @@ export class WireConnection {
   /** An idle connection keeps no process alive, one with a question does. */
   #begin(): void {
     this.#socket.ref()
-    this.#watch(this.#timeoutMs)
+    if (!this.#cancelTimer) this.#watch(this.#timeoutMs)
   }
 
-  /** One timer for all: answers come in the order of the deadlines. */
+  /** One timer for all, since answers come in the order of the deadlines; idle it runs out. */
   #watch(delayMs: number): void {
-    this.#cancelTimer = this.#clock.after(delayMs, () => {
-      const leftMs = (this.#sent[this.#answered]?.dueMs ?? Infinity) - this.#clock.now()
+    const look = () => {
+      this.#cancelTimer = undefined
+      const asked = this.#sent[this.#answered]
+      if (!asked) return
+      const leftMs = asked.dueMs - this.#clock.now()
       if (leftMs > 0) this.#watch(leftMs)
       else this.break(gone(`memcached did not answer within ${this.#timeoutMs} ms`))
-    })
+    }
+    this.#cancelTimer = this.#clock.after(delayMs, look, { background: true })
   }
 
   #forget(): void {
@@ -147,7 +156,6 @@ export class WireConnection {
 
   #rest(): void {
     this.#forget()
-    this.#cancelTimer?.()
     this.#socket.unref()
     this.#onIdle?.()
   }
@@ -156,7 +164,8 @@ export class WireConnection {
 const gone = (why: string) => new StoreUnavailableError(why)
 
 /** `SERVER_ERROR` comes in step, after the data of its command was read. Of all others nobody knows. */
-function errorOf({ words }: WireReply): StoreUnavailableError {
-  if (words[0] !== 'SERVER_ERROR') return new UnexpectedReplyError('memcached answered out of step')
-  return gone(`memcached refused a command: ${words.join(' ').slice(0, 100)}`)
+function errorOf({ line }: WireReply): StoreUnavailableError {
+  if (firstWord(line) !== 'SERVER_ERROR')
+    return new UnexpectedReplyError('memcached answered out of step')
+  return gone(`memcached refused a command: ${line.slice(0, 100)}`)
 }

@@ -78,7 +78,7 @@ describe('the parser, for any bytes', () => {
 })
 
 const byNumber = (one: number, other: number) => one - other
-const plain = ({ words, data }: WireReply) => `${words.join(' ')}|${data?.toString('latin1')}`
+const plain = ({ line, data }: WireReply) => `${line}|${data?.toString('latin1')}`
 
 describe('a server that answers anything', () => {
   /** What is sent in answer to whatever comes; then the connection is closed, so that nothing waits. */

@@ -166,7 +166,8 @@ describe('a command without an answer', () => {
     await failures
     await proxy.restore()
     expect(await own.transport.get(freshKey())).toBeUndefined()
-    expect(clock.armed).toEqual({ foreground: 0, background: 0 })
+    // One that is left runs out, and keeps no process alive.
+    expect(clock.armed.foreground).toBe(0)
   })
 
   test('that waits for a connection is rejected then too, and is never sent', async () => {
