@@ -74,6 +74,15 @@ export class Acquisitions {
     return this.#held.has(token) || this.#kept.has(token)
   }
 
+  /** The greatest fence of what is held here under `key`; 0 = nothing is. */
+  fenceOf(key: string): number {
+    let greatest = 0
+    for (const { grant, fence = 0 } of this.#held.values()) {
+      if (grant.key === key && fence > greatest) greatest = fence
+    }
+    return greatest
+  }
+
   /** The lease with this token, if it is held here, is another's now. */
   stolen(token: string): void {
     this.#held.get(token)?.lose('stolen')

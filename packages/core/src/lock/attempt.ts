@@ -80,7 +80,9 @@ export function believe(
   switch (reply.state) {
     case 'granted': {
       const until = validUntilMs(sentAtMs, reply.remainingMs, graceMs)
-      const stolen = engine.thefts.undid(key, token, reply.fence)
+      const { thefts } = engine
+      const isOver = wanted.steal && thefts.outlived(key, reply.fence)
+      const stolen = isOver || thefts.undid(key, token, reply.fence)
       if (until > engine.clock.now() && !stolen) {
         return toGrant(wanted, token, reply.fence, until)
       }

@@ -20,6 +20,8 @@ const PUSH_MS_MAX = 2000
 /** What is held here, by owner token. */
 export interface Holdings {
   holds(token: string): boolean
+  /** The greatest fence of what is held here under `key`; 0 = nothing is. */
+  fenceOf(key: string): number
   /** The lease with this token, if it is held here, is another's now. */
   stolen(token: string): void
 }
@@ -44,7 +46,8 @@ export function createEngine(
   const orphaned = ({ key, token, remainingMs }: PushedGrant) => {
     if (!holdings.holds(token)) undo.start({ key, token, ttlMs: remainingMs })
   }
-  const thefts = new Thefts(clock, Math.max(2 * leases.deadlineMs, PUSH_MS_MAX))
+  const underWayMs = Math.max(2 * leases.deadlineMs, PUSH_MS_MAX)
+  const thefts = new Thefts(clock, underWayMs, (key) => holdings.fenceOf(key))
   const stolen = ({ token }: PushedLoss) => {
     thefts.heard(token)
     holdings.stolen(token)

@@ -42,6 +42,7 @@ export class StoreLocks implements Locks {
     this.#prefix = checkPrefix(prefix, 'prefix')
     this.#engine = createEngine(store, prefix, options, {
       holds: (token) => this.#acquisitions.holds(token),
+      fenceOf: (key) => this.#acquisitions.fenceOf(key),
       stolen: (token) => this.#acquisitions.stolen(token),
     })
     this.#acquisitions = new Acquisitions(store, this.#engine, prefix, defaults)

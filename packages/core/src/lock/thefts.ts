@@ -8,13 +8,16 @@ import type { Clock } from '../clock.ts'
 export class Thefts {
   readonly #clock: Clock
   readonly #forMs: number
+  readonly #heldFence: (key: string) => number
   readonly #deposed = new Set<string>()
   /** By key. */
   readonly #fences = new Map<string, number>()
 
-  constructor(clock: Clock, forMs: number) {
+  /** `heldFence`: the greatest fence of what is held here under a key, 0 of nothing. */
+  constructor(clock: Clock, forMs: number, heldFence: (key: string) => number) {
     this.#clock = clock
     this.#forMs = forMs
+    this.#heldFence = heldFence
   }
 
   /** The lease of `token` was stolen. */
@@ -30,6 +33,11 @@ export class Thefts {
     this.#later(() => {
       if (this.#fences.get(key) === fence) this.#fences.delete(key)
     })
+  }
+
+  /** A steal takes all there is: whatever was granted after it came when it was over. */
+  outlived(key: string, fence: number | undefined): boolean {
+    return fence !== undefined && fence < this.#heldFence(key)
   }
 
   /** What is granted by this has been stolen since. */

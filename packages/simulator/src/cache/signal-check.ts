@@ -3,6 +3,7 @@ import type { SimClient } from '../fleet/sim-client.ts'
 import type { ObservedCommand } from '../store/store-observer.ts'
 import type { World } from '../time/world.ts'
 import type { CacheServer } from './cache-server.ts'
+import { IN_DOUBT } from './load-check.ts'
 import type { Origins } from './origins.ts'
 
 /** Jitter at the end of a lease, and what clocks of different rates make of the wait for it. */
@@ -124,11 +125,12 @@ export class SignalCheck {
     }
   }
 
-  /** Who then joins what his process already loads for itself looks no more. */
+  /** Who then joins what his process already loads for itself, or may do so, looks no more. */
   #loadsAlone(client: SimClient, key: string): boolean {
-    return [...this.#origins.loads(client, key)].some(
-      ({ token, endedAtMs }) => token === '' && endedAtMs > this.#world.nowMs,
-    )
+    for (const { token, endedAtMs } of this.#origins.loads(client, key)) {
+      if ((token === '' || token === IN_DOUBT) && endedAtMs > this.#world.nowMs) return true
+    }
+    return false
   }
 
   #due(wait: Wait, inMs: number): void {

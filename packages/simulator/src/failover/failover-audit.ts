@@ -40,6 +40,8 @@ export class FailoverAudit {
   readonly #calls = new Set<SimClient>()
   /** Until when which replica knows a token, in real time; by token. */
   readonly #known = new Map<string, Map<ShardNode, number>>()
+  /** When a token's lease ends in real time: by the clock of who wrote it, whoever handed it on. */
+  readonly #endsMs = new Map<string, number>()
   /** The greatest fence that anybody was given, per key, and as it was when a client began to ask. */
   readonly #fences = new Map<string, number>()
   readonly #floors = new Map<SimClient, ReadonlyMap<string, number>>()
@@ -188,7 +190,9 @@ export class FailoverAudit {
     for (const [token, { untilMs }] of node.server.lease(key).holders) {
       const known = this.#known.get(token) ?? new Map<ShardNode, number>()
       this.#known.set(token, known)
-      const endMs = toRealMs(untilMs, writer.server.aheadMs)
+      const written = `${token} ${untilMs}`
+      const endMs = this.#endsMs.get(written) ?? toRealMs(untilMs, writer.server.aheadMs)
+      this.#endsMs.set(written, endMs)
       // By its own clock it may be over already: then it would grant it to others.
       if (node.server.knowsForMs(key, token) > 0) {
         known.set(node, Math.max(endMs, known.get(node) ?? 0))

@@ -30,7 +30,7 @@ export class BeliefCheck {
   }
 
   start(tenure: Tenure): void {
-    if (tenure.steals) this.#thefts.began(tenure, this.#live)
+    this.#thefts.began(tenure, this.#live)
     for (const before of this.#live) if (before.lock.token === tenure.lock.token) this.#pass(before)
     this.#live.add(tenure)
     tenure.client.believes++

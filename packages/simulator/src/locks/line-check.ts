@@ -81,7 +81,8 @@ export class LineCheck {
     if (op === 'acquire') this.#asking.get(place(command))?.delete(token)
     const { state } = (reply ?? {}) as { readonly state?: string }
     const isAwaited = this.#releases.delete(command) && state === 'released'
-    const isOutdated = this.#outdated.delete(token) && state === 'held'
+    const wasUnderWay = this.#outdated.delete(token) && !this.#loose.has(token)
+    const isOutdated = wasUnderWay && state === 'held'
     if ((isAwaited || isOutdated) && this.#surelyInTime(command)) this.#freed.add(command)
   }
 

@@ -1,3 +1,4 @@
+import type { Lock } from '@locks/core'
 import type { ObservedCommand } from '../store/store-observer.ts'
 import type { World } from '../time/world.ts'
 import type { Tenure } from './tenure.ts'
@@ -61,12 +62,30 @@ export class TheftCheck {
     this.#world.violate('P1', `c${client.id} was told that ${lock.token} lost ${key}, and goes on`)
   }
 
-  /** `tenure` was stolen, while its own process still has `others`. */
+  /** `tenure` begins, while its own process has `others`, or had them until this event. */
   began(tenure: Tenure, others: Iterable<Tenure>): void {
-    const { client, key, lock } = tenure
+    const { client, key, lock, steals } = tenure
     for (const other of others) {
-      if (other.client !== client || other.key !== key || !other.lock.held) continue
-      this.#world.violate('P1', `c${client.id} stole ${lock.token} and keeps ${other.lock.token}`)
+      if (other.client !== client || other.key !== key) continue
+      const { token, held } = other.lock
+      if (!steals) this.#checkYounger(tenure, other)
+      else if (!held) this.#checkOlder(lock, other.lock)
+      else this.#world.violate('P1', `c${client.id} stole ${lock.token} and keeps ${token}`)
     }
   }
+
+  /** Who comes after a thief of his process was granted after it. */
+  #checkYounger({ lock }: Tenure, thief: Tenure): void {
+    if (!thief.steals || !thief.lock.held || isYounger(lock, thief.lock)) return
+    this.#world.violate('theft', `${lock.token} is believed, which ${thief.lock.token} has deposed`)
+  }
+
+  /** Whom a thief deposes was granted before it. */
+  #checkOlder(thief: Lock, other: Lock): void {
+    const { reason } = (other.signal.reason ?? {}) as { readonly reason?: string }
+    if (reason !== 'stolen' || !isYounger(other, thief) || this.isDeposed(other.token)) return
+    this.#world.violate('theft', `${thief.token} deposes ${other.token}, which is younger`)
+  }
 }
+
+const isYounger = (one: Lock, other: Lock): boolean => Number(one.fence) > Number(other.fence)

@@ -110,10 +110,10 @@ export const theftBugs: readonly Bug[] = [
     plan: { steal: 0.5, names: 1, workers: 2 },
   },
   {
-    name: 'lateThiefDeposes',
-    about: 'of two thieves in one process, the one whose reply comes last is believed',
+    name: 'theftForgotten',
+    about: 'who was deposed by his own process is believed when his reply comes later',
     where: 'locks',
-    breaks: ['renewal'],
+    breaks: ['theft'],
     patches: [
       {
         file: 'core/src/lock/thefts.ts',
@@ -122,6 +122,37 @@ export const theftBugs: readonly Bug[] = [
       },
     ],
     plan: { steal: 0.7, names: 1, workers: 3, clients: 2 },
+  },
+  {
+    name: 'lateStealDeposes',
+    about: 'a steal whose reply comes late ends a younger lease of its process',
+    where: 'locks',
+    breaks: ['theft', 'renewal'],
+    patches: [
+      {
+        file: 'core/src/lock/attempt.ts',
+        search: 'wanted.steal && thefts.outlived(key, reply.fence)',
+        replace: 'false',
+      },
+    ],
+    faults: {
+      ...{ reorders: true, slow: 0.4, pausesMax: 0, reset: 0, crash: 0, outagesMax: 0 },
+      ...{ loseRequest: 0, loseReply: 0, late: 0, idleMs: 0 },
+    },
+    plan: {
+      ...{ queue: false, sharing: 'none', steal: 0.5, names: 1, clients: 3, workers: 3, rounds: 5 },
+      ...{
+        renew: 0,
+        extend: 0,
+        request: 0,
+        handover: 0,
+        abort: 0,
+        close: 0,
+        coolDown: 0,
+        maxHold: 0,
+      },
+      ...{ thinkMsMax: 5, storeTimeoutMs: 300, ttlMs: [2000, 8000], troubleMs: 2500 },
+    },
   },
   {
     name: 'earlyTheftForgotten',
