@@ -26,6 +26,7 @@ async function main(): Promise<void> {
     seed,
     keep,
     privateNetwork: true,
+    steppedClocks: true,
     isEnough(steps) {
       if (steps === 1) overMs = sharedClock.now() + minutes * MINUTE_MS
       return sharedClock.now() >= overMs

@@ -11,8 +11,9 @@ import { Scene } from './faults/scene.ts'
 import { Fleet } from './fleet.ts'
 import type { Sabotage } from './worker/worker-settings.ts'
 import { openWorld } from './worlds/open-world.ts'
+import type { WorldOptions } from './worlds/world.ts'
 
-export interface RunOptions {
+export interface RunOptions extends WorldOptions {
   readonly backend: Backend
   readonly seed: number
   /** Asked after each step of the plan; `steps` = how many there were, `history` = what is on record. */
@@ -21,8 +22,6 @@ export interface RunOptions {
   readonly plan?: (faults: readonly Fault[], chance: Chance) => Iterable<readonly Fault[]>
   /** How long each fault lasts. Default: by chance. */
   readonly lastMs?: number
-  /** Whether one worker gets a network of its own, if the machine allows. Default false. */
-  readonly privateNetwork?: boolean
   readonly sabotage?: Sabotage
   /** Where the histories go, and stay. Default: a temporary folder. */
   readonly keep?: string | undefined

@@ -16,6 +16,8 @@ export interface RedisClusterOptions {
   readonly nodeTimeoutMs?: number
   /** Further arguments for every node. */
   readonly args?: readonly string[]
+  /** Environment variables of each node, by its place in `nodes`. */
+  readonly envOf?: (index: number) => Readonly<Record<string, string>>
 }
 
 /** One node, with the part it was given at the start; a failover does not change these fields. */
@@ -50,7 +52,10 @@ export async function startRedisCluster(options: RedisClusterOptions = {}): Prom
     ...(options.args ?? []),
   ]
   const count = masters * (1 + replicasPerMaster)
-  const starts = await Promise.allSettled(Array.from({ length: count }, () => startRedis({ args })))
+  const { envOf = () => ({}) } = options
+  const starts = await Promise.allSettled(
+    Array.from({ length: count }, (_, index) => startRedis({ args, env: envOf(index) })),
+  )
   const servers = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []))
   const stop = async () => {
     await Promise.all(servers.map((server) => server.stop()))

@@ -10,6 +10,8 @@ export interface RedisOptions {
   readonly port?: number
   /** Folder for the data of a server that persists; it is not removed. */
   readonly dir?: string
+  /** Environment variables besides ours. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** A Redis server; see `TestServer` for what can be done to it. */
@@ -22,6 +24,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
   const server = await ServerProcess.start({
     binary: await resolveBinary('redis-server'),
     port: options.port,
+    env: options.env,
     args: (port, dir) => [
       ...['--port', String(port), '--bind', '127.0.0.1', '--daemonize', 'no'],
       ...['--save', '', '--appendonly', 'no', '--dir', options.dir ?? dir],

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RedisClusterNode } from '@locks/test-servers'
 import { type ClusterNodes, say } from '../worlds/cluster-nodes.ts'
+import type { SteppedClocks } from '../worlds/stepped-clocks.ts'
 import { type Fault, FORGETS } from './fault.ts'
 import { lasting, sudden } from './lasting.ts'
 import type { Scene } from './scene.ts'
@@ -107,4 +108,27 @@ function losses(nodes: ClusterNodes): readonly Fault[] {
       FORGETS,
     ),
   ]
+}
+
+export const CLOCK_AHEAD = 'server: failover to a clock that is ahead (c5)'
+
+/** The replica takes what its master has granted for over. Then the others' clocks follow: fences grow by them. */
+export function clockAheadFault(nodes: ClusterNodes, clocks: SteppedClocks): Fault {
+  return sudden(
+    CLOCK_AHEAD,
+    'server',
+    async (scene) => {
+      const master = await busyMaster(nodes, scene)
+      const replicas = nodes.others(master)
+      const ms = scene.chance.between(5_000, 20_000)
+      const step = (node: RedisClusterNode) => clocks.step(nodes.all.indexOf(node), ms)
+      await Promise.all(replicas.map(step))
+      await master.kill()
+      await nodes.promoted(replicas)
+      await Promise.all(nodes.all.filter((node) => !replicas.includes(node)).map(step))
+      await master.restart()
+      await nodes.whole()
+    },
+    FORGETS,
+  )
 }

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type RedisServer, RespConnection } from '@locks/test-servers'
+import type { SteppedClocks } from '../worlds/stepped-clocks.ts'
 import { type Fault, FORGETS } from './fault.ts'
 import { lasting, sudden } from './lasting.ts'
 import { serverStops } from './server-faults.ts'
@@ -31,3 +32,15 @@ export function redisFaults(server: RedisServer, dir: string): readonly Fault[] 
     sudden('server: FLUSHALL', 'server', () => say('FLUSHALL'), FORGETS),
   ]
 }
+
+/** Leases end early, by as much. */
+export function clockFault(clocks: SteppedClocks): Fault {
+  return sudden(
+    CLOCK_STEP,
+    'server',
+    ({ chance }) => clocks.step(0, chance.between(500, 10_000)),
+    FORGETS,
+  )
+}
+
+export const CLOCK_STEP = 'server: its wall clock steps ahead'

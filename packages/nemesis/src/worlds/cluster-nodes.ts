@@ -87,6 +87,7 @@ export class ClusterNodes {
     this.#moved.add(slot)
     const [from, to] = [await idOf(source), await idOf(target)]
     await say(target, 'CLUSTER', 'SETSLOT', slot, 'IMPORTING', from)
+    await dropLeftovers(target, slot)
     await say(source, 'CLUSTER', 'SETSLOT', slot, 'MIGRATING', to)
     for (;;) {
       const keys = (await say(source, 'CLUSTER', 'GETKEYSINSLOT', slot, 100)) as string[]
@@ -122,6 +123,16 @@ export async function say(
 ): Promise<RespReply> {
   using connection = await RespConnection.open(port)
   return await connection.call(...words)
+}
+
+/** What a replica that was cut off has kept of a slot that was moved away meanwhile. */
+async function dropLeftovers(target: RedisClusterNode, slot: number): Promise<void> {
+  using connection = await RespConnection.open(target.port)
+  const keys = (await connection.call('CLUSTER', 'GETKEYSINSLOT', slot, 10_000)) as string[]
+  for (const key of keys) {
+    await connection.call('ASKING')
+    await connection.call('DEL', key)
+  }
 }
 
 /** Of the master of this slot, as this node sees it. */

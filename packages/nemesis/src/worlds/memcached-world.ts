@@ -1,10 +1,10 @@
 import { startMemcached } from '@locks/test-servers'
 import { memcachedFaults } from '../faults/memcached-faults.ts'
 import { serverWorld } from './server-world.ts'
-import type { World } from './world.ts'
+import type { World, WorldOptions } from './world.ts'
 
 /** A memcached so small that it soon evicts. */
-export function memcachedWorld({ privateNetwork }: { privateNetwork?: boolean }): Promise<World> {
+export function memcachedWorld({ privateNetwork }: WorldOptions): Promise<World> {
   return serverWorld({
     backend: 'memcached',
     privateNetwork,

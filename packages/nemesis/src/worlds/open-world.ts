@@ -3,12 +3,7 @@ import { clusterWorld } from './cluster-world.ts'
 import { memcachedWorld } from './memcached-world.ts'
 import { memoryWorld } from './memory-world.ts'
 import { redisWorld } from './redis-world.ts'
-import type { World } from './world.ts'
-
-export interface WorldOptions {
-  /** Whether one worker gets a network of its own, if the machine allows. Default false. */
-  readonly privateNetwork?: boolean
-}
+import type { World, WorldOptions } from './world.ts'
 
 const WORLDS = {
   memory: memoryWorld,

@@ -3,6 +3,7 @@ import type { Fault } from '../faults/fault.ts'
 import { networkFaults } from '../faults/network-faults.ts'
 import { PARTITION, partitionFault } from '../faults/partition-fault.ts'
 import { workerFaults } from '../faults/worker-faults.ts'
+import { ifAllowed } from './if-allowed.ts'
 import { PrivateNetwork } from './private-network.ts'
 import { startProxies } from './proxies.ts'
 import type { World } from './world.ts'
@@ -22,9 +23,8 @@ export interface ServerPlan<Server extends TestServer> {
 export async function serverWorld<Server extends TestServer>(
   plan: ServerPlan<Server>,
 ): Promise<World> {
-  const { network, skipped } = plan.privateNetwork
-    ? await openNetwork()
-    : { network: undefined, skipped: { [PARTITION]: 'not asked for' } }
+  const openNetwork = plan.privateNetwork ? PrivateNetwork.open : undefined
+  const { it: network, skipped } = await ifAllowed(PARTITION, openNetwork)
   const server = await plan.start(network?.address)
   const proxies = await startProxies(PLACES, [server.port])
   const direct = network && `${network.address}:${server.port}`
@@ -45,14 +45,5 @@ export async function serverWorld<Server extends TestServer>(
       await server.stop()
       await network?.[Symbol.asyncDispose]()
     },
-  }
-}
-
-async function openNetwork(): Promise<Pick<World, 'network' | 'skipped'>> {
-  try {
-    return { network: await PrivateNetwork.open(), skipped: {} }
-  } catch (error) {
-    const [line] = String((error as Error).message).split('\n')
-    return { skipped: { [PARTITION]: `the machine does not allow it: ${line}` } }
   }
 }

@@ -14,3 +14,10 @@ export interface World extends AsyncDisposable {
   /** The network of the worker in the last place, if it has one of its own. */
   readonly network?: PrivateNetwork | undefined
 }
+
+export interface WorldOptions {
+  /** Whether one worker gets a network of its own, if the machine allows. Default false. */
+  readonly privateNetwork?: boolean
+  /** Whether clocks of servers step, if the machine allows. Default false. */
+  readonly steppedClocks?: boolean
+}

@@ -17,6 +17,8 @@ export interface ServerPlan {
   readonly binary: Binary
   /** Fixed port; without one a free port is found. */
   readonly port: number | undefined
+  /** Environment variables besides ours. */
+  readonly env?: Readonly<Record<string, string>> | undefined
   /** Given the port and a temporary folder for the server's files. */
   readonly args: (port: number, dir: string) => readonly string[]
   /** Does the process `pid`, and no other server, answer on `port`? May reject for "not yet". */
@@ -126,11 +128,11 @@ export class ServerProcess implements TestServer {
   }
 
   #spawn(log: number): ChildProcess {
-    const { binary, args } = this.#plan
+    const { binary, args, env } = this.#plan
     const child = spawn(binary.command, args(this.#port, this.#dir), {
       cwd: this.#dir,
       // Redis refuses to start under a locale that the machine does not have.
-      env: { ...process.env, LC_ALL: 'C', ...binary.env },
+      env: { ...process.env, LC_ALL: 'C', ...binary.env, ...env },
       stdio: ['ignore', log, log],
     })
     this.#child = child
