@@ -8,9 +8,15 @@ import type { Engine } from './engine.ts'
 import type { Grant } from './grant.ts'
 import type { Lease } from './lease.ts'
 
-/** So many hold one lease in turn, and so long they begin to: others wait in the store's queue. */
-const TURNS_MAX = 64
+/** So many are counted, and so long their turns begin: others wait in the store's queue. */
+const CALLERS_MAX = 64
 const TURNS_MS_MAX = 50
+
+/**
+ * So many turns for each, once a lease did not suffice for those who wait: they ask faster than the store
+ * serves. Whoever waits elsewhere waits no more than so many times as long as the mean.
+ */
+const ROUNDS = 3
 
 /** A lease whose holder in this process has passed it on. */
 export interface PassedOn {
@@ -21,7 +27,8 @@ export interface PassedOn {
  * The callers of one process that want one name with `fair: 'process'`. The first asks the store, like
  * anybody; from then on a release passes the lease on to the next here, in the same turn and without a
  * command, until as many have had it as waited when the store was asked. Then it goes back to the
- * store, and the next one asks: whoever waits elsewhere comes first.
+ * store, and the next one asks: whoever waits elsewhere comes first. If there was one who waited in vain,
+ * it asks for more turns than wait here, for those who come again meanwhile.
  *
  * The lease stays one: one token, one deadline, one renewal. A loss ends it for all, and so do a
  * hand-over and a cool-down: who waits then asks the store.
@@ -36,6 +43,7 @@ export class Cohort {
   #led = false
   #lease: Lease | undefined
   #turnsLeft = 0
+  #rounds = 1
   #turnsUntilMs = 0
   /** With less of the lease left, its next renewal might be too late. */
   #remainingMsMin = 0
@@ -89,6 +97,8 @@ export class Cohort {
   ended(lease: Lease): void {
     if (lease !== this.#lease) return
     this.#lease = undefined
+    const isUsedUp = this.#turnsLeft === 0 && lease.grant.maxHoldMs === undefined
+    this.#rounds = isUsedUp ? ROUNDS : 1
     this.#next()
   }
 
@@ -109,7 +119,8 @@ export class Cohort {
   /** How many here may have the next lease. Each of them needs a fence, where there are fences. */
   #turns(): number {
     const { fencing, fenceBlocks } = this.#facts
-    return fencing && !fenceBlocks ? 1 : Math.min(1 + this.#line.size, TURNS_MAX)
+    const callers = Math.min(1 + this.#line.size, CALLERS_MAX)
+    return fencing && !fenceBlocks ? 1 : callers * this.#rounds
   }
 
   /** Its time is over, and it has not asked the store for itself. */

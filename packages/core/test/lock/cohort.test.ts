@@ -120,6 +120,26 @@ describe("fair: 'process'", () => {
     expect(slow.store.sent('acquire')).toHaveLength(2)
   })
 
+  test('asks for three turns for each who waits, when a lease was used up', async () => {
+    const { store, askAll, clock } = cohortRoom()
+    let line = await askAll(3)
+    const takeTurns = async (count: number) => {
+      for (let turn = 0; turn < count; turn++) {
+        const [caller, ...others] = line
+        if (!caller) throw new Error('nobody waits')
+        await fulfilled(caller).release()
+        await clock.settle()
+        line = others
+      }
+    }
+    line.push(...(await askAll(2)))
+    await takeTurns(3)
+    // Two wait, and six may have it: those who come now, too.
+    line.push(...(await askAll(4)))
+    await takeTurns(6)
+    expect(store.sent('acquire')).toHaveLength(2)
+  })
+
   test('a lease with too little left, or on other terms, is not handed on', async () => {
     const { clock, store, ask } = cohortRoom()
     const [one, two, three] = [ask(), ask(), ask({ ttl: '1m' })]

@@ -1,14 +1,14 @@
-import type { Lock } from '@locks/core'
+import type { Lock, LocksError } from '@locks/core'
 import type { Call } from '../locks/call-check.ts'
-import { type Asking, LockAudit } from '../locks/lock-audit.ts'
+import { type Asked, type Asking, LockAudit } from '../locks/lock-audit.ts'
 import type { Tenure } from '../locks/tenure.ts'
 import type { SimServer } from '../store/sim-server.ts'
 import type { ObservedCommand } from '../store/store-observer.ts'
 import type { Tally } from '../tally.ts'
 import type { World } from '../time/world.ts'
+import { BlockCheck } from './block-check.ts'
 import type { CohortPlan } from './cohort-plan.ts'
 
-const TURNS_MAX = 64
 const TURNS_MS_MAX = 50
 /** Clocks, and the whole milliseconds of what is told. */
 const RATE = 1.006
@@ -18,7 +18,6 @@ interface Cohort {
   /** Of the first holder, when the store had granted it. */
   readonly grantedAtMs: number
   readonly remainingMs: number
-  turns: number
   last: Tenure
 }
 
@@ -31,6 +30,7 @@ export class CohortAudit extends LockAudit {
   readonly #world: World
   readonly #tally: Tally
   readonly #plan: CohortPlan
+  readonly #blocks: BlockCheck
   /** By token. */
   readonly #cohorts = new Map<string, Cohort>()
   /** The handle that is used after its end. */
@@ -41,21 +41,34 @@ export class CohortAudit extends LockAudit {
     this.#world = world
     this.#tally = tally
     this.#plan = plan
+    this.#blocks = new BlockCheck((message) => this.#fail(message))
   }
 
   override sent(command: ObservedCommand): void {
     super.sent(command)
+    this.#blocks.sent(command)
     if (this.#released) this.#fail(`${this.#released.token} was released, and sends ${command.op}`)
+  }
+
+  override call(asked: Asked): Call {
+    this.#blocks.asked(asked)
+    return super.call(asked)
+  }
+
+  override refused(call: Call, error: LocksError): void {
+    this.#blocks.refused(call)
+    super.refused(call, error)
   }
 
   override granted(call: Call, lock: Lock, options: Asking): Tenure {
     if (call.interrupted) this.#fail(`c${call.client.id} gets ${call.key}, and has given up`)
+    this.#blocks.granted(call, lock.token)
     const cohort = this.#cohorts.get(lock.token)
     if (!cohort) {
       const tenure = super.granted(call, lock, options)
       const { grantedAtMs } = tenure
       const remainingMs = lock.remaining
-      this.#cohorts.set(lock.token, { grantedAtMs, remainingMs, turns: 1, last: tenure })
+      this.#cohorts.set(lock.token, { grantedAtMs, remainingMs, last: tenure })
       return tenure
     }
     this.#checkTurn(cohort, call, lock, options)
@@ -87,7 +100,6 @@ export class CohortAudit extends LockAudit {
     const { last, grantedAtMs } = cohort
     const { token } = lock
     this.#tally.add('passed on')
-    if (++cohort.turns > TURNS_MAX) this.#fail(`${token} has ${cohort.turns} holders`)
     const tookMs = this.#world.nowMs - grantedAtMs
     if (tookMs > TURNS_MS_MAX * RATE) this.#fail(`${token} is passed on after ${tookMs} ms`)
     if (lock.signal === last.lock.signal) this.#fail(`two holders of ${token} share a signal`)

@@ -47,6 +47,43 @@ export const cohortBugs: readonly Bug[] = [
     patches: [{ file: COHORT, search: ' || this.#turnsLeft === 0', replace: '' }],
   },
   {
+    name: 'roundsUnearned',
+    about: 'the first of a process asks for several turns for each who waits there',
+    where,
+    breaks: ['cohort'],
+    patches: [{ file: COHORT, search: '#rounds = 1\n', replace: '#rounds = ROUNDS\n' }],
+  },
+  {
+    name: 'roundsKept',
+    about: 'a process asks for several turns for each, although its last lease was not used up',
+    where,
+    breaks: ['cohort'],
+    cohortPlan: { thinkMsMax: 0, sectionMsMax: 20 },
+    patches: [{ file: COHORT, search: '? ROUNDS : 1', replace: '? ROUNDS : this.#rounds' }],
+  },
+  {
+    name: 'roundsUnbounded',
+    about: 'a process asks for as many turns as callers wait there',
+    where,
+    breaks: ['cohort'],
+    cohortPlan: { workers: 70, rounds: 1, barging: 0 },
+    patches: [
+      {
+        file: COHORT,
+        search: 'Math.min(1 + this.#line.size, CALLERS_MAX)',
+        replace: '1 + this.#line.size',
+      },
+    ],
+  },
+  {
+    name: 'maxHoldUsesUp',
+    about: 'a lease that could not be passed on, for its maxHold, counts as used up',
+    where,
+    breaks: ['cohort'],
+    cohortPlan: { maxHold: 0.5, thinkMsMax: 0 },
+    patches: [{ file: COHORT, search: ' && lease.grant.maxHoldMs === undefined', replace: '' }],
+  },
+  {
     name: 'fenceReused',
     about: 'all who have a lease in turn have the same fence',
     where,
@@ -57,7 +94,7 @@ export const cohortBugs: readonly Bug[] = [
     name: 'fencesNotTaken',
     about: 'a waiter asks for one fence, and passes on more',
     where,
-    breaks: ['P6'],
+    breaks: ['P6', 'cohort'],
     cohortPlan: { queue: true, fencesAhead: true },
     patches: [
       {
@@ -170,7 +207,7 @@ export const cohortBugs: readonly Bug[] = [
     about: 'a lease is passed on to a waiter that has given up',
     where,
     // Nobody releases it, and it is renewed for good; or nobody hears that the store was asked in vain.
-    breaks: ['P5', 'rejections', 'rest', 'wait', 'renewal'],
+    breaks: ['cohort', 'P5', 'rejections', 'rest', 'wait', 'renewal'],
     cohortPlan: { abort: 0.4 },
     patches: [
       {
