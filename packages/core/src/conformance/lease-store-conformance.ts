@@ -17,6 +17,7 @@ import { lateness } from './lease/lateness.ts'
 import { listing } from './lease/listing.ts'
 import { names } from './lease/names.ts'
 import { queue } from './lease/queue.ts'
+import { queueBehindEnded } from './lease/queue-behind-ended.ts'
 import { queueEnd } from './lease/queue-end.ts'
 import { reacquire } from './lease/reacquire.ts'
 import { release } from './lease/release.ts'
@@ -67,6 +68,7 @@ export function leaseStoreConformance<Created extends LeaseStore | Promise<Lease
       names,
       units,
       queue,
+      queueBehindEnded,
       queueEnd,
       queuedFenceBlocks,
       subscription,

@@ -1,5 +1,8 @@
 import { leaseStoreConformance } from '../../src/conformance/index.ts'
+import { brokenAcquireStores } from './broken-stores/acquire-stores.ts'
+import { brokenExtendReleaseStores } from './broken-stores/extend-release-stores.ts'
 import { brokenFenceBlockStores } from './broken-stores/fence-block-stores.ts'
+import { brokenFenceInspectStores } from './broken-stores/fence-inspect-stores.ts'
 import { brokenHandOverStores } from './broken-stores/hand-over-stores.ts'
 import { brokenLeaseStores } from './broken-stores/lease-stores.ts'
 import { brokenListStores } from './broken-stores/list-stores.ts'
@@ -10,6 +13,9 @@ import { brokenUnitStores } from './broken-stores/unit-stores.ts'
 import { stepLeaseStore } from './step-store.ts'
 
 proves(leaseStoreConformance, stepLeaseStore, {
+  ...brokenAcquireStores,
+  ...brokenExtendReleaseStores,
+  ...brokenFenceInspectStores,
   ...brokenLeaseStores,
   ...brokenHandOverStores,
   ...brokenFenceBlockStores,

@@ -174,63 +174,6 @@ export const queue: LeaseRules = {
       assert.deepEqual(await subscriber.heard(), [])
     },
 
-    async 'an ended lease goes to the first waiter when a stranger asks'(bench) {
-      const { subscribe, take, acquire, wait, outlive, stopwatch, holder, rival, ...rest } = bench
-      const subscriber = await subscribe()
-      const { assertInTime } = stopwatch()
-      const { remainingMs } = await take(holder, rest.shortMs)
-      const reply = await bench.enqueue(rival, subscriber)
-      assertInTime(rest.shortMs)
-      inState(reply, 'held')
-      await outlive(remainingMs)
-      inState(await acquire(freshToken()), 'held')
-      await rest.assertHolders([rival])
-      assert.deepEqual(await subscriber.nextTokens(1), [rival])
-    },
-
-    async 'an ended lease goes to the first waiter when its old holder releases'(bench) {
-      const { subscribe, take, release, outlive, stopwatch, holder, rival, ...rest } = bench
-      const subscriber = await subscribe()
-      const { assertInTime } = stopwatch()
-      const { remainingMs } = await take(holder, rest.shortMs)
-      const reply = await bench.enqueue(rival, subscriber)
-      assertInTime(rest.shortMs)
-      inState(reply, 'held')
-      await outlive(remainingMs)
-      inState(await release(holder), 'taken')
-      await rest.assertHolders([rival])
-      assert.deepEqual(await subscriber.nextTokens(1), [rival])
-    },
-
-    async 'an ended lease goes to the first waiter when a later one asks'(bench) {
-      const { subscribe, take, enqueue, outlive, stopwatch, holder, rival, ...rest } = bench
-      const subscriber = await subscribe()
-      const later = freshToken()
-      const { assertInTime } = stopwatch()
-      const { remainingMs } = await take(holder, rest.shortMs)
-      const replies = [await enqueue(rival, subscriber), await enqueue(later, subscriber)]
-      assertInTime(rest.shortMs)
-      for (const reply of replies) inState(reply, 'held')
-      await outlive(remainingMs)
-      inState(await enqueue(later, subscriber), 'held')
-      await rest.assertHolders([rival])
-      assert.deepEqual(await subscriber.nextTokens(1), [rival])
-    },
-
-    async 'the first waiter that asks when the lease has ended is told by the reply alone'(bench) {
-      const { subscribe, take, enqueue, outlive, stopwatch, holder, rival, ...rest } = bench
-      const subscriber = await subscribe()
-      const { assertInTime } = stopwatch()
-      const { remainingMs } = await take(holder, rest.shortMs)
-      const reply = await enqueue(rival, subscriber)
-      assertInTime(rest.shortMs)
-      inState(reply, 'held')
-      await outlive(remainingMs)
-      inState(await enqueue(rival, subscriber), 'granted')
-      await rest.assertHolders([rival])
-      assert.deepEqual(await subscriber.heard(), [])
-    },
-
     async 'each of many rivals is granted once, one at a time'(bench) {
       const { subscribe, take, enqueue, release, holder } = bench
       const subscriber = await subscribe()
