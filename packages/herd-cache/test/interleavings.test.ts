@@ -3,7 +3,9 @@ import { seededRandom } from '@locks/core/testing'
 import type { Command, Fault } from './helpers/fake-store.ts'
 import { stored, type TestProcess, World } from './helpers/world.ts'
 
-const ROUNDS = 200
+/** Of what the simulator does with more means: enough to see what goes wrong at once. */
+const ROUNDS = 50
+
 interface Odds {
   /** That a command of a kind meets a fault. */
   readonly fault: (command: Command, fraction: () => number) => Fault | undefined
