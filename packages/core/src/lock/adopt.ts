@@ -39,9 +39,12 @@ export async function adopt(
     throw new LockLostError(`lock ${name} cannot be adopted any more: ${reason}`, reason)
   }
   const until = validUntilMs(sent.sentAtMs, reply.remainingMs, graceMs)
-  if (until > engine.clock.now()) return toGrant(wanted, newToken, fence, until)
+  const reason = engine.thefts.undid(key, newToken, fence) ? 'stolen' : 'expired'
+  if (reason !== 'stolen' && until > engine.clock.now()) {
+    return toGrant(wanted, newToken, fence, until)
+  }
   engine.undo.start({ key, token: newToken, ttlMs })
-  throw new LockLostError(`lock ${name} expired while it was adopted`, 'expired')
+  throw new LockLostError(`lock ${name} was lost while it was adopted: ${reason}`, reason)
 }
 
 function orLate(reply: ExtendReply): Exclude<ExtendReply, { state: 'late' }> {

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals'
-import type { AcquireReply } from '../../src/contract/lease-store.ts'
+import type { AcquireReply, ExtendReply } from '../../src/contract/lease-store.ts'
 import { createLocks } from '../../src/lock/create-locks.ts'
 import { KEY } from '../helpers/engine-room.ts'
 import { ManualClock } from '../helpers/manual-clock.ts'
 import { expectQuietProcess } from '../helpers/quiet-process.ts'
-import { fulfilled, watch } from '../helpers/settling.ts'
+import { fulfilled, rejectionOf, watch } from '../helpers/settling.ts'
 import { fault, StepStore } from '../helpers/step-store.ts'
 
 expectQuietProcess()
@@ -40,4 +40,20 @@ test('a steal that was executed last deposes whatever its process holds', async 
   expect(stolen?.fence).toBe(9)
   expect(later.held).toBe(false)
   expect(later.signal.reason).toMatchObject({ code: 'LOCK_LOST', reason: 'stolen' })
+})
+
+test('what its own process has stolen meanwhile is not adopted', async () => {
+  const clock = new ManualClock()
+  const store = new StepStore(clock)
+  let answer = (_reply: ExtendReply) => {}
+  const steal = async (): Promise<AcquireReply> => ({ ...granted(9), kept: false })
+  const extend = () => new Promise<ExtendReply>((resolve) => (answer = resolve))
+  const locks = createLocks(Object.assign(store, { steal, extend }), { clock, grace: 0 })
+  store.next(fault.answer(granted(7)), 'acquire')
+  const grant = (await locks.acquire('n')).handover()
+  const rejected = rejectionOf(locks.adopt(grant))
+  const thief = await locks.acquire('n', { steal: true })
+  answer({ state: 'extended', remainingMs: 30_000 })
+  expect(await rejected).toMatchObject({ code: 'LOCK_LOST', reason: 'stolen' })
+  expect(thief.held).toBe(true)
 })

@@ -8,8 +8,6 @@ import type { WorkerPool } from '../workers/worker-pool.ts'
 import { describeFailure } from './describe-failure.ts'
 
 const VIOLATIONS_SHOWN = 5
-/** Below this many schedules, chance alone decides what a run has seen. */
-const FLOORED_FROM = 1000
 
 /** Checks the production code. @returns whether all is well, and enough was seen to say so. */
 export function checkProduction(options: Options): Promise<boolean> {
@@ -22,7 +20,7 @@ async function checkAll(pool: WorkerPool, { seed, schedules, json }: Options): P
   const campaign = await runRanges(pool, { seed, schedules, violationsMax: VIOLATIONS_SHOWN })
   const seconds = (systemClock.now() - startedAtMs) / 1000
   const { violations, counts, events, hash } = campaign
-  const unmet = campaign.schedules < FLOORED_FROM ? [] : unmetFloors(counts, campaign.schedules)
+  const unmet = unmetFloors(counts, campaign.schedules)
   const perSecond = Math.round(campaign.schedules / seconds)
   if (json) console.log(JSON.stringify({ seed, ...campaign, unmet, seconds, perSecond }))
   else {

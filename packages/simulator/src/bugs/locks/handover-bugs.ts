@@ -152,4 +152,31 @@ export const handoverBugs: readonly Bug[] = [
     ],
     plan: { handover: 0.7, handoverTwice: 1, names: 1 },
   },
+  {
+    name: 'adoptsStolen',
+    about: 'a lock is adopted although its own process has stolen it meanwhile',
+    where: 'locks',
+    breaks: ['theft'],
+    patches: [
+      {
+        file: ADOPT,
+        search: "engine.thefts.undid(key, newToken, fence) ? 'stolen' : 'expired'",
+        replace: "'expired'",
+      },
+    ],
+    faults: { reorders: true, slow: 0.3, crash: 0, pausesMax: 0, outagesMax: 0, idleMs: 0 },
+    plan: {
+      ...{
+        sharing: 'none',
+        names: 1,
+        clients: 2,
+        workers: 3,
+        rounds: 3,
+        steal: 0.5,
+        handover: 0.8,
+      },
+      ...{ renew: 0, extend: 0, request: 0, abort: 0, close: 0, thinkMsMax: 5 },
+      ...{ storeTimeoutMs: 300, ttlMs: [2000, 8000] },
+    },
+  },
 ]
