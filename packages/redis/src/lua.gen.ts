@@ -6,17 +6,19 @@ import type { Script } from './script.ts'
 export const acquireEach: Script = {
   name: 'acquire-each',
   keys: 3,
-  sha1: 'bea931b910e0a3857c2f0736835dcd27f83af5ca',
+  sha1: 'a2928536b0593687e5ae59b9e5436f64e8158555',
   source: `local size, plain = 3, 5
 local function run(KEYS, ARGV)
 local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
 if not nowUs then
   local time = redis.call('TIME')
-  nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+  local micros = time[2]
+  if #micros < 6 then micros = string.sub('00000' .. micros, -6) end
+  nowUs = time[1] .. micros
   now = string.sub(nowUs, 1, -4)
-  nowMs = tonumber(now)
+  nowMs = now + 0
 end
-if ARGV[5] ~= '' and nowMs > tonumber(ARGV[5]) then return { 'late', nowMs } end
+if ARGV[5] ~= '' and nowMs > ARGV[5] + 0 then return { 'late', nowMs } end
 local token, heard, asking, askedMs, granted = ARGV[1], {}, ARGV[1], ARGV[2], nil
 local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
 local _, to, lastFence = string.find(held, '^(%d+)\\n')
@@ -46,7 +48,7 @@ if from <= to then lines[#lines + 1] = string.sub(held, from) end
 local function hold(each, units, ttlMs, fence, subscriber)
   lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. now .. ' ' .. ttlMs .. ' ' .. fence
     .. ' ' .. subscriber .. '\\n'
-  local restMs = tonumber(ttlMs)
+  local restMs = ttlMs + 0
   if restMs < firstEndMs then firstEndMs = restMs end
   if restMs > leftMs then leftMs = restMs end
 end
@@ -56,7 +58,7 @@ local fence, subscriber = string.match(held, '^(%d+) ([^\\n]*)', mine)
   hold(token, myUnits, ARGV[2], fence, subscriber)
 end
 local blocked, minted
-local told, pushed, size = {}, {}, tonumber(capacity)
+local told, pushed, size = {}, {}, capacity + 0
 while used < size and not ARGV.unqueued do
   -- With nobody in the way whoever is first fits. Not in an acquire: after any write the server, out of
   -- memory, refuses no other.
@@ -73,7 +75,7 @@ while used < size and not ARGV.unqueued do
     alive = redis.call('PUBSUB', count, subscriber)[2] > 0
   end
   if alive then
-    size, used = tonumber(of), used + units
+    size, used = of + 0, used + units
     if used > size then
       blocked = of
       if taken then
@@ -88,8 +90,8 @@ while used < size and not ARGV.unqueued do
   if alive then
     capacity = of
     local block = fences ~= '' and fences
-local fence = tonumber(lastFence) + 1
-minted = fence > tonumber(nowUs) and string.format('%.0f', fence) or nowUs
+local fence = lastFence + 1
+minted = fence > nowUs + 0 and string.format('%.0f', fence) or nowUs
 lastFence = block and string.format('%.0f', minted + block - 1) or minted
     hold(each, units, each == asking and askedMs or grantMs, minted, subscriber)
     if each == asking then
@@ -101,23 +103,28 @@ lastFence = block and string.format('%.0f', minted + block - 1) or minted
     end
   end
 end
-local kept, isMismatch = granted and 1 or 0, false
+local kept, isMismatch = granted and '1' or '0', false
 if not granted then
   if blocked and #lines == 0 then capacity = blocked end
   isMismatch = (blocked or #lines > 0) and capacity ~= ARGV[4]
-  if not isMismatch and not blocked and tonumber(ARGV[3]) <= ARGV[4] - used then
+  if not isMismatch and not blocked and ARGV[3] + used <= ARGV[4] + 0 then
     capacity = ARGV[4]
     local block = ARGV[8]
-local fence = tonumber(lastFence) + 1
-minted = fence > tonumber(nowUs) and string.format('%.0f', fence) or nowUs
+local fence = lastFence + 1
+minted = fence > nowUs + 0 and string.format('%.0f', fence) or nowUs
 lastFence = block and string.format('%.0f', minted + block - 1) or minted
     granted = minted
     hold(token, ARGV[3], ARGV[2], minted, ARGV[6])
   end
 end
 if granted or minted then
-held = lastFence .. '\\n' .. table.concat(lines)
-redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
+if #lines == 0 then
+  -- A day from its grant, and not to be reckoned again.
+  redis.call('SET', KEYS[1], lastFence .. '\\n', 'KEEPTTL')
+else
+  held = lastFence .. '\\n' .. table.concat(lines)
+  redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
+end
 end
 for i = 1, #pushed, 2 do
   local publish = string.find(pushed[i], '{', 1, true) and 'SPUBLISH' or 'PUBLISH'
@@ -128,7 +135,7 @@ if isMismatch then return { 'mismatch', nowMs, capacity } end
 if ARGV[7] ~= '' then
   local waiter = token .. ' ' .. ARGV[3] .. ' ' .. ARGV[4] .. ' ' .. ARGV[7]
       .. (ARGV[8] and 'x' .. ARGV[8] or '') .. ' ' .. now .. ' ' .. ARGV[6]
-  if redis.call('HSETNX', KEYS[3], token, waiter) == 0 then kept = 1
+  if redis.call('HSETNX', KEYS[3], token, waiter) == 0 then kept = '1'
   else redis.call('RPUSH', KEYS[2], waiter) end
 -- Who asks without waiting any more gives up its place.
 else
@@ -137,7 +144,7 @@ if forgotten then
   redis.call('HDEL', KEYS[3], token)
   redis.call('LREM', KEYS[2], 1, forgotten)
 end
-  if forgotten then kept = 1 end
+  if forgotten then kept = '1' end
 end
 local held = #lines > 0
 -- By its own end of the lease each process that still waits has asked again, and so kept the queue.
@@ -149,9 +156,11 @@ end
 local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
 if not nowUs then
   local time = redis.call('TIME')
-  nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+  local micros = time[2]
+  if #micros < 6 then micros = string.sub('00000' .. micros, -6) end
+  nowUs = time[1] .. micros
   now = string.sub(nowUs, 1, -4)
-  nowMs = tonumber(now)
+  nowMs = now + 0
 end
 local lines, others = {}, { '' }
 local names, queues = {}, {}
@@ -190,19 +199,21 @@ return others
 `,
 }
 
-/** Grants a lease and mints its fence, or says why not; repeated by its holder it re-sets the TTL. A waiter is queued, and everybody ahead is served first. Returns {'granted', now, ttl, fence, kept}, {'held', now, ms to the first end, kept}, {'mismatch', now, capacity} or {'late', now}; kept = 1: the token had its place or its lease before. */
+/** Grants a lease and mints its fence, or says why not; repeated by its holder it re-sets the TTL. A waiter is queued, and everybody ahead is served first. Returns {'granted', now, ttl, fence, kept}, {'held', now, ms to the first end, kept}, {'mismatch', now, capacity} or {'late', now}; kept = '1': the token had its place or its lease before. */
 export const acquire: Script = {
   name: 'acquire',
   keys: 3,
-  sha1: '9d57fdbd51ccc2ec4f5c6a060f047bc2492ba8e6',
+  sha1: 'a7a5d7f58fa790690de7c7ae02640f206d70b2b6',
   source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
 if not nowUs then
   local time = redis.call('TIME')
-  nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+  local micros = time[2]
+  if #micros < 6 then micros = string.sub('00000' .. micros, -6) end
+  nowUs = time[1] .. micros
   now = string.sub(nowUs, 1, -4)
-  nowMs = tonumber(now)
+  nowMs = now + 0
 end
-if ARGV[5] ~= '' and nowMs > tonumber(ARGV[5]) then return { 'late', nowMs } end
+if ARGV[5] ~= '' and nowMs > ARGV[5] + 0 then return { 'late', nowMs } end
 local token, heard, asking, askedMs, granted = ARGV[1], {}, ARGV[1], ARGV[2], nil
 local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
 local _, to, lastFence = string.find(held, '^(%d+)\\n')
@@ -232,7 +243,7 @@ if from <= to then lines[#lines + 1] = string.sub(held, from) end
 local function hold(each, units, ttlMs, fence, subscriber)
   lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. now .. ' ' .. ttlMs .. ' ' .. fence
     .. ' ' .. subscriber .. '\\n'
-  local restMs = tonumber(ttlMs)
+  local restMs = ttlMs + 0
   if restMs < firstEndMs then firstEndMs = restMs end
   if restMs > leftMs then leftMs = restMs end
 end
@@ -242,7 +253,7 @@ local fence, subscriber = string.match(held, '^(%d+) ([^\\n]*)', mine)
   hold(token, myUnits, ARGV[2], fence, subscriber)
 end
 local blocked, minted
-local told, pushed, size = {}, {}, tonumber(capacity)
+local told, pushed, size = {}, {}, capacity + 0
 while used < size and not ARGV.unqueued do
   -- With nobody in the way whoever is first fits. Not in an acquire: after any write the server, out of
   -- memory, refuses no other.
@@ -259,7 +270,7 @@ while used < size and not ARGV.unqueued do
     alive = redis.call('PUBSUB', count, subscriber)[2] > 0
   end
   if alive then
-    size, used = tonumber(of), used + units
+    size, used = of + 0, used + units
     if used > size then
       blocked = of
       if taken then
@@ -274,8 +285,8 @@ while used < size and not ARGV.unqueued do
   if alive then
     capacity = of
     local block = fences ~= '' and fences
-local fence = tonumber(lastFence) + 1
-minted = fence > tonumber(nowUs) and string.format('%.0f', fence) or nowUs
+local fence = lastFence + 1
+minted = fence > nowUs + 0 and string.format('%.0f', fence) or nowUs
 lastFence = block and string.format('%.0f', minted + block - 1) or minted
     hold(each, units, each == asking and askedMs or grantMs, minted, subscriber)
     if each == asking then
@@ -287,23 +298,28 @@ lastFence = block and string.format('%.0f', minted + block - 1) or minted
     end
   end
 end
-local kept, isMismatch = granted and 1 or 0, false
+local kept, isMismatch = granted and '1' or '0', false
 if not granted then
   if blocked and #lines == 0 then capacity = blocked end
   isMismatch = (blocked or #lines > 0) and capacity ~= ARGV[4]
-  if not isMismatch and not blocked and tonumber(ARGV[3]) <= ARGV[4] - used then
+  if not isMismatch and not blocked and ARGV[3] + used <= ARGV[4] + 0 then
     capacity = ARGV[4]
     local block = ARGV[8]
-local fence = tonumber(lastFence) + 1
-minted = fence > tonumber(nowUs) and string.format('%.0f', fence) or nowUs
+local fence = lastFence + 1
+minted = fence > nowUs + 0 and string.format('%.0f', fence) or nowUs
 lastFence = block and string.format('%.0f', minted + block - 1) or minted
     granted = minted
     hold(token, ARGV[3], ARGV[2], minted, ARGV[6])
   end
 end
 if granted or minted then
-held = lastFence .. '\\n' .. table.concat(lines)
-redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
+if #lines == 0 then
+  -- A day from its grant, and not to be reckoned again.
+  redis.call('SET', KEYS[1], lastFence .. '\\n', 'KEEPTTL')
+else
+  held = lastFence .. '\\n' .. table.concat(lines)
+  redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
+end
 end
 for i = 1, #pushed, 2 do
   local publish = string.find(pushed[i], '{', 1, true) and 'SPUBLISH' or 'PUBLISH'
@@ -314,7 +330,7 @@ if isMismatch then return { 'mismatch', nowMs, capacity } end
 if ARGV[7] ~= '' then
   local waiter = token .. ' ' .. ARGV[3] .. ' ' .. ARGV[4] .. ' ' .. ARGV[7]
       .. (ARGV[8] and 'x' .. ARGV[8] or '') .. ' ' .. now .. ' ' .. ARGV[6]
-  if redis.call('HSETNX', KEYS[3], token, waiter) == 0 then kept = 1
+  if redis.call('HSETNX', KEYS[3], token, waiter) == 0 then kept = '1'
   else redis.call('RPUSH', KEYS[2], waiter) end
 -- Who asks without waiting any more gives up its place.
 else
@@ -323,7 +339,7 @@ if forgotten then
   redis.call('HDEL', KEYS[3], token)
   redis.call('LREM', KEYS[2], 1, forgotten)
 end
-  if forgotten then kept = 1 end
+  if forgotten then kept = '1' end
 end
 local held = #lines > 0
 -- By its own end of the lease each process that still waits has asked again, and so kept the queue.
@@ -362,13 +378,15 @@ return 1
 export const cacheCompareAndSet: Script = {
   name: 'cache-compare-and-set',
   keys: 2,
-  sha1: 'e8a4582349a6d99c460db8f9be031f7df54f761d',
+  sha1: '89a5f1a9f5921e13187c8c98faf56362fe6dc337',
   source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
 if not nowUs then
   local time = redis.call('TIME')
-  nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+  local micros = time[2]
+  if #micros < 6 then micros = string.sub('00000' .. micros, -6) end
+  nowUs = time[1] .. micros
   now = string.sub(nowUs, 1, -4)
-  nowMs = tonumber(now)
+  nowMs = now + 0
 end
 if ARGV[3] ~= '' and nowMs > tonumber(ARGV[3]) then return { 'late', nowMs } end
 local head, version = redis.call('GETRANGE', KEYS[1], 0, 64), false
@@ -418,13 +436,15 @@ return 1
 export const cacheLease: Script = {
   name: 'cache-lease',
   keys: 2,
-  sha1: 'e0e4783f7ceedc026ec386461d1f985c81f63c67',
+  sha1: '768b0c6e3c01f8515860262a4103ef3d4e252331',
   source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
 if not nowUs then
   local time = redis.call('TIME')
-  nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+  local micros = time[2]
+  if #micros < 6 then micros = string.sub('00000' .. micros, -6) end
+  nowUs = time[1] .. micros
   now = string.sub(nowUs, 1, -4)
-  nowMs = tonumber(now)
+  nowMs = now + 0
 end
 if ARGV[5] ~= '' and nowMs > tonumber(ARGV[5]) then return { 'late', nowMs } end
 local head, version = redis.call('GETRANGE', KEYS[1], 0, 64), false
@@ -494,13 +514,15 @@ return 1
 export const cacheWrite: Script = {
   name: 'cache-write',
   keys: 2,
-  sha1: '4919d81d4fe5e624c2fc778af2df5e73bc5c0d40',
+  sha1: '30496c39cde7f3ccabf725a0b4cbd7ac068d2502',
   source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
 if not nowUs then
   local time = redis.call('TIME')
-  nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+  local micros = time[2]
+  if #micros < 6 then micros = string.sub('00000' .. micros, -6) end
+  nowUs = time[1] .. micros
   now = string.sub(nowUs, 1, -4)
-  nowMs = tonumber(now)
+  nowMs = now + 0
 end
 if ARGV[3] ~= '' and nowMs > tonumber(ARGV[3]) then return { 'late', nowMs } end
 local head, version = redis.call('GETRANGE', KEYS[1], 0, 64), false
@@ -525,17 +547,19 @@ return { 'written', nowMs }
 export const extendEach: Script = {
   name: 'extend-each',
   keys: 1,
-  sha1: '80bb68369036821d599c08cae398517eede1fb84',
+  sha1: '7575454a7e1b5ebd4ad43ef17fba498bfb4f1df9',
   source: `local size, plain = 1, 3
 local function run(KEYS, ARGV)
 local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
 if not nowUs then
   local time = redis.call('TIME')
-  nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+  local micros = time[2]
+  if #micros < 6 then micros = string.sub('00000' .. micros, -6) end
+  nowUs = time[1] .. micros
   now = string.sub(nowUs, 1, -4)
-  nowMs = tonumber(now)
+  nowMs = now + 0
 end
-if ARGV[3] ~= '' and nowMs > tonumber(ARGV[3]) then return { 'late', nowMs } end
+if ARGV[3] ~= '' and nowMs > ARGV[3] + 0 then return { 'late', nowMs } end
 local isTaken = false
 for _, token in ipairs(ARGV[4] == '' and { ARGV[1] } or { ARGV[4], ARGV[1] }) do
 local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
@@ -566,7 +590,7 @@ if from <= to then lines[#lines + 1] = string.sub(held, from) end
 local function hold(each, units, ttlMs, fence, subscriber)
   lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. now .. ' ' .. ttlMs .. ' ' .. fence
     .. ' ' .. subscriber .. '\\n'
-  local restMs = tonumber(ttlMs)
+  local restMs = ttlMs + 0
   if restMs < firstEndMs then firstEndMs = restMs end
   if restMs > leftMs then leftMs = restMs end
 end
@@ -577,8 +601,13 @@ end
 local fence, subscriber = string.match(held, '^(%d+) ([^\\n]*)', mine)
     -- Its old subscriber knows nothing of the new token.
     hold(heir, myUnits, ARGV[2], fence, heir == token and subscriber or '')
-held = lastFence .. '\\n' .. table.concat(lines)
-redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
+if #lines == 0 then
+  -- A day from its grant, and not to be reckoned again.
+  redis.call('SET', KEYS[1], lastFence .. '\\n', 'KEEPTTL')
+else
+  held = lastFence .. '\\n' .. table.concat(lines)
+  redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
+end
     return { 'extended', nowMs, ARGV[2] }
   end
   isTaken = #lines > 0
@@ -588,9 +617,11 @@ end
 local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
 if not nowUs then
   local time = redis.call('TIME')
-  nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+  local micros = time[2]
+  if #micros < 6 then micros = string.sub('00000' .. micros, -6) end
+  nowUs = time[1] .. micros
   now = string.sub(nowUs, 1, -4)
-  nowMs = tonumber(now)
+  nowMs = now + 0
 end
 local lines, others = {}, { '' }
 local names, queues = {}, {}
@@ -633,15 +664,17 @@ return others
 export const extend: Script = {
   name: 'extend',
   keys: 1,
-  sha1: '66a293b5b4c3829bf800f5f1b884f303ebf9675f',
+  sha1: '556c57b10fa1f521e3f165b880c7eb855979a275',
   source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
 if not nowUs then
   local time = redis.call('TIME')
-  nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+  local micros = time[2]
+  if #micros < 6 then micros = string.sub('00000' .. micros, -6) end
+  nowUs = time[1] .. micros
   now = string.sub(nowUs, 1, -4)
-  nowMs = tonumber(now)
+  nowMs = now + 0
 end
-if ARGV[3] ~= '' and nowMs > tonumber(ARGV[3]) then return { 'late', nowMs } end
+if ARGV[3] ~= '' and nowMs > ARGV[3] + 0 then return { 'late', nowMs } end
 local isTaken = false
 for _, token in ipairs(ARGV[4] == '' and { ARGV[1] } or { ARGV[4], ARGV[1] }) do
 local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
@@ -672,7 +705,7 @@ if from <= to then lines[#lines + 1] = string.sub(held, from) end
 local function hold(each, units, ttlMs, fence, subscriber)
   lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. now .. ' ' .. ttlMs .. ' ' .. fence
     .. ' ' .. subscriber .. '\\n'
-  local restMs = tonumber(ttlMs)
+  local restMs = ttlMs + 0
   if restMs < firstEndMs then firstEndMs = restMs end
   if restMs > leftMs then leftMs = restMs end
 end
@@ -683,8 +716,13 @@ end
 local fence, subscriber = string.match(held, '^(%d+) ([^\\n]*)', mine)
     -- Its old subscriber knows nothing of the new token.
     hold(heir, myUnits, ARGV[2], fence, heir == token and subscriber or '')
-held = lastFence .. '\\n' .. table.concat(lines)
-redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
+if #lines == 0 then
+  -- A day from its grant, and not to be reckoned again.
+  redis.call('SET', KEYS[1], lastFence .. '\\n', 'KEEPTTL')
+else
+  held = lastFence .. '\\n' .. table.concat(lines)
+  redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
+end
     return { 'extended', nowMs, ARGV[2] }
   end
   isTaken = #lines > 0
@@ -697,13 +735,15 @@ return { isTaken and 'taken' or 'absent', nowMs }
 export const inspect: Script = {
   name: 'inspect',
   keys: 2,
-  sha1: 'cc38ae990f39d18005eb3b028f9e170888e6b989',
+  sha1: 'c2f81df00dcab22d9a12399d7b148868adc588b9',
   source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
 if not nowUs then
   local time = redis.call('TIME')
-  nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+  local micros = time[2]
+  if #micros < 6 then micros = string.sub('00000' .. micros, -6) end
+  nowUs = time[1] .. micros
   now = string.sub(nowUs, 1, -4)
-  nowMs = tonumber(now)
+  nowMs = now + 0
 end
 local token = ''
 local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
@@ -745,13 +785,15 @@ return reply
 export const leave: Script = {
   name: 'leave',
   keys: 3,
-  sha1: 'd3d619b800131f3ea2557e844eb33fe5c81f4136',
+  sha1: 'adc87f856ad10dbcecfabc7d3c3548362823be19',
   source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
 if not nowUs then
   local time = redis.call('TIME')
-  nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+  local micros = time[2]
+  if #micros < 6 then micros = string.sub('00000' .. micros, -6) end
+  nowUs = time[1] .. micros
   now = string.sub(nowUs, 1, -4)
-  nowMs = tonumber(now)
+  nowMs = now + 0
 end
 local token, heard, asking, askedMs, granted = ARGV[1], {}, nil, nil, nil
 local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
@@ -788,12 +830,12 @@ if mine and used > 0 then redis.call('PEXPIRE', KEYS[1], '86400000') end
 local function hold(each, units, ttlMs, fence, subscriber)
   lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. now .. ' ' .. ttlMs .. ' ' .. fence
     .. ' ' .. subscriber .. '\\n'
-  local restMs = tonumber(ttlMs)
+  local restMs = ttlMs + 0
   if restMs < firstEndMs then firstEndMs = restMs end
   if restMs > leftMs then leftMs = restMs end
 end
 local blocked, minted
-local told, pushed, size = {}, {}, tonumber(capacity)
+local told, pushed, size = {}, {}, capacity + 0
 while used < size and not ARGV.unqueued do
   -- With nobody in the way whoever is first fits. Not in an acquire: after any write the server, out of
   -- memory, refuses no other.
@@ -810,7 +852,7 @@ while used < size and not ARGV.unqueued do
     alive = redis.call('PUBSUB', count, subscriber)[2] > 0
   end
   if alive then
-    size, used = tonumber(of), used + units
+    size, used = of + 0, used + units
     if used > size then
       blocked = of
       if taken then
@@ -825,8 +867,8 @@ while used < size and not ARGV.unqueued do
   if alive then
     capacity = of
     local block = fences ~= '' and fences
-local fence = tonumber(lastFence) + 1
-minted = fence > tonumber(nowUs) and string.format('%.0f', fence) or nowUs
+local fence = lastFence + 1
+minted = fence > nowUs + 0 and string.format('%.0f', fence) or nowUs
 lastFence = block and string.format('%.0f', minted + block - 1) or minted
     hold(each, units, each == asking and askedMs or grantMs, minted, subscriber)
     if each == asking then
@@ -839,8 +881,13 @@ lastFence = block and string.format('%.0f', minted + block - 1) or minted
   end
 end
 if mine or minted then
-held = lastFence .. '\\n' .. table.concat(lines)
-redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
+if #lines == 0 then
+  -- A day from its grant, and not to be reckoned again.
+  redis.call('SET', KEYS[1], lastFence .. '\\n', 'KEEPTTL')
+else
+  held = lastFence .. '\\n' .. table.concat(lines)
+  redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
+end
 end
 for i = 1, #pushed, 2 do
   local publish = string.find(pushed[i], '{', 1, true) and 'SPUBLISH' or 'PUBLISH'
@@ -854,15 +901,17 @@ return { forgotten and 'left' or mine and 'released' or 'absent', nowMs }
 export const releaseEach: Script = {
   name: 'release-each',
   keys: 3,
-  sha1: 'dd0a76415f070cf51f3e7eeb9b1278cfb6c7ecfb',
+  sha1: 'ada5f9141c8358e21832f8d174e68df36d32a754',
   source: `local size, plain = 3, 2
 local function run(KEYS, ARGV)
 local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
 if not nowUs then
   local time = redis.call('TIME')
-  nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+  local micros = time[2]
+  if #micros < 6 then micros = string.sub('00000' .. micros, -6) end
+  nowUs = time[1] .. micros
   now = string.sub(nowUs, 1, -4)
-  nowMs = tonumber(now)
+  nowMs = now + 0
 end
 local token, heard, asking, askedMs, granted = ARGV[1], {}, nil, nil, nil
 for i = 2, #ARGV do heard[ARGV[i]] = true end
@@ -895,12 +944,12 @@ if mine and used > 0 then redis.call('PEXPIRE', KEYS[1], '86400000') end
 local function hold(each, units, ttlMs, fence, subscriber)
   lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. now .. ' ' .. ttlMs .. ' ' .. fence
     .. ' ' .. subscriber .. '\\n'
-  local restMs = tonumber(ttlMs)
+  local restMs = ttlMs + 0
   if restMs < firstEndMs then firstEndMs = restMs end
   if restMs > leftMs then leftMs = restMs end
 end
 local blocked, minted
-local told, pushed, size = {}, {}, tonumber(capacity)
+local told, pushed, size = {}, {}, capacity + 0
 while used < size and not ARGV.unqueued do
   -- With nobody in the way whoever is first fits. Not in an acquire: after any write the server, out of
   -- memory, refuses no other.
@@ -917,7 +966,7 @@ while used < size and not ARGV.unqueued do
     alive = redis.call('PUBSUB', count, subscriber)[2] > 0
   end
   if alive then
-    size, used = tonumber(of), used + units
+    size, used = of + 0, used + units
     if used > size then
       blocked = of
       if taken then
@@ -932,8 +981,8 @@ while used < size and not ARGV.unqueued do
   if alive then
     capacity = of
     local block = fences ~= '' and fences
-local fence = tonumber(lastFence) + 1
-minted = fence > tonumber(nowUs) and string.format('%.0f', fence) or nowUs
+local fence = lastFence + 1
+minted = fence > nowUs + 0 and string.format('%.0f', fence) or nowUs
 lastFence = block and string.format('%.0f', minted + block - 1) or minted
     hold(each, units, each == asking and askedMs or grantMs, minted, subscriber)
     if each == asking then
@@ -946,8 +995,13 @@ lastFence = block and string.format('%.0f', minted + block - 1) or minted
   end
 end
 if mine or minted then
-held = lastFence .. '\\n' .. table.concat(lines)
-redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
+if #lines == 0 then
+  -- A day from its grant, and not to be reckoned again.
+  redis.call('SET', KEYS[1], lastFence .. '\\n', 'KEEPTTL')
+else
+  held = lastFence .. '\\n' .. table.concat(lines)
+  redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
+end
 end
 for i = 1, #pushed, 2 do
   local publish = string.find(pushed[i], '{', 1, true) and 'SPUBLISH' or 'PUBLISH'
@@ -958,9 +1012,11 @@ end
 local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
 if not nowUs then
   local time = redis.call('TIME')
-  nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+  local micros = time[2]
+  if #micros < 6 then micros = string.sub('00000' .. micros, -6) end
+  nowUs = time[1] .. micros
   now = string.sub(nowUs, 1, -4)
-  nowMs = tonumber(now)
+  nowMs = now + 0
 end
 local lines, others = {}, { '' }
 local names, queues = {}, {}
@@ -1003,13 +1059,15 @@ return others
 export const release: Script = {
   name: 'release',
   keys: 3,
-  sha1: 'd72c9b3ad48467554135dc44c52f10560b30cf8e',
+  sha1: '9aa0b7478a637380eb1f747cdd63d3b0f95de0a9',
   source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
 if not nowUs then
   local time = redis.call('TIME')
-  nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+  local micros = time[2]
+  if #micros < 6 then micros = string.sub('00000' .. micros, -6) end
+  nowUs = time[1] .. micros
   now = string.sub(nowUs, 1, -4)
-  nowMs = tonumber(now)
+  nowMs = now + 0
 end
 local token, heard, asking, askedMs, granted = ARGV[1], {}, nil, nil, nil
 for i = 2, #ARGV do heard[ARGV[i]] = true end
@@ -1042,12 +1100,12 @@ if mine and used > 0 then redis.call('PEXPIRE', KEYS[1], '86400000') end
 local function hold(each, units, ttlMs, fence, subscriber)
   lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. now .. ' ' .. ttlMs .. ' ' .. fence
     .. ' ' .. subscriber .. '\\n'
-  local restMs = tonumber(ttlMs)
+  local restMs = ttlMs + 0
   if restMs < firstEndMs then firstEndMs = restMs end
   if restMs > leftMs then leftMs = restMs end
 end
 local blocked, minted
-local told, pushed, size = {}, {}, tonumber(capacity)
+local told, pushed, size = {}, {}, capacity + 0
 while used < size and not ARGV.unqueued do
   -- With nobody in the way whoever is first fits. Not in an acquire: after any write the server, out of
   -- memory, refuses no other.
@@ -1064,7 +1122,7 @@ while used < size and not ARGV.unqueued do
     alive = redis.call('PUBSUB', count, subscriber)[2] > 0
   end
   if alive then
-    size, used = tonumber(of), used + units
+    size, used = of + 0, used + units
     if used > size then
       blocked = of
       if taken then
@@ -1079,8 +1137,8 @@ while used < size and not ARGV.unqueued do
   if alive then
     capacity = of
     local block = fences ~= '' and fences
-local fence = tonumber(lastFence) + 1
-minted = fence > tonumber(nowUs) and string.format('%.0f', fence) or nowUs
+local fence = lastFence + 1
+minted = fence > nowUs + 0 and string.format('%.0f', fence) or nowUs
 lastFence = block and string.format('%.0f', minted + block - 1) or minted
     hold(each, units, each == asking and askedMs or grantMs, minted, subscriber)
     if each == asking then
@@ -1093,8 +1151,13 @@ lastFence = block and string.format('%.0f', minted + block - 1) or minted
   end
 end
 if mine or minted then
-held = lastFence .. '\\n' .. table.concat(lines)
-redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
+if #lines == 0 then
+  -- A day from its grant, and not to be reckoned again.
+  redis.call('SET', KEYS[1], lastFence .. '\\n', 'KEEPTTL')
+else
+  held = lastFence .. '\\n' .. table.concat(lines)
+  redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
+end
 end
 for i = 1, #pushed, 2 do
   local publish = string.find(pushed[i], '{', 1, true) and 'SPUBLISH' or 'PUBLISH'
@@ -1108,15 +1171,17 @@ return { mine and 'released' or #lines > 0 and 'taken' or 'absent', nowMs, unpac
 export const steal: Script = {
   name: 'steal',
   keys: 3,
-  sha1: 'e1e23583a9942ddcb3b76a57863f523cdb64a69c',
+  sha1: 'f3770ff371f3a7fed2283dd1b9d0f23870f3d61a',
   source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
 if not nowUs then
   local time = redis.call('TIME')
-  nowUs = time[1] .. string.sub('00000' .. time[2], -6)
+  local micros = time[2]
+  if #micros < 6 then micros = string.sub('00000' .. micros, -6) end
+  nowUs = time[1] .. micros
   now = string.sub(nowUs, 1, -4)
-  nowMs = tonumber(now)
+  nowMs = now + 0
 end
-if ARGV[4] ~= '' and nowMs > tonumber(ARGV[4]) then return { 'late', nowMs } end
+if ARGV[4] ~= '' and nowMs > ARGV[4] + 0 then return { 'late', nowMs } end
 local token, deposed = ARGV[1], ''
 local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
 local _, to, lastFence = string.find(held, '^(%d+)\\n')
@@ -1146,7 +1211,7 @@ if from <= to then lines[#lines + 1] = string.sub(held, from) end
 local function hold(each, units, ttlMs, fence, subscriber)
   lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. now .. ' ' .. ttlMs .. ' ' .. fence
     .. ' ' .. subscriber .. '\\n'
-  local restMs = tonumber(ttlMs)
+  local restMs = ttlMs + 0
   if restMs < firstEndMs then firstEndMs = restMs end
   if restMs > leftMs then leftMs = restMs end
 end
@@ -1160,14 +1225,19 @@ else
   if head and #lines == 0 then capacity = string.match(head, '^[^ ]+ %d+ (%d+) ') end
   if (head or #lines > 0) and capacity ~= ARGV[3] then return { 'mismatch', nowMs, capacity } end
   deposed, lines, leftMs, capacity = table.concat(lines), {}, 0, ARGV[3]
-local fence = tonumber(lastFence) + 1
-minted = fence > tonumber(nowUs) and string.format('%.0f', fence) or nowUs
+local fence = lastFence + 1
+minted = fence > nowUs + 0 and string.format('%.0f', fence) or nowUs
 lastFence = block and string.format('%.0f', minted + block - 1) or minted
   granted = minted
   hold(token, ARGV[3], ARGV[2], minted, ARGV[5])
 end
-held = lastFence .. '\\n' .. table.concat(lines)
-redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
+if #lines == 0 then
+  -- A day from its grant, and not to be reckoned again.
+  redis.call('SET', KEYS[1], lastFence .. '\\n', 'KEEPTTL')
+else
+  held = lastFence .. '\\n' .. table.concat(lines)
+  redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
+end
 if not mine then
 local forgotten = redis.call('HGET', KEYS[3], token)
 if forgotten then

@@ -2,7 +2,7 @@
 local function hold(each, units, ttlMs, fence, subscriber)
   lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. now .. ' ' .. ttlMs .. ' ' .. fence
     .. ' ' .. subscriber .. '\n'
-  local restMs = tonumber(ttlMs)
+  local restMs = ttlMs + 0
   if restMs < firstEndMs then firstEndMs = restMs end
   if restMs > leftMs then leftMs = restMs end
 end

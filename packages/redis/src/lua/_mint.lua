@@ -1,4 +1,4 @@
 -- A fence greater than all before, and the first of `block` if that is a number.
-local fence = tonumber(lastFence) + 1
-minted = fence > tonumber(nowUs) and string.format('%.0f', fence) or nowUs
+local fence = lastFence + 1
+minted = fence > nowUs + 0 and string.format('%.0f', fence) or nowUs
 lastFence = block and string.format('%.0f', minted + block - 1) or minted

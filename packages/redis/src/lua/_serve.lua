@@ -4,7 +4,7 @@
 -- and `heard` are told by the reply, the others by a push.
 -- `blocked` is the capacity of a head that does not fit.
 local blocked, minted
-local told, pushed, size = {}, {}, tonumber(capacity)
+local told, pushed, size = {}, {}, capacity + 0
 while used < size and not ARGV.unqueued do
   -- With nobody in the way whoever is first fits. Not in an acquire: after any write the server, out of
   -- memory, refuses no other.
@@ -21,7 +21,7 @@ while used < size and not ARGV.unqueued do
     alive = redis.call('PUBSUB', count, subscriber)[2] > 0
   end
   if alive then
-    size, used = tonumber(of), used + units
+    size, used = of + 0, used + units
     if used > size then
       blocked = of
       if taken then

@@ -6,10 +6,10 @@
 -- ARGV[6] subscriber to push a later grant to, or a theft, or ''
 -- ARGV[7] ttl of that grant, or '' for who does not wait  ARGV[8] how many fences, if several
 -- Returns {'granted', now, ttl, fence, kept}, {'held', now, ms to the first end, kept},
--- {'mismatch', now, capacity} or {'late', now}; kept = 1: the token had its place or its lease before.
+-- {'mismatch', now, capacity} or {'late', now}; kept = '1': the token had its place or its lease before.
 
 --#include _now
-if ARGV[5] ~= '' and nowMs > tonumber(ARGV[5]) then return { 'late', nowMs } end
+if ARGV[5] ~= '' and nowMs > ARGV[5] + 0 then return { 'late', nowMs } end
 local token, heard, asking, askedMs, granted = ARGV[1], {}, ARGV[1], ARGV[2], nil
 --#include _holders
 --#include _hold
@@ -19,11 +19,11 @@ if mine then
   hold(token, myUnits, ARGV[2], fence, subscriber)
 end
 --#include _serve
-local kept, isMismatch = granted and 1 or 0, false
+local kept, isMismatch = granted and '1' or '0', false
 if not granted then
   if blocked and #lines == 0 then capacity = blocked end
   isMismatch = (blocked or #lines > 0) and capacity ~= ARGV[4]
-  if not isMismatch and not blocked and tonumber(ARGV[3]) <= ARGV[4] - used then
+  if not isMismatch and not blocked and ARGV[3] + used <= ARGV[4] + 0 then
     capacity = ARGV[4]
     local block = ARGV[8]
 --#include _mint
@@ -40,12 +40,12 @@ if isMismatch then return { 'mismatch', nowMs, capacity } end
 if ARGV[7] ~= '' then
   local waiter = token .. ' ' .. ARGV[3] .. ' ' .. ARGV[4] .. ' ' .. ARGV[7]
       .. (ARGV[8] and 'x' .. ARGV[8] or '') .. ' ' .. now .. ' ' .. ARGV[6]
-  if redis.call('HSETNX', KEYS[3], token, waiter) == 0 then kept = 1
+  if redis.call('HSETNX', KEYS[3], token, waiter) == 0 then kept = '1'
   else redis.call('RPUSH', KEYS[2], waiter) end
 -- Who asks without waiting any more gives up its place.
 else
 --#include _forget
-  if forgotten then kept = 1 end
+  if forgotten then kept = '1' end
 end
 local held = #lines > 0
 -- By its own end of the lease each process that still waits has asked again, and so kept the queue.

@@ -5,7 +5,7 @@
 -- Returns {'extended', now, ttl}, {'absent', now}, {'taken', now} or {'late', now}.
 
 --#include _now
-if ARGV[3] ~= '' and nowMs > tonumber(ARGV[3]) then return { 'late', nowMs } end
+if ARGV[3] ~= '' and nowMs > ARGV[3] + 0 then return { 'late', nowMs } end
 local isTaken = false
 for _, token in ipairs(ARGV[4] == '' and { ARGV[1] } or { ARGV[4], ARGV[1] }) do
 --#include _holders

@@ -5,7 +5,7 @@
 -- Returns {'granted', now, ttl, fence}, {'mismatch', now, capacity} or {'late', now}.
 
 --#include _now
-if ARGV[4] ~= '' and nowMs > tonumber(ARGV[4]) then return { 'late', nowMs } end
+if ARGV[4] ~= '' and nowMs > ARGV[4] + 0 then return { 'late', nowMs } end
 local token, deposed = ARGV[1], ''
 --#include _holders
 --#include _hold

@@ -72,13 +72,13 @@ export const LEASE_MUTANTS: readonly LuaMutant[] = [
   {
     name: 'a fence is minted twice',
     file: '_mint.lua',
-    search: 'tonumber(lastFence) + 1',
-    replace: 'tonumber(lastFence)',
+    search: 'lastFence + 1',
+    replace: 'lastFence + 0',
   },
   {
     name: 'fences are the clock, also when it is behind',
     file: '_mint.lua',
-    search: "fence > tonumber(nowUs) and string.format('%.0f', fence) or nowUs",
+    search: "fence > nowUs + 0 and string.format('%.0f', fence) or nowUs",
     replace: 'nowUs',
   },
   {
@@ -108,8 +108,8 @@ export const LEASE_MUTANTS: readonly LuaMutant[] = [
   {
     name: 'microseconds lose their zeros',
     file: '_now.lua',
-    search: "string.sub('00000' .. time[2], -6)",
-    replace: 'time[2]',
+    search: "string.sub('00000' .. micros, -6)",
+    replace: 'micros',
   },
   {
     name: 'a tenth of a millisecond is taken for one',
@@ -210,7 +210,7 @@ export const LEASE_MUTANTS: readonly LuaMutant[] = [
   {
     name: 'a late acquire is run',
     file: 'acquire.lua',
-    search: "if ARGV[5] ~= '' and nowMs > tonumber(ARGV[5]) then return { 'late', nowMs } end\n",
+    search: "if ARGV[5] ~= '' and nowMs > ARGV[5] + 0 then return { 'late', nowMs } end\n",
     replace: '',
   },
   {
@@ -228,8 +228,8 @@ export const LEASE_MUTANTS: readonly LuaMutant[] = [
   {
     name: 'who asks again is not told that it was known',
     file: 'acquire.lua',
-    search: 'local kept, isMismatch = granted and 1 or 0, false',
-    replace: 'local kept, isMismatch = 0, false',
+    search: "local kept, isMismatch = granted and '1' or '0', false",
+    replace: "local kept, isMismatch = '0', false",
   },
   {
     name: 'the capacity of who waits is not heeded',
@@ -246,7 +246,7 @@ export const LEASE_MUTANTS: readonly LuaMutant[] = [
   {
     name: 'everybody fits',
     file: 'acquire.lua',
-    search: 'tonumber(ARGV[3]) <= ARGV[4] - used',
+    search: 'ARGV[3] + used <= ARGV[4] + 0',
     replace: 'true',
   },
   {
@@ -264,14 +264,14 @@ export const LEASE_MUTANTS: readonly LuaMutant[] = [
   {
     name: 'who waits already is told that it is new',
     file: 'acquire.lua',
-    search: '== 0 then kept = 1',
-    replace: '== 0 then kept = 0',
+    search: "== 0 then kept = '1'",
+    replace: "== 0 then kept = '0'",
   },
   {
     name: 'who waits already is queued again',
     file: 'acquire.lua',
-    search: "if redis.call('HSETNX', KEYS[3], token, waiter) == 0 then kept = 1",
-    replace: "if redis.call('HSETNX', KEYS[3], token, waiter) == 2 then kept = 1",
+    search: "if redis.call('HSETNX', KEYS[3], token, waiter) == 0 then kept = '1'",
+    replace: "if redis.call('HSETNX', KEYS[3], token, waiter) == 2 then kept = '1'",
   },
   {
     name: 'who comes last is served first',
@@ -282,7 +282,7 @@ export const LEASE_MUTANTS: readonly LuaMutant[] = [
   {
     name: 'who stops to wait is told that it was unknown',
     file: 'acquire.lua',
-    search: '  if forgotten then kept = 1 end\n',
+    search: "  if forgotten then kept = '1' end\n",
     replace: '',
   },
   {
@@ -306,7 +306,7 @@ export const LEASE_MUTANTS: readonly LuaMutant[] = [
   {
     name: 'a late extend is run',
     file: 'extend.lua',
-    search: "if ARGV[3] ~= '' and nowMs > tonumber(ARGV[3]) then return { 'late', nowMs } end\n",
+    search: "if ARGV[3] ~= '' and nowMs > ARGV[3] + 0 then return { 'late', nowMs } end\n",
     replace: '',
   },
   {
@@ -384,7 +384,7 @@ export const LEASE_MUTANTS: readonly LuaMutant[] = [
   {
     name: 'a late theft is run',
     file: 'steal.lua',
-    search: "if ARGV[4] ~= '' and nowMs > tonumber(ARGV[4]) then return { 'late', nowMs } end\n",
+    search: "if ARGV[4] ~= '' and nowMs > ARGV[4] + 0 then return { 'late', nowMs } end\n",
     replace: '',
   },
   {
