@@ -2,12 +2,12 @@
 
 import type { Script } from './script.ts'
 
-/** Grants leases as acquire does, one after the other. Returns as _each says, replies of acquire of at most 5 words. */
+/** Grants leases as acquire does, one after the other. Returns as _each says, of what acquire returns. */
 export const acquireEach: Script = {
   name: 'acquire-each',
   keys: 3,
-  sha1: 'a2928536b0593687e5ae59b9e5436f64e8158555',
-  source: `local size, plain = 3, 5
+  sha1: 'ac6808843fdb406acc7ef77128c375d8d9dae6cc',
+  source: `local size = 3
 local function run(KEYS, ARGV)
 local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
 if not nowUs then
@@ -18,7 +18,7 @@ if not nowUs then
   now = string.sub(nowUs, 1, -4)
   nowMs = now + 0
 end
-if ARGV[5] ~= '' and nowMs > ARGV[5] + 0 then return { 'late', nowMs } end
+if ARGV[5] ~= '' and nowMs > ARGV[5] + 0 then return 'late ' .. now end
 local token, heard, asking, askedMs, granted = ARGV[1], {}, ARGV[1], ARGV[2], nil
 local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
 local _, to, lastFence = string.find(held, '^(%d+)\\n')
@@ -130,8 +130,8 @@ for i = 1, #pushed, 2 do
   local publish = string.find(pushed[i], '{', 1, true) and 'SPUBLISH' or 'PUBLISH'
   redis.call(publish, pushed[i], pushed[i + 1])
 end
-if granted then return { 'granted', nowMs, ARGV[2], granted, kept } end
-if isMismatch then return { 'mismatch', nowMs, capacity } end
+if granted then return 'granted ' .. now .. ' ' .. ARGV[2] .. ' ' .. granted .. ' ' .. kept end
+if isMismatch then return 'mismatch ' .. now .. ' ' .. capacity end
 if ARGV[7] ~= '' then
   local waiter = token .. ' ' .. ARGV[3] .. ' ' .. ARGV[4] .. ' ' .. ARGV[7]
       .. (ARGV[8] and 'x' .. ARGV[8] or '') .. ' ' .. now .. ' ' .. ARGV[6]
@@ -151,7 +151,7 @@ local held = #lines > 0
 local keepMs = held and string.format('%d', firstEndMs + 60000) or '60000'
 redis.call('PEXPIRE', KEYS[2], keepMs)
 redis.call('PEXPIRE', KEYS[3], keepMs)
-return { 'held', nowMs, held and firstEndMs or 'Infinity', kept }
+return 'held ' .. now .. ' ' .. (held and firstEndMs or 'Infinity') .. ' ' .. kept
 end
 local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
 if not nowUs then
@@ -184,14 +184,13 @@ for i = 1, #names do
   end
   args.held = held[i]
   local done, reply = pcall(run, keys, args)
-  -- Before version 7 an error is a text.
-  local why = not done and (type(reply) == 'table' and reply.err or tostring(reply)) or reply.err
-  if why or #reply > plain then
-    lines[i] = ''
-    others[#others + 1] = why and { '!', why } or reply
+  if done and type(reply) == 'string' then
+    lines[i] = reply
   else
-    reply[2] = now
-    lines[i] = table.concat(reply, ' ')
+    lines[i] = ''
+    -- Before version 7 an error is a text.
+    local why = type(reply) == 'string' and reply or reply.err
+    others[#others + 1] = why and { '!', why } or reply
   end
 end
 others[1] = table.concat(lines, '\\n')
@@ -199,11 +198,11 @@ return others
 `,
 }
 
-/** Grants a lease and mints its fence, or says why not; repeated by its holder it re-sets the TTL. A waiter is queued, and everybody ahead is served first. Returns {'granted', now, ttl, fence, kept}, {'held', now, ms to the first end, kept}, {'mismatch', now, capacity} or {'late', now}; kept = '1': the token had its place or its lease before. */
+/** Grants a lease and mints its fence, or says why not; repeated by its holder it re-sets the TTL. A waiter is queued, and everybody ahead is served first. Returns 'granted', now, ttl, fence, kept; 'held', now, ms to the first end, kept; 'mismatch', now, capacity; or 'late', now; as one text, with spaces. kept = 1: the token had its place or its lease before. */
 export const acquire: Script = {
   name: 'acquire',
   keys: 3,
-  sha1: 'a7a5d7f58fa790690de7c7ae02640f206d70b2b6',
+  sha1: '08a1b38a76f543ad76bb358d9da377d4ac45a215',
   source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
 if not nowUs then
   local time = redis.call('TIME')
@@ -213,7 +212,7 @@ if not nowUs then
   now = string.sub(nowUs, 1, -4)
   nowMs = now + 0
 end
-if ARGV[5] ~= '' and nowMs > ARGV[5] + 0 then return { 'late', nowMs } end
+if ARGV[5] ~= '' and nowMs > ARGV[5] + 0 then return 'late ' .. now end
 local token, heard, asking, askedMs, granted = ARGV[1], {}, ARGV[1], ARGV[2], nil
 local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
 local _, to, lastFence = string.find(held, '^(%d+)\\n')
@@ -325,8 +324,8 @@ for i = 1, #pushed, 2 do
   local publish = string.find(pushed[i], '{', 1, true) and 'SPUBLISH' or 'PUBLISH'
   redis.call(publish, pushed[i], pushed[i + 1])
 end
-if granted then return { 'granted', nowMs, ARGV[2], granted, kept } end
-if isMismatch then return { 'mismatch', nowMs, capacity } end
+if granted then return 'granted ' .. now .. ' ' .. ARGV[2] .. ' ' .. granted .. ' ' .. kept end
+if isMismatch then return 'mismatch ' .. now .. ' ' .. capacity end
 if ARGV[7] ~= '' then
   local waiter = token .. ' ' .. ARGV[3] .. ' ' .. ARGV[4] .. ' ' .. ARGV[7]
       .. (ARGV[8] and 'x' .. ARGV[8] or '') .. ' ' .. now .. ' ' .. ARGV[6]
@@ -346,7 +345,7 @@ local held = #lines > 0
 local keepMs = held and string.format('%d', firstEndMs + 60000) or '60000'
 redis.call('PEXPIRE', KEYS[2], keepMs)
 redis.call('PEXPIRE', KEYS[3], keepMs)
-return { 'held', nowMs, held and firstEndMs or 'Infinity', kept }
+return 'held ' .. now .. ' ' .. (held and firstEndMs or 'Infinity') .. ' ' .. kept
 `,
 }
 
@@ -543,12 +542,12 @@ return { 'written', nowMs }
 `,
 }
 
-/** Moves the ends of leases as extend does, one after the other. Returns as _each says, replies of extend of at most 3 words. */
+/** Moves the ends of leases as extend does, one after the other. Returns as _each says, of what extend returns. */
 export const extendEach: Script = {
   name: 'extend-each',
   keys: 1,
-  sha1: '7575454a7e1b5ebd4ad43ef17fba498bfb4f1df9',
-  source: `local size, plain = 1, 3
+  sha1: '76b5f0970b75547452914e797bd2bd6244e4e18b',
+  source: `local size = 1
 local function run(KEYS, ARGV)
 local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
 if not nowUs then
@@ -559,7 +558,7 @@ if not nowUs then
   now = string.sub(nowUs, 1, -4)
   nowMs = now + 0
 end
-if ARGV[3] ~= '' and nowMs > ARGV[3] + 0 then return { 'late', nowMs } end
+if ARGV[3] ~= '' and nowMs > ARGV[3] + 0 then return 'late ' .. now end
 local isTaken = false
 for _, token in ipairs(ARGV[4] == '' and { ARGV[1] } or { ARGV[4], ARGV[1] }) do
 local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
@@ -608,11 +607,11 @@ else
   held = lastFence .. '\\n' .. table.concat(lines)
   redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
 end
-    return { 'extended', nowMs, ARGV[2] }
+    return 'extended ' .. now .. ' ' .. ARGV[2]
   end
   isTaken = #lines > 0
 end
-return { isTaken and 'taken' or 'absent', nowMs }
+return (isTaken and 'taken ' or 'absent ') .. now
 end
 local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
 if not nowUs then
@@ -645,14 +644,13 @@ for i = 1, #names do
   end
   args.held = held[i]
   local done, reply = pcall(run, keys, args)
-  -- Before version 7 an error is a text.
-  local why = not done and (type(reply) == 'table' and reply.err or tostring(reply)) or reply.err
-  if why or #reply > plain then
-    lines[i] = ''
-    others[#others + 1] = why and { '!', why } or reply
+  if done and type(reply) == 'string' then
+    lines[i] = reply
   else
-    reply[2] = now
-    lines[i] = table.concat(reply, ' ')
+    lines[i] = ''
+    -- Before version 7 an error is a text.
+    local why = type(reply) == 'string' and reply or reply.err
+    others[#others + 1] = why and { '!', why } or reply
   end
 end
 others[1] = table.concat(lines, '\\n')
@@ -660,11 +658,11 @@ return others
 `,
 }
 
-/** Moves the end of a lease that is still this token's, and gives it a new token; never re-creates one. Returns {'extended', now, ttl}, {'absent', now}, {'taken', now} or {'late', now}. */
+/** Moves the end of a lease that is still this token's, and gives it a new token; never re-creates one. Returns 'extended', now, ttl; 'absent', now; 'taken', now; or 'late', now; as one text, with spaces. */
 export const extend: Script = {
   name: 'extend',
   keys: 1,
-  sha1: '556c57b10fa1f521e3f165b880c7eb855979a275',
+  sha1: 'd003c0b89d8adddfd5cd47d72cca81de73e8c25f',
   source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
 if not nowUs then
   local time = redis.call('TIME')
@@ -674,7 +672,7 @@ if not nowUs then
   now = string.sub(nowUs, 1, -4)
   nowMs = now + 0
 end
-if ARGV[3] ~= '' and nowMs > ARGV[3] + 0 then return { 'late', nowMs } end
+if ARGV[3] ~= '' and nowMs > ARGV[3] + 0 then return 'late ' .. now end
 local isTaken = false
 for _, token in ipairs(ARGV[4] == '' and { ARGV[1] } or { ARGV[4], ARGV[1] }) do
 local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
@@ -723,11 +721,11 @@ else
   held = lastFence .. '\\n' .. table.concat(lines)
   redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
 end
-    return { 'extended', nowMs, ARGV[2] }
+    return 'extended ' .. now .. ' ' .. ARGV[2]
   end
   isTaken = #lines > 0
 end
-return { isTaken and 'taken' or 'absent', nowMs }
+return (isTaken and 'taken ' or 'absent ') .. now
 `,
 }
 
@@ -781,11 +779,11 @@ return reply
 `,
 }
 
-/** Gives up a place in the queue, and the lease if it was granted meanwhile. Returns {'left', now}, {'released', now} or {'absent', now}. */
+/** Gives up a place in the queue, and the lease if it was granted meanwhile. Returns 'left', now; 'released', now; or 'absent', now; as one text, with a space. */
 export const leave: Script = {
   name: 'leave',
   keys: 3,
-  sha1: 'adc87f856ad10dbcecfabc7d3c3548362823be19',
+  sha1: '516d669907baaa44b8f47522038198f4b5a4c144',
   source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
 if not nowUs then
   local time = redis.call('TIME')
@@ -893,16 +891,16 @@ for i = 1, #pushed, 2 do
   local publish = string.find(pushed[i], '{', 1, true) and 'SPUBLISH' or 'PUBLISH'
   redis.call(publish, pushed[i], pushed[i + 1])
 end
-return { forgotten and 'left' or mine and 'released' or 'absent', nowMs }
+return (forgotten and 'left ' or mine and 'released ' or 'absent ') .. now
 `,
 }
 
-/** Ends leases as release does, one after the other. Returns as _each says, replies of release of at most 2 words. */
+/** Ends leases as release does, one after the other. Returns as _each says, of what release returns. */
 export const releaseEach: Script = {
   name: 'release-each',
   keys: 3,
-  sha1: 'ada5f9141c8358e21832f8d174e68df36d32a754',
-  source: `local size, plain = 3, 2
+  sha1: '3ded80e2b476d7002a1b900c4843dd8c8851e6eb',
+  source: `local size = 3
 local function run(KEYS, ARGV)
 local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
 if not nowUs then
@@ -1007,7 +1005,8 @@ for i = 1, #pushed, 2 do
   local publish = string.find(pushed[i], '{', 1, true) and 'SPUBLISH' or 'PUBLISH'
   redis.call(publish, pushed[i], pushed[i + 1])
 end
-return { mine and 'released' or #lines > 0 and 'taken' or 'absent', nowMs, unpack(told) }
+local reply = (mine and 'released ' or #lines > 0 and 'taken ' or 'absent ') .. now
+return told[1] and { reply, unpack(told) } or reply
 end
 local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
 if not nowUs then
@@ -1040,14 +1039,13 @@ for i = 1, #names do
   end
   args.held = held[i]
   local done, reply = pcall(run, keys, args)
-  -- Before version 7 an error is a text.
-  local why = not done and (type(reply) == 'table' and reply.err or tostring(reply)) or reply.err
-  if why or #reply > plain then
-    lines[i] = ''
-    others[#others + 1] = why and { '!', why } or reply
+  if done and type(reply) == 'string' then
+    lines[i] = reply
   else
-    reply[2] = now
-    lines[i] = table.concat(reply, ' ')
+    lines[i] = ''
+    -- Before version 7 an error is a text.
+    local why = type(reply) == 'string' and reply or reply.err
+    others[#others + 1] = why and { '!', why } or reply
   end
 end
 others[1] = table.concat(lines, '\\n')
@@ -1055,11 +1053,11 @@ return others
 `,
 }
 
-/** Ends the lease of this token and no other, and gives it to who waits. Returns {'released', now, channel, grant, …}, {'absent', now, …} or {'taken', now, …}. */
+/** Ends the lease of this token and no other, and gives it to who waits. Returns 'released', now; 'absent', now; or 'taken', now; as one text, with a space: with grants as a list, {that text, channel, grant, …}. */
 export const release: Script = {
   name: 'release',
   keys: 3,
-  sha1: '9aa0b7478a637380eb1f747cdd63d3b0f95de0a9',
+  sha1: 'fdddae70c7bff49a7d37c9260a29f1de00041b33',
   source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
 if not nowUs then
   local time = redis.call('TIME')
@@ -1163,15 +1161,16 @@ for i = 1, #pushed, 2 do
   local publish = string.find(pushed[i], '{', 1, true) and 'SPUBLISH' or 'PUBLISH'
   redis.call(publish, pushed[i], pushed[i + 1])
 end
-return { mine and 'released' or #lines > 0 and 'taken' or 'absent', nowMs, unpack(told) }
+local reply = (mine and 'released ' or #lines > 0 and 'taken ' or 'absent ') .. now
+return told[1] and { reply, unpack(told) } or reply
 `,
 }
 
-/** Takes a lease from all who hold it and mints a fence greater than theirs; who waits keeps waiting. Returns {'granted', now, ttl, fence}, {'mismatch', now, capacity} or {'late', now}. */
+/** Takes a lease from all who hold it and mints a fence greater than theirs; who waits keeps waiting. Returns 'granted', now, ttl, fence; 'mismatch', now, capacity; or 'late', now; as one text, with spaces. */
 export const steal: Script = {
   name: 'steal',
   keys: 3,
-  sha1: 'f3770ff371f3a7fed2283dd1b9d0f23870f3d61a',
+  sha1: '90cc8203c450c16964b360a0563dd17137324764',
   source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
 if not nowUs then
   local time = redis.call('TIME')
@@ -1181,7 +1180,7 @@ if not nowUs then
   now = string.sub(nowUs, 1, -4)
   nowMs = now + 0
 end
-if ARGV[4] ~= '' and nowMs > ARGV[4] + 0 then return { 'late', nowMs } end
+if ARGV[4] ~= '' and nowMs > ARGV[4] + 0 then return 'late ' .. now end
 local token, deposed = ARGV[1], ''
 local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
 local _, to, lastFence = string.find(held, '^(%d+)\\n')
@@ -1223,7 +1222,7 @@ local fence, subscriber = string.match(held, '^(%d+) ([^\\n]*)', mine)
 else
   local head = redis.call('LINDEX', KEYS[2], '0')
   if head and #lines == 0 then capacity = string.match(head, '^[^ ]+ %d+ (%d+) ') end
-  if (head or #lines > 0) and capacity ~= ARGV[3] then return { 'mismatch', nowMs, capacity } end
+  if (head or #lines > 0) and capacity ~= ARGV[3] then return 'mismatch ' .. now .. ' ' .. capacity end
   deposed, lines, leftMs, capacity = table.concat(lines), {}, 0, ARGV[3]
 local fence = lastFence + 1
 minted = fence > nowUs + 0 and string.format('%.0f', fence) or nowUs
@@ -1250,6 +1249,6 @@ for each, subscriber in string.gmatch(deposed, '([^ ]+) %d+ %d+ %d+ %d+ %d+ ([^\
   subscriber = string.match(subscriber, '^[^{]*')
   if subscriber ~= '' then redis.call('PUBLISH', subscriber, '! ' .. each .. ' ' .. KEYS[1]) end
 end
-return { 'granted', nowMs, ARGV[2], granted }
+return 'granted ' .. now .. ' ' .. ARGV[2] .. ' ' .. granted
 `,
 }

@@ -59,9 +59,9 @@ export function redisLeaseStore(
       const args = [token, ...heard]
       try {
         const reply = await runner.run(release, leaseKeys(key), args, RELEASE)
-        const [state, now, ...grants] = reply as unknown[]
+        const [told, ...grants] = Array.isArray(reply) ? reply : [reply]
         if (grants.length > 0) await channels?.tell(grants.map(String))
-        const answer = toReleaseReply<ReleaseReply>([state, now])
+        const answer = toReleaseReply<ReleaseReply>(told)
         // A client may have sent it twice, and kept the reply to the second.
         if (answer.state !== 'released') channels?.lost(heard)
         return answer
@@ -110,8 +110,7 @@ function toFalseIfForeign(error: unknown): false {
 }
 
 function toAcquireReply(reply: unknown): AcquireReply {
-  const [word, now, amount, second, third] = reply as unknown[]
-  const state = String(word) as AcquireReply['state']
+  const [state, now, amount, second, third] = wordsOf<AcquireReply['state']>(reply)
   const storeNowMs = Number(now)
   switch (state) {
     case 'granted': {
@@ -119,10 +118,10 @@ function toAcquireReply(reply: unknown): AcquireReply {
       const fence = Number(second)
       // A thief is not told.
       if (third === undefined) return { state, remainingMs, fence, storeNowMs }
-      return { state, remainingMs, fence, kept: Number(third) === 1, storeNowMs }
+      return { state, remainingMs, fence, kept: third === '1', storeNowMs }
     }
     case 'held':
-      return { state, remainingMs: Number(amount), kept: Number(second) === 1, storeNowMs }
+      return { state, remainingMs: Number(amount), kept: second === '1', storeNowMs }
     case 'mismatch':
       return { state, capacity: Number(amount), storeNowMs }
     case 'late':
@@ -131,17 +130,20 @@ function toAcquireReply(reply: unknown): AcquireReply {
 }
 
 function toExtendReply(reply: unknown): ExtendReply {
-  const [word, now, remainingMs] = reply as unknown[]
-  const state = String(word) as ExtendReply['state']
+  const [state, now, remainingMs] = wordsOf<ExtendReply['state']>(reply)
   const storeNowMs = Number(now)
   if (state !== 'extended') return { state, storeNowMs }
   return { state, remainingMs: Number(remainingMs), storeNowMs }
 }
 
 function toReleaseReply<Reply extends ReleaseReply | LeaveReply>(reply: unknown): Reply {
-  const [state, storeNowMs] = reply as unknown[]
-  return { state: String(state), storeNowMs: Number(storeNowMs) } as Reply
+  const [state, now] = wordsOf<Reply['state']>(reply)
+  return { state, storeNowMs: Number(now) } as Reply
 }
+
+/** What an answer begins with, and what it says. In pieces it would take a client longer to read. */
+const wordsOf = <State>(reply: unknown): [State, ...string[]] =>
+  String(reply).split(' ') as [State, ...string[]]
 
 function toHolders(facts: readonly unknown[]): Holder[] {
   const holders: Required<Holder>[] = []

@@ -23,7 +23,7 @@ export async function runEach(
   const [lines, ...others] = reply as unknown[]
   return String(lines)
     .split('\n')
-    .map((line) => (line === '' ? toReplyOrError(others.shift()) : line.split(' ')))
+    .map((line) => (line === '' ? toReplyOrError(others.shift()) : line))
 }
 
 /** As `_each.lua` takes them. */

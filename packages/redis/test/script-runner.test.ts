@@ -119,9 +119,9 @@ describe('runs of one script in one turn', () => {
     client.answer = () => ['granted 1\n\nheld 2', ['!', 'WRONGTYPE']]
     const [a, b, c] = await Promise.allSettled(runAll(['a', 'b', 'c']))
     expect(client.sent).toEqual(['EVALSHA each hash 3 a b c 2 A same 1 1 B C'])
-    expect(a).toMatchObject({ value: ['granted', '1'] })
+    expect(a).toMatchObject({ value: 'granted 1' })
     expect(b).toMatchObject({ reason: { code: 'CONFLICT' } })
-    expect(c).toMatchObject({ value: ['held', '2'] })
+    expect(c).toMatchObject({ value: 'held 2' })
   })
 
   test('stay alone and in their order where they share a key with anything else', async () => {
@@ -161,10 +161,7 @@ describe('runs of one script in one turn', () => {
   test('are sent with their text where the server does not have it', async () => {
     client.answer = (command) =>
       command.startsWith('EVALSHA') ? new Error('NOSCRIPT No matching script.') : ['ok 1\nok 2']
-    expect(await Promise.all(runAll(['a', 'b']))).toEqual([
-      ['ok', '1'],
-      ['ok', '2'],
-    ])
+    expect(await Promise.all(runAll(['a', 'b']))).toEqual(['ok 1', 'ok 2'])
     expect(client.sent[1]).toBe('EVAL each text 2 a b 2 A same 1 1 B')
   })
 

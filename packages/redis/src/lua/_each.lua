@@ -1,6 +1,6 @@
 -- Runs `run` for each in turn. ARGV: how many arguments each has; those of the first; how many of them are
 -- not the same for all; which; and these of the others. One that fails costs the others nothing.
--- Returns a line for each: its reply, or nothing when that is no line, but follows, as {'!', why} if it failed.
+-- Returns a line for each: its reply, or nothing when that is no text, but follows, as {'!', why} if it failed.
 --#include _now
 local lines, others = {}, { '' }
 local names, queues = {}, {}
@@ -24,14 +24,13 @@ for i = 1, #names do
   end
   args.held = held[i]
   local done, reply = pcall(run, keys, args)
-  -- Before version 7 an error is a text.
-  local why = not done and (type(reply) == 'table' and reply.err or tostring(reply)) or reply.err
-  if why or #reply > plain then
-    lines[i] = ''
-    others[#others + 1] = why and { '!', why } or reply
+  if done and type(reply) == 'string' then
+    lines[i] = reply
   else
-    reply[2] = now
-    lines[i] = table.concat(reply, ' ')
+    lines[i] = ''
+    -- Before version 7 an error is a text.
+    local why = type(reply) == 'string' and reply or reply.err
+    others[#others + 1] = why and { '!', why } or reply
   end
 end
 others[1] = table.concat(lines, '\n')

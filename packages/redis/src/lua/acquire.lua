@@ -5,11 +5,11 @@
 -- ARGV[5] store ms after which to do nothing, or ''
 -- ARGV[6] subscriber to push a later grant to, or a theft, or ''
 -- ARGV[7] ttl of that grant, or '' for who does not wait  ARGV[8] how many fences, if several
--- Returns {'granted', now, ttl, fence, kept}, {'held', now, ms to the first end, kept},
--- {'mismatch', now, capacity} or {'late', now}; kept = '1': the token had its place or its lease before.
+-- Returns 'granted', now, ttl, fence, kept; 'held', now, ms to the first end, kept; 'mismatch', now, capacity;
+-- or 'late', now; as one text, with spaces. kept = 1: the token had its place or its lease before.
 
 --#include _now
-if ARGV[5] ~= '' and nowMs > ARGV[5] + 0 then return { 'late', nowMs } end
+if ARGV[5] ~= '' and nowMs > ARGV[5] + 0 then return 'late ' .. now end
 local token, heard, asking, askedMs, granted = ARGV[1], {}, ARGV[1], ARGV[2], nil
 --#include _holders
 --#include _hold
@@ -35,8 +35,8 @@ if granted or minted then
 --#include _write
 end
 --#include _push
-if granted then return { 'granted', nowMs, ARGV[2], granted, kept } end
-if isMismatch then return { 'mismatch', nowMs, capacity } end
+if granted then return 'granted ' .. now .. ' ' .. ARGV[2] .. ' ' .. granted .. ' ' .. kept end
+if isMismatch then return 'mismatch ' .. now .. ' ' .. capacity end
 if ARGV[7] ~= '' then
   local waiter = token .. ' ' .. ARGV[3] .. ' ' .. ARGV[4] .. ' ' .. ARGV[7]
       .. (ARGV[8] and 'x' .. ARGV[8] or '') .. ' ' .. now .. ' ' .. ARGV[6]
@@ -52,4 +52,4 @@ local held = #lines > 0
 local keepMs = held and string.format('%d', firstEndMs + 60000) or '60000'
 redis.call('PEXPIRE', KEYS[2], keepMs)
 redis.call('PEXPIRE', KEYS[3], keepMs)
-return { 'held', nowMs, held and firstEndMs or 'Infinity', kept }
+return 'held ' .. now .. ' ' .. (held and firstEndMs or 'Infinity') .. ' ' .. kept

@@ -2,10 +2,10 @@
 -- KEYS[1] holders
 -- ARGV[1] owner token  ARGV[2] ttl in ms  ARGV[3] store ms after which to do nothing, or ''
 -- ARGV[4] the new owner token, or ''
--- Returns {'extended', now, ttl}, {'absent', now}, {'taken', now} or {'late', now}.
+-- Returns 'extended', now, ttl; 'absent', now; 'taken', now; or 'late', now; as one text, with spaces.
 
 --#include _now
-if ARGV[3] ~= '' and nowMs > ARGV[3] + 0 then return { 'late', nowMs } end
+if ARGV[3] ~= '' and nowMs > ARGV[3] + 0 then return 'late ' .. now end
 local isTaken = false
 for _, token in ipairs(ARGV[4] == '' and { ARGV[1] } or { ARGV[4], ARGV[1] }) do
 --#include _holders
@@ -18,8 +18,8 @@ for _, token in ipairs(ARGV[4] == '' and { ARGV[1] } or { ARGV[4], ARGV[1] }) do
     -- Its old subscriber knows nothing of the new token.
     hold(heir, myUnits, ARGV[2], fence, heir == token and subscriber or '')
 --#include _write
-    return { 'extended', nowMs, ARGV[2] }
+    return 'extended ' .. now .. ' ' .. ARGV[2]
   end
   isTaken = #lines > 0
 end
-return { isTaken and 'taken' or 'absent', nowMs }
+return (isTaken and 'taken ' or 'absent ') .. now

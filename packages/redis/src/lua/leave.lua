@@ -1,7 +1,7 @@
 -- Gives up a place in the queue, and the lease if it was granted meanwhile.
 -- KEYS[1] holders  KEYS[2] queue  KEYS[3] waiters
 -- ARGV[1] owner token
--- Returns {'left', now}, {'released', now} or {'absent', now}.
+-- Returns 'left', now; 'released', now; or 'absent', now; as one text, with a space.
 
 --#include _now
 local token, heard, asking, askedMs, granted = ARGV[1], {}, nil, nil, nil
@@ -14,4 +14,4 @@ if mine or minted then
 --#include _write
 end
 --#include _push
-return { forgotten and 'left' or mine and 'released' or 'absent', nowMs }
+return (forgotten and 'left ' or mine and 'released ' or 'absent ') .. now

@@ -2,10 +2,10 @@
 -- KEYS[1] holders  KEYS[2] queue  KEYS[3] waiters
 -- ARGV[1] owner token  ARGV[2] ttl in ms  ARGV[3] capacity
 -- ARGV[4] store ms after which to do nothing, or ''  ARGV[5] subscriber to push a theft to, or ''
--- Returns {'granted', now, ttl, fence}, {'mismatch', now, capacity} or {'late', now}.
+-- Returns 'granted', now, ttl, fence; 'mismatch', now, capacity; or 'late', now; as one text, with spaces.
 
 --#include _now
-if ARGV[4] ~= '' and nowMs > ARGV[4] + 0 then return { 'late', nowMs } end
+if ARGV[4] ~= '' and nowMs > ARGV[4] + 0 then return 'late ' .. now end
 local token, deposed = ARGV[1], ''
 --#include _holders
 --#include _hold
@@ -17,7 +17,7 @@ if mine then
 else
   local head = redis.call('LINDEX', KEYS[2], '0')
   if head and #lines == 0 then capacity = string.match(head, '^[^ ]+ %d+ (%d+) ') end
-  if (head or #lines > 0) and capacity ~= ARGV[3] then return { 'mismatch', nowMs, capacity } end
+  if (head or #lines > 0) and capacity ~= ARGV[3] then return 'mismatch ' .. now .. ' ' .. capacity end
   deposed, lines, leftMs, capacity = table.concat(lines), {}, 0, ARGV[3]
 --#include _mint
   granted = minted
@@ -32,4 +32,4 @@ for each, subscriber in string.gmatch(deposed, '([^ ]+) %d+ %d+ %d+ %d+ %d+ ([^\
   subscriber = string.match(subscriber, '^[^{]*')
   if subscriber ~= '' then redis.call('PUBLISH', subscriber, '! ' .. each .. ' ' .. KEYS[1]) end
 end
-return { 'granted', nowMs, ARGV[2], granted }
+return 'granted ' .. now .. ' ' .. ARGV[2] .. ' ' .. granted

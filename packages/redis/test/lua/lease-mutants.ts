@@ -202,6 +202,12 @@ export const LEASE_MUTANTS: readonly LuaMutant[] = [
     replace: "'86400000'",
   },
   {
+    name: 'what a free lock leaves behind has no end',
+    file: '_write.lua',
+    search: ", 'KEEPTTL'",
+    replace: '',
+  },
+  {
     name: 'the last fence is forgotten with the lease',
     file: '_write.lua',
     search: "leftMs > 86400000 and leftMs or '86400000'",
@@ -210,7 +216,7 @@ export const LEASE_MUTANTS: readonly LuaMutant[] = [
   {
     name: 'a late acquire is run',
     file: 'acquire.lua',
-    search: "if ARGV[5] ~= '' and nowMs > ARGV[5] + 0 then return { 'late', nowMs } end\n",
+    search: "if ARGV[5] ~= '' and nowMs > ARGV[5] + 0 then return 'late ' .. now end\n",
     replace: '',
   },
   {
@@ -306,7 +312,7 @@ export const LEASE_MUTANTS: readonly LuaMutant[] = [
   {
     name: 'a late extend is run',
     file: 'extend.lua',
-    search: "if ARGV[3] ~= '' and nowMs > ARGV[3] + 0 then return { 'late', nowMs } end\n",
+    search: "if ARGV[3] ~= '' and nowMs > ARGV[3] + 0 then return 'late ' .. now end\n",
     replace: '',
   },
   {
@@ -336,8 +342,8 @@ export const LEASE_MUTANTS: readonly LuaMutant[] = [
   {
     name: 'what somebody else has taken counts as free',
     file: 'extend.lua',
-    search: "isTaken and 'taken' or 'absent'",
-    replace: "'absent'",
+    search: "isTaken and 'taken ' or 'absent '",
+    replace: "'absent '",
   },
   {
     name: 'nobody waits',
@@ -360,7 +366,7 @@ export const LEASE_MUTANTS: readonly LuaMutant[] = [
   {
     name: 'who left its place is told that it had none',
     file: 'leave.lua',
-    search: "forgotten and 'left' or mine",
+    search: "forgotten and 'left ' or mine",
     replace: 'mine',
   },
   {
@@ -372,19 +378,19 @@ export const LEASE_MUTANTS: readonly LuaMutant[] = [
   {
     name: 'what somebody else holds counts as released',
     file: 'release.lua',
-    search: "mine and 'released' or #lines > 0",
-    replace: "(mine or #lines > 0) and 'released' or #lines > 0",
+    search: "mine and 'released ' or #lines > 0",
+    replace: "(mine or #lines > 0) and 'released ' or #lines > 0",
   },
   {
     name: 'grants to the caller are told nowhere',
     file: 'release.lua',
-    search: ', nowMs, unpack(told) }',
-    replace: ', nowMs }',
+    search: '{ reply, unpack(told) }',
+    replace: '{ reply }',
   },
   {
     name: 'a late theft is run',
     file: 'steal.lua',
-    search: "if ARGV[4] ~= '' and nowMs > ARGV[4] + 0 then return { 'late', nowMs } end\n",
+    search: "if ARGV[4] ~= '' and nowMs > ARGV[4] + 0 then return 'late ' .. now end\n",
     replace: '',
   },
   {
@@ -397,7 +403,7 @@ export const LEASE_MUTANTS: readonly LuaMutant[] = [
     name: 'a thief changes the capacity',
     file: 'steal.lua',
     search:
-      "  if (head or #lines > 0) and capacity ~= ARGV[3] then return { 'mismatch', nowMs, capacity } end\n",
+      "  if (head or #lines > 0) and capacity ~= ARGV[3] then return 'mismatch ' .. now .. ' ' .. capacity end\n",
     replace: '',
   },
   {

@@ -87,6 +87,8 @@ export class LeaseTrial extends Trial {
   readonly #model: LeaseState
   /** Sometimes sent again. */
   #lastExtend: AcquireRequest | undefined
+  /** A day after the last grant that the trial was told of. */
+  #fenceEndMs = 0
   /** Most requests of a trial agree on the capacity, as those of a program do. */
   readonly #usualSizes = this.chance.pick(SIZES)
 
@@ -209,9 +211,9 @@ export class LeaseTrial extends Trial {
     const of = reply as { state?: string; storeNowMs?: number; remainingMs?: number }
     const { state = '', storeNowMs = 0, remainingMs = Infinity } = of
     const lastEndMs = Math.max(0, ...this.ends().filter((end) => end > Date.now()))
-    const fenceEndMs = ['granted', 'extended', 'released'].includes(state) ? storeNowMs + DAY_MS : 0
+    if (state === 'granted' || state === 'extended') this.#fenceEndMs = storeNowMs + DAY_MS
     this.check(held !== -1 && queue !== -1 && waiters !== -1, 'a key without a ttl')
-    const neededMs = Math.max(lastEndMs, fenceEndMs)
+    const neededMs = Math.max(lastEndMs, this.#fenceEndMs)
     this.check(neededMs === 0 || Number(held) >= neededMs, 'the key ends before its leases')
     if (state !== 'held' || !waiter) return
     const queueEndMs = storeNowMs + 60_000 + (remainingMs < Infinity ? remainingMs : 0)
