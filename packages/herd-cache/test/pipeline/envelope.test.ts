@@ -32,6 +32,10 @@ describe('envelope v1', () => {
     expect(read).toEqual({ value: V1_VALUE, softExpiresAtMs, loadStartedAtMs, loadMs })
   })
 
+  test('is read at once, where nothing is to be decrypted or decompressed', () => {
+    expect(pipeline.open('k', bytesOf(V1))).toMatchObject({ value: V1_VALUE })
+  })
+
   test.each(Object.entries(V1_COMPRESSED))('compressed with %s is read as ever', async (_, hex) => {
     expect((await decoded(bytesOf(hex)))?.value).toBe('a'.repeat(1100))
   })
