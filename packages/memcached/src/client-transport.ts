@@ -4,6 +4,7 @@ import { guardParser } from './guard-parser.ts'
 import type { MemcachedCallback, MemcachedClient } from './memcached-client.ts'
 import type { MemcachedTransport } from './memcached-transport.ts'
 import { idless, NO_ID } from './no-id.ts'
+import { writeTogether } from './write-together.ts'
 
 const KEY_BYTES_MAX = 250
 /** Core's longest key. */
@@ -23,6 +24,21 @@ export function clientTransport(client: MemcachedClient): MemcachedTransport<str
   }
   guardIssues(client)
   guardParser(client)
+  const together = writeTogether(client)
+
+  function answer(send: (callback: MemcachedCallback) => unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      together.isCalling = true
+      try {
+        send((error, result) => {
+          if (error) reject(new StoreUnavailableError('memcached did not carry out a command'))
+          else resolve(result)
+        })
+      } finally {
+        together.isCalling = false
+      }
+    })
+  }
 
   const get: MemcachedTransport<string>['get'] = async (key) => {
     const found = await answer((callback) => client.gets(key, callback))
@@ -76,15 +92,6 @@ export function clientTransport(client: MemcachedClient): MemcachedTransport<str
 const NOT_STORED = Symbol('not stored')
 /** Stands for what another program stored with flags of its own. */
 const FOREIGN = '?'
-
-function answer(send: (callback: MemcachedCallback) => unknown): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    send((error, result) => {
-      if (error) reject(new StoreUnavailableError('memcached did not carry out a command'))
-      else resolve(result)
-    })
-  })
-}
 
 const isNotStored = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && 'notStored' in error && error.notStored === true

@@ -33,7 +33,10 @@ export function memcachedCas<Version>(
     facts: { ttlResolutionMs: 1000, valueBytesMax, durability: 'volatile' },
     async get(key) {
       const entry = await transport.get(wire(key))
-      return entry && { ...entry, value: wireBytes(entry.value) }
+      if (!entry) return undefined
+      const { version, remainingMs } = entry
+      const value = wireBytes(entry.value)
+      return remainingMs === undefined ? { value, version } : { value, version, remainingMs }
     },
     add: (write) => transport.add(asText(write)),
     compareAndSet: (swap) => transport.compareAndSet(asText(swap), swap.version),

@@ -3,7 +3,9 @@ import { ConflictError } from '../errors.ts'
 import { KnownVersions } from './known-versions.ts'
 import { decodeLease, encodeLease, type LeaseValue } from './lease-value.ts'
 
-type Found<Version> = CasEntry<Version> & LeaseValue
+interface Found<Version> extends LeaseValue, Pick<CasEntry<Version>, 'remainingMs'> {
+  readonly version: Version
+}
 
 /** Leases as values of a CAS store. Each method is one step of the store. */
 export class CasLeases<Version> {
@@ -20,7 +22,11 @@ export class CasLeases<Version> {
     if (!entry) return undefined
     const lease = decodeLease(entry.value)
     if (!lease) throw new ConflictError(`the key ${key} holds data that is not a lease`)
-    return { ...entry, ...lease }
+    const { version, remainingMs } = entry
+    const { token, ttlMs } = lease
+    return remainingMs === undefined
+      ? { version, token, ttlMs }
+      : { version, token, ttlMs, remainingMs }
   }
 
   /** Whether there was none, and now there is this one. */

@@ -11,6 +11,7 @@ export function encodeLease({ token, ttlMs }: LeaseValue): Uint8Array {
 /** `undefined` for what is no lease. */
 export function decodeLease(value: Uint8Array): LeaseValue | undefined {
   const text = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('latin1')
-  const [, token, ttlMs] = /^([\w-]{1,64}) (\d{1,10})$/.exec(text) ?? []
-  return token === undefined ? undefined : { token, ttlMs: Number(ttlMs) }
+  if (!/^[\w-]{1,64} \d{1,10}$/.test(text)) return undefined
+  const space = text.indexOf(' ')
+  return { token: text.slice(0, space), ttlMs: Number(text.slice(space + 1)) }
 }
