@@ -36,7 +36,7 @@ export function printScenario(scenario: Scenario): void {
 }
 
 /** Markdown, aligned. */
-function table(rows: Scenario['rows']): string {
+export function table(rows: Scenario['rows']): string {
   const columns = Object.keys(rows[0] ?? {})
   const cells = [columns, ...rows.map((row) => columns.map((column) => String(row[column] ?? '–')))]
   const widths = columns.map((_, at) => Math.max(...cells.map((line) => line[at]?.length ?? 0)))

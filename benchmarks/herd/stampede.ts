@@ -1,8 +1,7 @@
-import type { DotChart } from '../harness/dot-chart.ts'
 import type { Scenario } from '../harness/report.ts'
 import type { Settings } from '../harness/settings.ts'
 import { compareCaches, worst } from './compare-caches.ts'
-import { contenderNames, OURS, PLAIN } from './contenders.ts'
+import { contenderNames, PLAIN } from './contenders.ts'
 
 const processes = 4
 const callers = 250
@@ -32,18 +31,4 @@ export async function stampede(settings: Settings): Promise<Scenario[]> {
     settings,
   )
   return [scenario]
-}
-
-/** Before and after: a dot for each load. */
-export function drawStampede([scenario]: readonly Scenario[]): DotChart {
-  const rows = scenario?.rows.map((row) => {
-    const name = `${row.library}`
-    return { name, dots: Number(row['loads per round']), strong: name === OURS }
-  })
-  return {
-    title: `${processes * callers} callers in ${processes} processes ask for one missing value`,
-    unit: 'a dot is one run of the loader',
-    // The worst first, and what is ours last.
-    rows: [...(rows ?? [])].sort((a, b) => +a.strong - +b.strong || b.dots - a.dots),
-  }
 }

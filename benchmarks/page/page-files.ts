@@ -1,0 +1,37 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import type { Results } from '../harness/results.ts'
+import { renderPage } from './render-page.ts'
+import { imageOf } from './sections.ts'
+
+const docs = fileURLToPath(new URL('../../docs/', import.meta.url))
+export const pageFile = `${docs}guide/benchmarks.md`
+const resultsFile = `${docs}guide/benchmarks.json`
+const images = `${docs}images/`
+
+/** Beside the page, so that it can be drawn again without being measured again. */
+export async function keepResults(results: Results): Promise<void> {
+  await writeFile(resultsFile, `${JSON.stringify(results, null, 1)}\n`)
+}
+
+export async function keptResults(): Promise<Results> {
+  return JSON.parse(await readFile(resultsFile, 'utf8'))
+}
+
+/** Draws the page and its charts from the results that are kept. */
+export async function drawPage(): Promise<void> {
+  const { page, charts } = renderPage(await readFile(pageFile, 'utf8'), await keptResults())
+  await rm(`${images}benchmarks`, { recursive: true, force: true })
+  await mkdir(`${images}benchmarks`, { recursive: true })
+  await writeFile(pageFile, page)
+  for (const [name, svg] of charts) await writeFile(imageOf(name, images), svg)
+}
+
+/** The charts that are there, by name. */
+export async function keptCharts(): Promise<ReadonlyMap<string, string>> {
+  const files = (await readdir(`${images}benchmarks`)).map((file) => file.replace(/\.svg$/, ''))
+  const all = [...files, 'stampede'].map(
+    async (name) => [name, await readFile(imageOf(name, images), 'utf8')] as const,
+  )
+  return new Map(await Promise.all(all))
+}
