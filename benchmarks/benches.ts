@@ -15,9 +15,9 @@ import { loadContender as loadLock, contenderNames as locks, OURS } from './lock
 import { inProcess } from './locks/in-process.ts'
 import { inProcessContenders } from './locks/in-process-contenders.ts'
 import { roundTrips } from './locks/round-trips.ts'
-import { scale } from './locks/scale.ts'
 import { uncontended } from './locks/uncontended.ts'
 import { wakeUp } from './locks/wake-up.ts'
+import { scale } from './scale/scale.ts'
 
 /** One benchmark: some scenarios, and those who are compared in them. */
 export interface Bench {

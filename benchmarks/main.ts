@@ -51,10 +51,14 @@ async function one(bench: string): Promise<void> {
   if (!process.send) await installPeers()
   const rounds = values.rounds === undefined ? undefined : Number(values.rounds)
   const only = values.only.split(',').filter(Boolean)
+  // Of a peer, in the background, when its server has ended.
+  process.on('unhandledRejection', (error) => console.error(String(error)))
   const result = await runBench(bench, { rounds, only })
   judge(result)
-  process.send?.(result)
   if (values.json) console.log(JSON.stringify(result))
+  if (process.send) await new Promise((resolve) => process.send?.(result, resolve))
+  // A peer may hold a connection that nobody can close.
+  process.exit()
 }
 
 function judge({ scenarios, failed }: BenchResult): void {

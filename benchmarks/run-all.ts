@@ -6,8 +6,6 @@ import { describeEnvironment } from './harness/environment.ts'
 import type { BenchResult, Results } from './harness/results.ts'
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url))
-/** A peer may hold a connection open that nobody closes. */
-const PATIENCE_MS = 5000
 
 /**
  * All benchmarks, one after another, each in a process of its own: what the compiler has learnt in one,
@@ -30,7 +28,6 @@ async function runApart(name: string, args: readonly string[]): Promise<BenchRes
   let result: BenchResult | undefined
   child.on('message', (message) => {
     result = message as BenchResult
-    setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS).unref()
   })
   const [code, signal] = await once(child, 'close')
   if (result) return result

@@ -34,7 +34,12 @@ export async function describeEnvironment(): Promise<Environment> {
     node: process.version.slice(1),
     servers: { redis: await redisVersion(), memcached: await memcachedVersion() },
     clients: Object.fromEntries(clients.map((name, at) => [name, versions[at]])),
-    peers: dependencies,
+    peers: Object.fromEntries(
+      Object.entries<string>(dependencies).map(([name, version]) => [
+        name,
+        version.replace(/^npm:.*@/, ''),
+      ]),
+    ),
   }
 }
 

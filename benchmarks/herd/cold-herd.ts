@@ -12,7 +12,7 @@ import type { Herd, HerdResult } from './worker.ts'
 
 const callers = 50
 const loadMs = 200
-const roundsByDefault = 5
+const roundsByDefault = 3
 
 interface Round {
   readonly loads: number

@@ -28,7 +28,9 @@ export function oursOn(backend: string): HerdContender | undefined {
     open && {
       settings: `@locks/${backend}`,
       async connect(address) {
-        const cache = new HerdCache({ store: await open(address), namespace: 'bench' })
+        // No deadline that a busy machine could miss.
+        const options = { namespace: 'bench', storeTimeout: '30s' } as const
+        const cache = new HerdCache({ store: await open(address), ...options })
         return {
           getOrLoad: (key, load) => cache.getOrSet(key, load),
           remove: (key) => cache.delete(key),

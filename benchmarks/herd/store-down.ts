@@ -9,7 +9,7 @@ import { compareCaches, worst } from './compare-caches.ts'
 import { fullName, OURS } from './contenders.ts'
 
 const loadMs = 10
-const patienceMs = 8000
+const patienceMs = 3000
 const limitMs = 300
 const leaseMs = 5000
 const takeoverSpareMs = 100
@@ -22,7 +22,7 @@ export async function storeDown(settings: Settings): Promise<Scenario[]> {
       title: `store-down: Redis is killed, then a value is asked for, whose loader takes ${loadMs} ms`,
       notes: [`one process, one call; hung: not settled within ${patienceMs / 1000} s`],
       processes: 1,
-      rounds: 3,
+      rounds: 2,
       anew: true,
       job: { callers: 1, loadMs, patienceMs },
       upset: (server) => server.kill(),

@@ -6,7 +6,7 @@ import type { Scenario, Target } from '../harness/report.ts'
 import { RequestCount, sumOf } from '../harness/request-count.ts'
 import type { Settings } from '../harness/settings.ts'
 import { digits, median } from '../harness/statistics.ts'
-import { fullName, isPeer, LOCAL, OURS, wantedContenders } from './contenders.ts'
+import { fullName, isPeer, LOCAL, OURS, wantedContenders, wantedDefaults } from './contenders.ts'
 import { judge, type Verdict } from './judge.ts'
 import { SectionLog } from './section-log.ts'
 import { atMost, type Shape, shapes } from './shapes.ts'
@@ -32,7 +32,10 @@ export async function contendedIn(shape: Shape, settings: Settings): Promise<Sce
   const url = shape.roundTripMs > 0 ? proxy.url('redis') : server.url
   await using crew = await Crew.start(new URL('worker.ts', import.meta.url), shape.processes)
   const { results, missing } = await measureInTurn<Verdict>({
-    contenders: wantedContenders(settings),
+    contenders: [
+      ...wantedContenders(settings).filter((name) => shape.peers !== 'none' || !isPeer(name)),
+      ...(shape.peers === 'all' ? wantedDefaults(settings) : []),
+    ],
     ours: OURS,
     rounds: 1 + (settings.rounds ?? shape.rounds),
     roundsOf: (name) => 1 + (settings.rounds ?? (isPeer(name) ? shape.peerRounds : shape.rounds)),

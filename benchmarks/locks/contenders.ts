@@ -7,17 +7,36 @@ export const OURS = '@locks/redis'
 export const LOCAL = "@locks/redis, fair: 'process'"
 export const REFERENCE = 'BLPOP token list'
 
+/** Of a peer that runs twice. */
+const AS_IT_COMES = ', defaults'
+
+const redlock4 = () => import('../peers/redlock4.ts')
+const redlock = () => import('../peers/redlock.ts')
+const sesamecare = () => import('../peers/sesamecare-redlock.ts')
+const universal = () => import('../peers/redlock-universal.ts')
+const verrou = () => import('../peers/verrou.ts')
+const asItComes = async (module: Promise<{ defaults: LockContender }>) => ({
+  contender: (await module).defaults,
+})
+
 const modules: Readonly<Record<string, () => Promise<{ contender: LockContender }>>> = {
   [OURS]: () => import('./ours.ts'),
   [LOCAL]: () => import('./ours-local.ts'),
   [REFERENCE]: () => import('./blpop-reference.ts'),
-  redlock: () => import('../peers/redlock.ts'),
-  '@sesamecare-oss/redlock': () => import('../peers/sesamecare-redlock.ts'),
+  redlock4,
+  redlock,
+  '@sesamecare-oss/redlock': sesamecare,
   'redis-semaphore': () => import('../peers/redis-semaphore.ts'),
-  'redlock-universal': () => import('../peers/redlock-universal.ts'),
+  'redlock-universal': universal,
   '@microfleet/ioredis-lock': () => import('../peers/microfleet-ioredis-lock.ts'),
-  '@verrou/core': () => import('../peers/verrou.ts'),
+  '@verrou/core': verrou,
   'simple-redis-mutex': () => import('../peers/simple-redis-mutex.ts'),
+  // Where they differ from the best.
+  [`redlock4${AS_IT_COMES}`]: () => asItComes(redlock4()),
+  [`redlock${AS_IT_COMES}`]: () => asItComes(redlock()),
+  [`@sesamecare-oss/redlock${AS_IT_COMES}`]: () => asItComes(sesamecare()),
+  [`redlock-universal${AS_IT_COMES}`]: () => asItComes(universal()),
+  [`@verrou/core${AS_IT_COMES}`]: () => asItComes(verrou()),
 }
 
 export const contenderNames: readonly string[] = Object.keys(modules)
@@ -33,12 +52,21 @@ export async function fullName(name: string): Promise<string> {
   return isPeer(name) ? versioned(name) : name
 }
 
-/** Ours and the reference always; of the peers those that were asked for. */
+/** Ours and the reference always; of the peers, at their best, those that were asked for. */
 export function wantedContenders({ only }: Settings): string[] {
   return contenderNames.filter(
-    (name) => !isPeer(name) || only.length === 0 || only.some((part) => name.includes(part)),
+    (name) => !isPeer(name) || (!isAsItComes(name) && isAskedFor(name, only)),
   )
 }
+
+/** The same peers as they come, where that differs. */
+export function wantedDefaults({ only }: Settings): string[] {
+  return contenderNames.filter((name) => isAsItComes(name) && isAskedFor(name, only))
+}
+
+const isAsItComes = (name: string) => name.endsWith(AS_IT_COMES)
+const isAskedFor = (name: string, only: readonly string[]) =>
+  only.length === 0 || only.some((part) => name.includes(part))
 
 export function isPeer(name: string): boolean {
   return name !== OURS && name !== LOCAL && name !== REFERENCE

@@ -28,7 +28,7 @@ const clients: readonly {
 }[] = [
   {
     title: 'Redis by redis 6',
-    peers: [],
+    peers: ['redlock-universal', 'redlock-universal, defaults', 'simple-redis-mutex'],
     async connect(url) {
       const client = await createClient({ url }).connect()
       const floor = floorOf((command) => client.sendCommand(command))
@@ -37,7 +37,7 @@ const clients: readonly {
   },
   {
     title: 'Redis by ioredis 5',
-    peers: ['redlock', '@sesamecare-oss/redlock', 'redis-semaphore', '@verrou/core'],
+    peers: ['redlock4', 'redlock', '@sesamecare-oss/redlock', 'redis-semaphore', '@verrou/core'],
     async connect(url) {
       const client = new Redis(url)
       const floor = floorOf(([name = '', ...args]) => client.call(name, args))

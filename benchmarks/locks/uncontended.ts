@@ -9,7 +9,7 @@ import { type Race, racePairs, repeat } from './race-pairs.ts'
 import { redisPlaces } from './redis-places.ts'
 
 const roundsByDefault = 5
-const peerRoundsByDefault = 3
+const peerRoundsByDefault = 2
 const slices = 4
 const counted = 640
 
@@ -45,7 +45,7 @@ async function compare(
   const floorTraffic = await countTraffic(place, place.floor, callers)
   for (const [at, contender] of place.contenders.entries()) {
     const isOurs = at === 0
-    const rounds = isOurs ? (settings.rounds ?? roundsByDefault) : peerRoundsByDefault
+    const rounds = settings.rounds ?? (isOurs ? roundsByDefault : peerRoundsByDefault)
     try {
       measured.push(await measure(place, contender, callers, rounds))
     } catch (error) {

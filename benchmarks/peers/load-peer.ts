@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
+import { createClient } from 'redis'
 import { peersFolder } from '../install-peers.ts'
 
 /** A peer's module, from where `installPeers` has put it. @throws when it is not there. */
@@ -8,10 +9,15 @@ export async function loadPeer<Module>(specifier: string): Promise<Module> {
   return loader.load(specifier)
 }
 
-/** The named peers with the versions that `package.json` wants. */
+/** The named peer with the version that `package.json` wants, and whether it runs with its defaults. */
 export async function versioned(name: string): Promise<string> {
+  const [installed = name, ...variant] = name.split(', ')
   const manifest = await readFile(new URL('package.json', import.meta.url), 'utf8')
-  return `${name}@${JSON.parse(manifest).dependencies[name] ?? '?'}`
+  const version: string = JSON.parse(manifest).dependencies[installed] ?? '?'
+  const known = version.startsWith('npm:')
+    ? version.slice('npm:'.length)
+    : `${installed}@${version}`
+  return [known, ...variant].join(', ')
 }
 
 /** What the peers need of ioredis; `enableAutoPipelining` stays off, as is its default. */
@@ -25,6 +31,21 @@ export async function ioredis(url: string): Promise<Ioredis> {
   const client = new Redis(url)
   connected.push(client)
   return client
+}
+
+/** A connected client of the package `redis`. What a peer makes of it is let go of with it. */
+export async function nodeRedis(url: string): Promise<unknown> {
+  const client = createClient({ url }).on('error', () => {})
+  await client.connect()
+  connected.push({ disconnect: () => client.destroy() })
+  const duplicate = client.duplicate.bind(client)
+  return Object.assign(client, {
+    duplicate(...options: Parameters<typeof duplicate>) {
+      const other = duplicate(...options)
+      connected.push({ disconnect: () => other.destroy() })
+      return other
+    },
+  })
 }
 
 const connected: Ioredis[] = []

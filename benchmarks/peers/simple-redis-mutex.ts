@@ -1,6 +1,5 @@
-import { createClient } from 'redis'
 import type { LockContender } from '../locks/contender.ts'
-import { loadPeer } from './load-peer.ts'
+import { loadPeer, nodeRedis } from './load-peer.ts'
 
 interface Module {
   lock(
@@ -13,7 +12,7 @@ export const contender: LockContender = {
   settings: 'defaults: pub/sub, with a poll each 10 s; redis client',
   async connect(url) {
     const { lock } = await loadPeer<Module>('simple-redis-mutex')
-    const client = await createClient({ url }).connect()
+    const client = await nodeRedis(url)
     return {
       lock: async (name) => ({
         async acquire() {

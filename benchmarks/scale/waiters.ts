@@ -1,16 +1,17 @@
 import { getEventListeners } from 'node:events'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { createLocks, type Lock, redisStore } from '@locks/redis'
 import { RespConnection, startRedis } from '@locks/test-servers'
 import { createClient } from 'redis'
 import { now, sleep } from '../harness/clock.ts'
-import type { Scenario } from '../harness/report.ts'
 import type { Settings } from '../harness/settings.ts'
 import { digits, median } from '../harness/statistics.ts'
-import { atMost } from './shapes.ts'
+import { atMost } from '../locks/shapes.ts'
+import type { Grown } from './grown.ts'
+import { heapKilobytes } from './heap.ts'
 
-const COUNTS = [1000, 2000, 5000, 10_000]
+const COUNTS = [1, 10, 100, 1000, 10_000]
+/** Of few waiters, so many times the rounds: they are quickly measured, and vary. */
+const OFTEN = 5
 
 /** Of one round, per waiter. */
 interface Figures {
@@ -22,20 +23,21 @@ interface Figures {
 }
 
 /** Very many waiters on one name in one process, and one AbortSignal for all of them. */
-export async function scale({ rounds = 3 }: Settings): Promise<Scenario[]> {
+export async function waiters({ rounds = 2 }: Settings): Promise<Grown> {
   const results = new Map(COUNTS.map((count) => [count, [] as Figures[]]))
   await using server = await startRedis()
   await measure(server, 100, 'warm-up')
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < rounds * OFTEN; round++) {
     for (const count of COUNTS) {
+      if (count >= 1000 && round >= rounds) continue
       results.get(count)?.push(await measure(server, count, `scale-${count}-${round}`))
     }
   }
   const of = (count: number, field: keyof Figures) =>
     median((results.get(count) ?? []).map((figures) => figures[field]))
   const growth = (field: keyof Figures) => of(10_000, field) / of(1000, field)
-  return [
-    {
+  return {
+    scenario: {
       title: 'scale: waiters on one name in one process',
       notes: [
         'per waiter; memory: of the heap, after a collection',
@@ -58,7 +60,10 @@ export async function scale({ rounds = 3 }: Settings): Promise<Scenario[]> {
       violations: [],
       missing: [],
     },
-  ]
+    kilobytes: new Map(
+      COUNTS.filter((count) => count >= 100).map((count) => [count, of(count, 'kilobytes')]),
+    ),
+  }
 }
 
 async function measure(
@@ -73,17 +78,18 @@ async function measure(
   const controller = new AbortController()
   const { signal } = controller
   const queued = async (length: number) => {
-    while ((await direct.call('LLEN', `locks:l1:{${name}}:q`)) !== length) await sleep(2)
+    while ((await direct.call('LLEN', `locks:l1:{${name}}:q`)) !== length)
+      await sleep(count < 1000 ? 0 : 2)
   }
   const crowd = (use: (lock: Lock) => Promise<unknown>) =>
     Array.from({ length: count }, () => locks.acquire(name, { signal }).then(use))
 
-  const bytes = heapBytes()
+  const before = heapKilobytes()
   const startedAtMs = now()
   const served = crowd((lock) => lock.release())
   await queued(count)
   const enqueueMs = now() - startedAtMs
-  const kilobytes = (heapBytes() - bytes) / 1024
+  const kilobytes = heapKilobytes() - before
   const listeners = getEventListeners(signal, 'abort').length
 
   const releasedAtMs = now()
@@ -111,12 +117,4 @@ async function measure(
     abortMs: per(abortMs),
     listeners,
   }
-}
-
-setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
-
-function heapBytes(): number {
-  collect()
-  return process.memoryUsage().heapUsed
 }
