@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { cpus, totalmem } from 'node:os'
+import { cpus, loadavg, totalmem } from 'node:os'
 import { RespConnection, startMemcached, startRedis, textExchange } from '@locks/test-servers'
 
 /** Where a run was made: its class of machine, and what ran. No names, no paths. */
@@ -9,6 +9,8 @@ export interface Environment {
   readonly cores: number
   readonly processor: string
   readonly memoryGb: number
+  /** How many processes wanted a core in the minute before: above 0.5 the figures say little. */
+  readonly load: number
   readonly system: string
   readonly node: string
   /** Versions by name. */
@@ -30,6 +32,7 @@ export async function describeEnvironment(): Promise<Environment> {
     cores: cpus().length,
     processor: cpus()[0]?.model.trim() ?? 'unknown',
     memoryGb: Math.round(totalmem() / 2 ** 30),
+    load: Math.round((loadavg()[0] ?? 0) * 10) / 10,
     system: `${process.platform} ${process.arch}`,
     node: process.version.slice(1),
     servers: { redis: await redisVersion(), memcached: await memcachedVersion() },

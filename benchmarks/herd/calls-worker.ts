@@ -27,9 +27,14 @@ export interface CallsResult {
   readonly loadedAtMs: number | undefined
   readonly latenciesMs: readonly number[]
   readonly failed: number
+  /** Answers that are not the value of the key, or were when asked for older than the ttl. */
+  readonly wrong: number
   /** Not settled within the patience. */
   readonly hung: number
 }
+
+/** From the making of a value until its ttl begins to run in the store, and between two clocks. */
+const EXPIRY_SLACK_MS = 250
 
 /** One connection per library, ttl and process, for as long as the process lives. */
 const clients = new Map<string, Promise<HerdClient>>()
@@ -53,12 +58,17 @@ async function call(job: Calls): Promise<CallsResult> {
     loadedAtMs ??= now()
     await sleep(loadMs)
     if (job.fails) throw new Error('the loader fails')
-    return { key, text: 'x'.repeat(1000) }
+    return { key, madeAtMs: now(), text: 'x'.repeat(1000) }
+  }
+  const judge = (value: unknown, askedAtMs: number) => {
+    const { key: its, madeAtMs = 0 } = (value ?? {}) as { key?: string; madeAtMs?: number }
+    const isOld = askedAtMs - madeAtMs > (job.ttlMs ?? Infinity) + EXPIRY_SLACK_MS
+    return its !== key || isOld ? 'wrong' : 'value'
   }
   const askOnce = async () => {
     const askedAtMs = now()
     const answer = connected.getOrLoad(key, load).then(
-      () => 'value',
+      (value) => judge(value, askedAtMs),
       () => 'error',
     )
     const outcome = await Promise.race([answer, sleep(patienceMs, 'none', { ref: false })])
@@ -73,7 +83,8 @@ async function call(job: Calls): Promise<CallsResult> {
   const answers = await Promise.all(asked)
   const count = (what: string) => answers.filter(({ outcome }) => outcome === what).length
   const latenciesMs = answers.map(({ latencyMs }) => latencyMs)
-  return { loads, loadedAtMs, latenciesMs, failed: count('error'), hung: count('none') }
+  const [failed, wrong, hung] = [count('error'), count('wrong'), count('none')]
+  return { loads, loadedAtMs, latenciesMs, failed, wrong, hung }
 }
 
 await serve({ call })

@@ -49,7 +49,10 @@ async function coldHerdOf(processes: number, settings: Settings): Promise<Scenar
     notes: ['requests: by MONITOR, until all have been answered; median of the rounds'],
     rows: await Promise.all([...results].map(([name, each]) => row(name, each))),
     targets: targetsOf(ours, processes),
-    violations: wrong > 0 ? [`${wrong} callers got a wrong value`] : [],
+    violations: [
+      ...(wrong > 0 ? [`${wrong} callers got a wrong value`] : []),
+      ...(ours.some(({ loads }) => loads > 1) ? ['a loader ran more than once'] : []),
+    ],
     missing,
   }
 }

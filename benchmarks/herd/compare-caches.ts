@@ -13,6 +13,7 @@ export interface Round {
   readonly loads: number
   readonly latenciesMs: readonly number[]
   readonly failed: number
+  readonly wrong: number
   readonly hung: number
 }
 
@@ -28,6 +29,8 @@ export interface Comparison {
   readonly upset?: (server: RedisServer) => Promise<void>
   /** A server for each round. */
   readonly anew?: boolean
+  /** How often a loader of ours may run in one round. Default: as often as it likes. */
+  readonly mostLoads?: number
   targetsOf(ours: readonly Round[]): Target[]
 }
 
@@ -54,7 +57,7 @@ export async function compareCaches(comparison: Comparison, settings: Settings):
     notes,
     rows: await Promise.all([...results].map(([name, each]) => row(name, each))),
     targets: targetsOf(results.get(OURS) ?? []),
-    violations: [],
+    violations: violationsOf(results.get(OURS) ?? [], comparison),
     missing,
   }
 }
@@ -82,6 +85,7 @@ async function measure(
     loads: sum(({ loads }) => loads),
     latenciesMs: results.flatMap(({ latenciesMs }) => latenciesMs),
     failed: sum(({ failed }) => failed),
+    wrong: sum(({ wrong }) => wrong),
     hung: sum(({ hung }) => hung),
   }
 }
@@ -97,8 +101,18 @@ async function row(name: string, each: readonly Round[]) {
     'p99 ms': digits(percentile(latencies, 0.99), 0),
     'worst ms': digits(Math.max(...latencies), 0),
     rejected: total(({ failed }) => failed),
+    wrong: total(({ wrong }) => wrong),
     hung: total(({ hung }) => hung),
   }
+}
+
+function violationsOf(ours: readonly Round[], { mostLoads = Infinity }: Comparison): string[] {
+  const wrong = worst(ours, (round) => round.wrong)
+  const loads = worst(ours, (round) => round.loads)
+  return [
+    ...(wrong > 0 ? [`${wrong} answers in a round were of another key, or too old`] : []),
+    ...(loads > mostLoads ? [`a loader ran ${loads} times instead of ${mostLoads}`] : []),
+  ]
 }
 
 /** The greatest of all rounds. */

@@ -15,6 +15,7 @@ export async function fail(settings: Settings): Promise<Scenario[]> {
       notes: ['hung: not settled within 10 s'],
       processes,
       rounds: 5,
+      mostLoads: 1,
       job: { callers, loadMs, fails: true, patienceMs: 10_000 },
       targetsOf(ours) {
         const loads = worst(ours, (round) => round.loads)

@@ -18,6 +18,7 @@ export async function stampede(settings: Settings): Promise<Scenario[]> {
       contenders: stampedeContenders,
       processes,
       rounds: 5,
+      mostLoads: 1,
       job: { callers, loadMs, patienceMs: 10_000 },
       targetsOf(ours) {
         const loads = worst(ours, (round) => round.loads)

@@ -14,7 +14,7 @@ import { sharing } from './sharing.ts'
 import type { Contended, Contention } from './worker.ts'
 
 /** So long everybody runs before the first round, and before each. */
-const WARM_UP_MS = { first: 1000, again: 200 }
+const WARM_UP_MS = { first: 400, again: 200 }
 
 /** Many callers, one lock. */
 export async function contended(settings: Settings): Promise<Scenario[]> {
@@ -78,7 +78,7 @@ async function run({ shape, crew, port, contender, url, round }: Turn): Promise<
   await crew.one(0, 'prepare', { contender, url, name })
   using count = round === countingRound ? await RequestCount.open(port) : undefined
   const startAtMs = now() + 100 + 4 * callers
-  const endAtMs = startAtMs + shape.lastsMs
+  const endAtMs = startAtMs + (count ? shape.lastsMs / 2 : shape.lastsMs)
   const job: Contention = {
     ...{ contender, url, name, callers, turns, sectionMs, restMs, startAtMs, endAtMs },
   }

@@ -10,9 +10,7 @@ export const REFERENCE = 'BLPOP token list'
 /** Of a peer that runs twice. */
 const AS_IT_COMES = ', defaults'
 
-const redlock4 = () => import('../peers/redlock4.ts')
 const redlock = () => import('../peers/redlock.ts')
-const sesamecare = () => import('../peers/sesamecare-redlock.ts')
 const universal = () => import('../peers/redlock-universal.ts')
 const verrou = () => import('../peers/verrou.ts')
 const asItComes = async (module: Promise<{ defaults: LockContender }>) => ({
@@ -23,18 +21,16 @@ const modules: Readonly<Record<string, () => Promise<{ contender: LockContender 
   [OURS]: () => import('./ours.ts'),
   [LOCAL]: () => import('./ours-local.ts'),
   [REFERENCE]: () => import('./blpop-reference.ts'),
-  redlock4,
+  redlock4: () => import('../peers/redlock4.ts'),
   redlock,
-  '@sesamecare-oss/redlock': sesamecare,
+  '@sesamecare-oss/redlock': () => import('../peers/sesamecare-redlock.ts'),
   'redis-semaphore': () => import('../peers/redis-semaphore.ts'),
   'redlock-universal': universal,
   '@microfleet/ioredis-lock': () => import('../peers/microfleet-ioredis-lock.ts'),
   '@verrou/core': verrou,
   'simple-redis-mutex': () => import('../peers/simple-redis-mutex.ts'),
-  // Where they differ from the best.
-  [`redlock4${AS_IT_COMES}`]: () => asItComes(redlock4()),
+  // Where they differ from the best; those of redlock 4 and of the fork are those of redlock 5.
   [`redlock${AS_IT_COMES}`]: () => asItComes(redlock()),
-  [`@sesamecare-oss/redlock${AS_IT_COMES}`]: () => asItComes(sesamecare()),
   [`redlock-universal${AS_IT_COMES}`]: () => asItComes(universal()),
   [`@verrou/core${AS_IT_COMES}`]: () => asItComes(verrou()),
 }

@@ -27,10 +27,11 @@ export async function drawPage(): Promise<void> {
   for (const [name, svg] of charts) await writeFile(imageOf(name, images), svg)
 }
 
-/** The charts that are there, by name. */
-export async function keptCharts(): Promise<ReadonlyMap<string, string>> {
-  const files = (await readdir(`${images}benchmarks`)).map((file) => file.replace(/\.svg$/, ''))
-  const all = [...files, 'stampede'].map(
+/** The charts that are there, by name, of those named and of all that are only the page's. */
+export async function keptCharts(names: Iterable<string>): Promise<ReadonlyMap<string, string>> {
+  const files = await readdir(`${images}benchmarks`).catch(() => [])
+  const kept = new Set([...names, ...files.map((file) => file.replace(/\.svg$/, ''))])
+  const all = [...kept].map(
     async (name) => [name, await readFile(imageOf(name, images), 'utf8')] as const,
   )
   return new Map(await Promise.all(all))

@@ -19,7 +19,11 @@ export function renderPage(page: string, results: Results): Rendered {
   const anew = page.replaceAll(generated, (_all, begin, name, words, end) => {
     const section = sections[name]
     if (!section) throw new Error(`no such section: ${name}`)
-    return `${begin}\n${section(results, words.trim().split(' '), charts)}\n\n${end}`
+    const isMeasured = results.benches.length > 0 || name === 'environment'
+    const text = isMeasured
+      ? section(results, words.trim().split(' '), charts)
+      : 'Not measured yet.'
+    return `${begin}\n${text}\n\n${end}`
   })
   return { page: anew, charts }
 }

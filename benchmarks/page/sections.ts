@@ -14,7 +14,7 @@ export const sections: Readonly<
     return [
       `Measured on ${at.date}, in one run of ${Math.ceil(seconds / 60)} minutes.`,
       '',
-      `- Machine: ${at.cores} cores, ${at.processor}, ${at.memoryGb} GB, ${at.system}; everything on one machine, over loopback.`,
+      `- Machine: ${at.cores} cores, ${at.processor}, ${at.memoryGb} GB, ${at.system}; everything on one machine, over loopback; its load was ${at.load} when the run began.`,
       `- Node ${at.node}; servers: ${versions(at.servers)}; clients: ${versions(at.clients)}.`,
       `- Peers: ${versions(at.peers)}.`,
     ].join('\n')
@@ -60,6 +60,7 @@ export const sections: Readonly<
         .filter(({ bench }) => names.includes(bench))
         .flatMap(({ settings }) => Object.entries(settings)),
     )
+    if (used.size === 0) return ''
     return table([...used].map(([contender, settings]) => ({ contender, settings })))
   },
 }

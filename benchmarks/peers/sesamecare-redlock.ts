@@ -1,6 +1,6 @@
 import { loadPeer } from './load-peer.ts'
 import { type RedlockClass, redlockContenders } from './redlock.ts'
 
-export const { contender, defaults } = redlockContenders(
+export const { contender } = redlockContenders(
   async () => (await loadPeer<{ Redlock: RedlockClass }>('@sesamecare-oss/redlock')).Redlock,
 )

@@ -6,8 +6,9 @@ import type { Settings } from '../harness/settings.ts'
 import { digits, median } from '../harness/statistics.ts'
 import { LOCAL, OURS, REFERENCE } from '../locks/contenders.ts'
 import { judge, type Verdict } from '../locks/judge.ts'
+import { SectionLog } from '../locks/section-log.ts'
 import { atMost } from '../locks/shapes.ts'
-import type { Contention, Section } from '../locks/worker.ts'
+import type { Contended, Contention } from '../locks/worker.ts'
 
 const COUNTS = [1, 2, 4, 8, 16]
 const CALLERS = 4
@@ -25,6 +26,7 @@ export async function processes({ rounds = 2 }: Settings): Promise<Scenario> {
     [OURS, LOCAL].flatMap((name) => each.get(name) ?? []),
   )
   const overlaps = ours.reduce((sum, verdict) => sum + verdict.overlaps, 0)
+  const failures = ours.reduce((sum, verdict) => sum + verdict.failures, 0)
   return {
     title: `scale: processes on one name, ${CALLERS} callers each, empty sections`,
     notes: [`median of ${rounds} rounds of ${LASTS_MS} ms, all in turn; each asks again at once`],
@@ -38,7 +40,7 @@ export async function processes({ rounds = 2 }: Settings): Promise<Scenario> {
       atMost("a hand-off of fair: 'global', 16 over 2 processes", ms(16, OURS) / ms(2, OURS), 2),
       atMost("a hand-off of fair: 'process', 16 over 2 processes", ms(16, LOCAL) / ms(2, LOCAL), 2),
     ],
-    violations: overlaps > 0 ? [`${overlaps} sections overlapped`] : [],
+    violations: overlaps + failures > 0 ? [`${overlaps} overlaps, ${failures} failures`] : [],
     missing: [],
   }
 }
@@ -47,7 +49,7 @@ async function passOn(count: number, url: string, rounds: number) {
   await using crew = await Crew.start(new URL('../locks/worker.ts', import.meta.url), count)
   const verdicts = new Map(CONTENDERS.map((name) => [name, [] as Verdict[]]))
   for (const contender of CONTENDERS)
-    await crew.all('warmUp', { contender, url, name: `warm:${contender}:${count}` })
+    await warmUp(crew, { contender, url, name: `warm:${contender}:${count}` })
   for (let round = 0; round < rounds; round++) {
     for (const contender of CONTENDERS) {
       const name = `processes:${contender}:${count}:${round}`
@@ -55,6 +57,16 @@ async function passOn(count: number, url: string, rounds: number) {
     }
   }
   return verdicts
+}
+
+async function warmUp(crew: Crew, on: Pick<Contention, 'contender' | 'url' | 'name'>) {
+  await crew.one(0, 'prepare', on)
+  await crew.all('warmUp', {
+    ...on,
+    callers: CALLERS,
+    turns: Number.MAX_SAFE_INTEGER,
+    lastsMs: 300,
+  })
 }
 
 async function contend(crew: Crew, on: Pick<Contention, 'contender' | 'url' | 'name'>) {
@@ -65,7 +77,10 @@ async function contend(crew: Crew, on: Pick<Contention, 'contender' | 'url' | 'n
     ...{ ...on, callers: CALLERS, turns: Number.MAX_SAFE_INTEGER, startAtMs, endAtMs },
     ...{ sectionMs: 0, restMs: 0 },
   }
-  const all = await crew.all<Section[]>('contend', job)
-  const sections = all.flatMap((each, process) => each.map((section) => ({ ...section, process })))
-  return judge({ sections, callers: CALLERS * crew.size, startAtMs, endAtMs }, 25)
+  const all = await crew.all<Contended>('contend', job)
+  const sections = all.flatMap((each, process) =>
+    SectionLog.read(each.sections).map((section) => ({ ...section, process })),
+  )
+  const failures = all.reduce((sum, each) => sum + each.failures, 0)
+  return judge({ sections, callers: CALLERS * crew.size, startAtMs, endAtMs, failures }, 25)
 }

@@ -46,7 +46,7 @@ export async function waiters({ rounds = 2 }: Settings): Promise<Grown> {
       rows: COUNTS.map((count) => ({
         waiters: count,
         'ms to enqueue': digits(of(count, 'enqueueMs'), 3),
-        'KB waiting': digits(of(count, 'kilobytes'), 2),
+        'KB waiting': digits(count < 100 ? Number.NaN : of(count, 'kilobytes'), 2),
         'ms per hand-off': digits(of(count, 'handOffMs'), 3),
         'ms to abort': digits(of(count, 'abortMs'), 3),
         'listeners of the signal': of(count, 'listeners'),
@@ -74,7 +74,12 @@ async function measure(
   const client = await createClient({ url }).connect()
   const direct = await RespConnection.open(port)
   await using locks = createLocks(redisStore(client), { wait: Infinity })
-  const first = await locks.acquire(name)
+  // Opens the connection on which waiters are told.
+  const opener = await locks.acquire(name)
+  const opened = locks.acquire(name)
+  while ((await direct.call('LLEN', `locks:l1:{${name}}:q`)) !== 1) await sleep(2)
+  await opener.release()
+  const first = await opened
   const controller = new AbortController()
   const { signal } = controller
   const queued = async (length: number) => {
