@@ -49,6 +49,23 @@ describe('the page on guarantees', () => {
     expect(named).toHaveLength(2)
   })
 
+  test.each<[string, (store: LeaseStore) => boolean]>([
+    ['fencing token', ({ facts }) => facts.fencing],
+    ['readers and writers, permits', ({ leave, onGrant }) => Boolean(leave && onGrant)],
+    ['steal', ({ steal }) => steal !== undefined],
+    ['`query({ store: true })`', ({ list }) => list !== undefined],
+    ['cache', (store) => 'read' in store],
+  ])('says of each store whether it can do this: %s', (row, can) => {
+    const [header = '', said = ''] = ['| |', `| ${row} |`].map(lineOf)
+    const columns = header.split('|').map((name) => COLUMNS[name.trim()] ?? name.trim())
+    const told = said.split('|').map((cell) => cell.trim().startsWith('yes'))
+    for (const [name, { create }] of Object.entries(stores)) {
+      const column = columns.indexOf(name)
+      if (column > 0) expect([name, told[column]]).toEqual([name, can(create())])
+    }
+    expect(columns.filter((name) => name in stores)).toHaveLength(6)
+  })
+
   test('has no store that the suites do not know', () => {
     expect([...rows().keys()]).toEqual(Object.keys(stores))
   })
@@ -69,6 +86,15 @@ function skipsOf({ create, ...options }: (typeof stores)[string]): string[] {
 }
 
 const skipsInPage = (store: string): string[] => rows().get(store)?.split(' · ').sort() ?? []
+
+/** In the table by store both transports of memcached are one. */
+const COLUMNS: Record<string, string> = { memcached: 'memcached, `metaTransport`' }
+
+/** The line of the page, in the table by store, that begins so. */
+function lineOf(start: string): string | undefined {
+  const page = readFileSync(new URL('../guarantees.md', import.meta.url), 'utf8')
+  return page.split('\n').find((line) => line.startsWith(start))
+}
 
 /** The rows of the page's last table. */
 function rows(): Map<string, string> {

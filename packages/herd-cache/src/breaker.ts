@@ -1,6 +1,6 @@
 import { type Clock, type LocksError, type Random, StoreUnavailableError } from '@locks/core'
 
-export interface BreakerOptions {
+export interface BreakerLimits {
   /** So many failures in a row open it. */
   readonly failuresMax: number
   /** For how long the store is not asked then. */
@@ -20,7 +20,7 @@ interface Circumstances {
  * whether it does again, and only if it does are the others sent.
  */
 export class Breaker {
-  readonly #options: BreakerOptions
+  readonly #options: BreakerLimits
   readonly #at: Circumstances
   #state: BreakerState = 'closed'
   #failures = 0
@@ -28,7 +28,7 @@ export class Breaker {
   #failedAtMs = Number.NEGATIVE_INFINITY
   #openUntilMs = 0
 
-  constructor(options: BreakerOptions, circumstances: Circumstances) {
+  constructor(options: BreakerLimits, circumstances: Circumstances) {
     this.#options = options
     this.#at = circumstances
   }

@@ -13,7 +13,7 @@ import type {
 } from '@locks/core'
 import { type LocksError, type Random, StoreUnavailableError } from '@locks/core'
 import { StoreClock, VersionedEntry, withDeadline } from '@locks/core/parts'
-import { Breaker, type BreakerOptions } from './breaker.ts'
+import { Breaker, type BreakerLimits } from './breaker.ts'
 import type { CacheListener } from './cache-event.ts'
 import { DeleteReplay } from './delete-replay.ts'
 import { SKEW_MS } from './skew.ts'
@@ -24,7 +24,7 @@ export interface ClientOptions {
   readonly clock: Clock
   readonly random: Random
   readonly deadlineMs: number
-  readonly breaker: BreakerOptions
+  readonly breaker: BreakerLimits
   readonly tell: CacheListener
   /** Told of a key whose change has failed: it may be sent to the store much later. */
   readonly superseded: (key: string) => void

@@ -5,7 +5,7 @@ import type { LoadOptions } from './load-options.ts'
 import type { PipelineOptions } from './pipeline/pipeline-options.ts'
 
 /** What becomes of calls while the store does not answer. */
-export interface BreakerSettings {
+export interface BreakerOptions {
   /** So many failures in a row, one after the other, and the store is not asked for a while. Default 5. */
   readonly failures?: number
   /** For how long it is not asked then. Default 2 s. */
@@ -30,7 +30,7 @@ export interface CacheOptions extends LoadOptions, PipelineOptions {
    */
   readonly l1?: NearOptions | false
   /** `false`: the store is asked whatever it has failed to do. */
-  readonly breaker?: false | BreakerSettings
+  readonly breaker?: false | BreakerOptions
   /** Told of every hit, miss, load and failure. */
   readonly onEvent?: CacheListener
   /** For tests: time and chance from elsewhere. */

@@ -32,7 +32,7 @@ export interface CacheParts {
   /** How long a load in another process is waited for. */
   readonly waitMs: number
   /** What becomes of who has waited that long. */
-  readonly onWaitTimeout: 'load' | 'error'
+  readonly onWaitTimeout: 'load' | 'reject'
   /** Trips when the cache is closed: who waits for a load elsewhere stops waiting. */
   readonly closing: Interrupt
   /** Aborts then; what the loaders are told. */

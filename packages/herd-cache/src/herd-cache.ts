@@ -8,7 +8,7 @@ export interface HerdCacheOptions extends CacheOptions {
   /** How long a load in another process is waited for. Default `loaderTimeout`. */
   readonly waitTimeout?: Duration
   /** After that: load without storing the value, or reject with LoadTimeoutError. Default `load`. */
-  readonly onWaitTimeout?: 'load' | 'error'
+  readonly onWaitTimeout?: 'load' | 'reject'
 }
 
 /**
@@ -23,8 +23,8 @@ export class HerdCache extends CacheBase<HerdCache> {
   constructor(options: HerdCacheOptions) {
     checkCacheOptions(options)
     const { loaderTimeout = '30s', waitTimeout = loaderTimeout, onWaitTimeout = 'load' } = options
-    if (onWaitTimeout !== 'load' && onWaitTimeout !== 'error')
-      throw new InvalidArgumentError("onWaitTimeout must be 'load' or 'error'")
+    if (onWaitTimeout !== 'load' && onWaitTimeout !== 'reject')
+      throw new InvalidArgumentError("onWaitTimeout must be 'load' or 'reject'")
     super(options, { waitMs: toMs(waitTimeout, 'waitTimeout'), onWaitTimeout })
     this.#options = options
   }

@@ -50,7 +50,7 @@ export async function loadMissing(
       case 'trouble':
         return parts.outage.load(parts, job)
       case 'gave up':
-        if (parts.onWaitTimeout === 'error') throw waitedTooLong(parts)
+        if (parts.onWaitTimeout === 'reject') throw waitedTooLong(parts)
         return loadedEntry(await loadAlone(parts, job))
       case 'won':
         return loadedEntry(await runLoader(parts, job, token))

@@ -4,7 +4,7 @@ import type { CacheParts, Job } from './cache-parts.ts'
 import { loadAlone } from './load-alone.ts'
 import { type Loaded, loadUncached } from './run-loader.ts'
 
-export interface OutageOptions {
+export interface OutageLimits {
   /** How long a value that was loaded without the store serves this process. */
   readonly microTtlMs: number
   /** How many loaders run at once. */
@@ -28,18 +28,18 @@ const KEPT_MAX = 1000
  * it has loaded serves it for a moment, until the store answers again.
  */
 export class Outage {
-  readonly #options: OutageOptions
+  readonly #limits: OutageLimits
   readonly #bulkhead: Bulkhead
   readonly #kept = new Map<string, Kept>()
 
-  constructor({ microTtlMs, loadsMax }: OutageOptions, bulkhead = new Bulkhead(loadsMax)) {
-    this.#options = { microTtlMs, loadsMax }
+  constructor({ microTtlMs, loadsMax }: OutageLimits, bulkhead = new Bulkhead(loadsMax)) {
+    this.#limits = { microTtlMs, loadsMax }
     this.#bulkhead = bulkhead
   }
 
   /** For loads of another kind, which have the same keys and other values; `loadsMax` is for both together. */
   sibling(): Outage {
-    return new Outage(this.#options, this.#bulkhead)
+    return new Outage(this.#limits, this.#bulkhead)
   }
 
   /** @throws what the loader throws; LoadTimeoutError when it had to wait too long for others. */
@@ -78,7 +78,7 @@ export class Outage {
     if (!job.isJoinable() || value === undefined || skipped) return
     const { key, settings } = job
     const loadedAtMs = clock.now()
-    const untilMs = loadedAtMs + Math.min(this.#options.microTtlMs, settings.ttlMs)
+    const untilMs = loadedAtMs + Math.min(this.#limits.microTtlMs, settings.ttlMs)
     this.#kept.delete(key)
     this.#kept.set(key, { value, loadedAtMs, loadMs, untilMs, answers: client.answers })
     const [oldest] = this.#kept.keys()

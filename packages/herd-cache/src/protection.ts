@@ -1,13 +1,13 @@
 import { InvalidArgumentError } from '@locks/core'
 import { toMs } from '@locks/core/parts'
-import type { BreakerOptions } from './breaker.ts'
+import type { BreakerLimits } from './breaker.ts'
 import type { CacheOptions } from './cache-options.ts'
-import type { OutageOptions } from './outage.ts'
+import type { OutageLimits } from './outage.ts'
 
 /** How a cache lives through an outage of its store. @throws InvalidArgumentError for a wrong option. */
 export function protection({ breaker: given }: Pick<CacheOptions, 'breaker'>): {
-  readonly breaker: BreakerOptions
-  readonly outage: OutageOptions
+  readonly breaker: BreakerLimits
+  readonly outage: OutageLimits
 } {
   const { failures = 5, openFor = '2s', microTtl = '1s', maxLoads = 64 } = given || {}
   const failuresMax = given === false ? Number.POSITIVE_INFINITY : count(failures, 'failures')

@@ -42,11 +42,11 @@ describe('loaderTimeout', () => {
   })
 })
 
-describe('onWaitTimeout: error', () => {
+describe('onWaitTimeout: reject', () => {
   test('rejects who has waited for a load elsewhere, and runs nothing', async () => {
     const world = new World()
     const loading = world.start()
-    const waiting = world.start({ waitTimeout: 700, onWaitTimeout: 'error' })
+    const waiting = world.start({ waitTimeout: 700, onWaitTimeout: 'reject' })
     void loading.cache.getOrSet('k', heldLoader<string>().load)
     await world.clock.settle()
     const load = slowLoader(world.clock, 0, 'own')
