@@ -1,3 +1,4 @@
+/** Keeps a timer from running; nothing, once it has run. */
 export type CancelTimer = () => void
 
 /** The only way to time and timers in the library; the simulator and tests bring their own. */
@@ -16,6 +17,7 @@ export interface Clock {
 /** Node fires a longer timer at once, so far ones are chained. */
 const TIMER_MAX_MS = 2 ** 31 - 1
 
+/** Time as Node tells it: the default everywhere. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   wall: () => Date.now(),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { InvalidArgumentError } from './errors.ts'
 
+/** A part of a name; `1` and `'1'` are two. */
 export type NamePart = string | number | bigint | boolean
 
 /** What a lock or a cache entry is called. Parts need no escaping: `['a:b']`, `['a', 'b']` and `'a:b'` differ. */

@@ -12,6 +12,7 @@ export interface ManagedLock {
   readonly mode: LockMode
 }
 
+/** The specification's `LockOptions`. */
 export interface LockManagerOptions {
   readonly mode?: LockMode
   /** One try; the callback gets `null` when it is held. */
@@ -22,11 +23,13 @@ export interface LockManagerOptions {
   readonly signal?: AbortSignal
 }
 
+/** The specification's `LockInfo`. */
 export interface ManagedLockInfo extends ManagedLock {
   /** Whose it is: one id per lock manager. */
   readonly clientId: string
 }
 
+/** The specification's `LockManagerSnapshot`: of this lock manager alone. */
 export interface LockManagerSnapshot {
   readonly held: ManagedLockInfo[]
   readonly pending: ManagedLockInfo[]

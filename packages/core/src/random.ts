@@ -8,6 +8,7 @@ export interface Random {
   fraction(): number
 }
 
+/** Tokens by nanoid, which takes them from the operating system: the default everywhere. */
 export const systemRandom: Random = {
   token: () => nanoid(),
   fraction: () => Math.random(),

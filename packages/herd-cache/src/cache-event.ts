@@ -32,4 +32,5 @@ export type CacheEvent =
   /** More of them failed than are remembered: the whole cache will be cleared in their place. */
   | { readonly type: 'replay-overflow'; readonly keys: number }
 
+/** Told after the fact; what it throws is a warning of the process and harms no value. */
 export type CacheListener = (event: CacheEvent) => void

@@ -16,6 +16,7 @@ export interface BreakerOptions {
   readonly maxLoads?: number
 }
 
+/** What a cache is made of, and the defaults of its calls. */
 export interface CacheOptions extends LoadOptions, PipelineOptions {
   readonly store: CacheStore
   /** Begins every key. Caches with one namespace on one store are one cache. */

@@ -9,6 +9,7 @@ export interface EarlyOptions {
   readonly maxFraction?: number
 }
 
+/** How long a value is kept, and what ends it. */
 export interface EntryOptions {
   /** How long the value is fresh. Default 60 s, at most 365 days. */
   readonly ttl?: Duration

@@ -4,6 +4,7 @@ import { CacheBase } from './cache-base.ts'
 import type { CacheOptions } from './cache-options.ts'
 import { checkCacheOptions } from './check-cache-options.ts'
 
+/** As `CacheOptions`, and how a load in another process is waited for. */
 export interface HerdCacheOptions extends CacheOptions {
   /** How long a load in another process is waited for. Default `loaderTimeout`. */
   readonly waitTimeout?: Duration

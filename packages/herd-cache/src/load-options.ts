@@ -7,6 +7,7 @@ import {
   withDefaults,
 } from './entry-options.ts'
 
+/** As `EntryOptions`, and how long a load may take. */
 export interface LoadOptions extends EntryOptions {
   /** After this a caller who waits for a load gets the stale value, if there is one. Default: never. */
   readonly softTimeout?: Duration
@@ -19,6 +20,7 @@ export interface LoadOptions extends EntryOptions {
   readonly errorBackoff?: Duration
 }
 
+/** Of one call; an option that is not given is as that of the cache. */
 export interface CallOptions extends LoadOptions {
   /** Ends the wait of this caller alone; the loader's signal aborts when all have gone. */
   readonly signal?: AbortSignal

@@ -3,6 +3,7 @@ import type { LoadOptions } from './load-options.ts'
 import type { Loader } from './loader.ts'
 import { memoizedName } from './memoized-name.ts'
 
+/** How results are named, tagged and kept. */
 export interface MemoizeOptions<Args extends readonly unknown[]> extends Omit<LoadOptions, 'tags'> {
   /** What the function is called in the cache; or the entry's whole name, made from the arguments. */
   readonly key: string | ((...args: Args) => Name)

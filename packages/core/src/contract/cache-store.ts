@@ -18,6 +18,7 @@ export interface StoredEntry {
   readonly data: Uint8Array
 }
 
+/** A look at an entry, and a request to be the one who loads it. */
 export interface LoadLeaseRequest {
   readonly key: string
   /** Owner token of this load, never re-used. */
@@ -30,6 +31,7 @@ export interface LoadLeaseRequest {
   readonly notAfterMs?: number
 }
 
+/** What became of it: a value to use, a load to run, one to wait for, or one that has failed. */
 export type LoadLeaseReply =
   /** Another value than the one `seen` is there: use it. */
   | { readonly state: 'fresh'; readonly entry: StoredEntry; readonly storeNowMs?: number }
@@ -47,6 +49,7 @@ export type LoadLeaseReply =
   | { readonly state: 'failed'; readonly reason: string; readonly storeNowMs?: number }
   | { readonly state: 'late'; readonly storeNowMs: number }
 
+/** A loaded value, to be stored under the lease of its load. */
 export interface CommitRequest {
   readonly key: string
   /** Becomes the entry's version. For `commit` it is the token of the load's lease. */
@@ -58,21 +61,25 @@ export interface CommitRequest {
   readonly announce?: boolean
 }
 
+/** A value to be stored whatever is there. */
 export interface WriteRequest extends CommitRequest {
   /** Store time in ms after which the command must do nothing and answer `late`. */
   readonly notAfterMs?: number
 }
 
+/** `late`: it came after its `notAfterMs`, and nothing was done. */
 export interface WriteReply {
   readonly state: 'written' | 'late'
   readonly storeNowMs?: number
 }
 
+/** A value to be stored in the place of one version. */
 export interface CompareAndSetRequest extends WriteRequest {
   /** The version that must be there; `undefined` = there must be no entry. */
   readonly expected: string | undefined
 }
 
+/** Whether it was stored. */
 export type CompareAndSetReply =
   | { readonly state: 'written'; readonly version: string; readonly storeNowMs?: number }
   /** Another `version` is there, or none. */

@@ -9,6 +9,7 @@ export interface CasFacts {
   readonly durability: Durability
 }
 
+/** What is stored under a key. */
 export interface CasEntry<Version> {
   readonly value: Uint8Array
   /** Opaque to core. Changes with every write of the key, also when the same bytes are written again. */
@@ -17,6 +18,7 @@ export interface CasEntry<Version> {
   readonly remainingMs?: number
 }
 
+/** What is to be stored, and for how long. */
 export interface CasWrite {
   /** ASCII without spaces, made by core. */
   readonly key: string
@@ -28,11 +30,13 @@ export interface CasWrite {
   readonly ttlMs: number
 }
 
+/** A write in the place of one version. */
 export interface CasSwap<Version> extends CasWrite {
   /** Of the entry that must still be there. */
   readonly version: Version
 }
 
+/** That something was stored. */
 export interface CasStored<Version> {
   /**
    * Of what was just stored, where the store tells it at once and it can never come to stand for

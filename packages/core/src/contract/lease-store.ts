@@ -26,6 +26,7 @@ export interface Waiter {
   readonly grantMs: number
 }
 
+/** A try to get a lease, or a place in the queue for it. */
 export interface AcquireRequest {
   /** Encoded key, ASCII, made by core. A store may append to it, never change it. */
   readonly key: string
@@ -77,6 +78,7 @@ export type AcquireReply =
   | { readonly state: 'mismatch'; readonly capacity: number; readonly storeNowMs?: number }
   | { readonly state: 'late'; readonly storeNowMs: number }
 
+/** Moves the end of a lease to `ttlMs` from now, grace included. */
 export interface ExtendRequest {
   readonly key: string
   readonly token: string
@@ -96,16 +98,19 @@ export type ExtendReply =
   | { readonly state: 'absent' | 'taken'; readonly storeNowMs?: number }
   | { readonly state: 'late'; readonly storeNowMs: number }
 
+/** Whose lease is to end. */
 export interface ReleaseRequest {
   readonly key: string
   readonly token: string
 }
 
+/** `absent`: nobody held the key. `taken`: only others did. */
 export interface ReleaseReply {
   readonly state: 'released' | 'absent' | 'taken'
   readonly storeNowMs?: number
 }
 
+/** One lease of a key. */
 export interface Holder {
   readonly token: string
   readonly units: number
@@ -121,6 +126,7 @@ export interface Inspection {
   readonly waiters: number
 }
 
+/** One page of a walk over all keys with a lease or a queue. */
 export interface ListRequest {
   /** What the keys begin with. */
   readonly prefix: string
@@ -135,6 +141,7 @@ export interface ListReply {
   readonly cursor?: string
 }
 
+/** What was there of the token: a place, a lease, or nothing. */
 export interface LeaveReply {
   /** `released`: it had been granted meanwhile, and is free again. */
   readonly state: 'left' | 'released' | 'absent'

@@ -10,6 +10,7 @@ import { type AcquireDefaults, checkDefaults } from './options.ts'
 import { StoreLocks } from './store-locks.ts'
 import type { TraceNames } from './tracing.ts'
 
+/** The defaults of all locks of one `createLocks`, and how its store is called. */
 export interface LocksOptions extends AcquireDefaults {
   /** Begins every key. Services that share a store and must not share names differ in it. Default `locks`. */
   readonly prefix?: string

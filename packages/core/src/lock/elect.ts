@@ -8,6 +8,7 @@ import { LeaderTerm } from './leader-term.ts'
 import type { AcquireOptions } from './options.ts'
 import type { Term } from './term.ts'
 
+/** How long leadership is sought, and how a term is kept. */
 export interface ElectOptions extends Pick<AcquireOptions, 'ttl' | 'grace' | 'renew' | 'maxHold'> {
   /** Ends the campaign, and the term that is on. */
   readonly signal: AbortSignal

@@ -20,4 +20,5 @@ export type LockEvent =
   /** The callback of `elect` failed after its term had been lost; the campaign goes on. */
   | { readonly type: 'term-error'; readonly name: string; readonly error: unknown }
 
+/** Told after the fact; what it throws is a warning of the process and harms no lock. */
 export type LockListener = (event: LockEvent) => void

@@ -2,6 +2,7 @@ import type { Duration } from '../duration.ts'
 import type { LockGrant } from './lock-grant.ts'
 import type { LockMode } from './options.ts'
 
+/** How a lock is given back. */
 export interface ReleaseOptions {
   /**
    * A cool-down: nobody gets the lock before this long after its acquisition. The handle is released at

@@ -2,6 +2,10 @@ import { type Duration, LEASE_MS_MAX, toMs, toWaitMs } from '../duration.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import { validUntilMs } from './validity.ts'
 
+/**
+ * How a lock is waited for, held and kept. An option that is not given is as `createLocks` was told, else
+ * as said here.
+ */
 export interface AcquireOptions {
   /** Lease length. The store's TTL is `ttl + grace`. Default 30 s. */
   readonly ttl?: Duration
@@ -38,8 +42,10 @@ export interface AcquireOptions {
   readonly fair?: Fairness
 }
 
+/** Who comes next: see `AcquireOptions.fair`. */
 export type Fairness = 'global' | 'process' | false
 
+/** A writer is `exclusive`, a reader `shared`. */
 export type LockMode = 'exclusive' | 'shared'
 
 /** What holds for every acquisition; what belongs to one name, or to one acquisition, does not. */

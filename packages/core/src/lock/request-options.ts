@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from '../errors.ts'
 import { type AcquireOptions, checkFlag, checkOptions } from './options.ts'
 
+/** As `AcquireOptions`, and what a callback makes possible. */
 export interface RequestOptions extends AcquireOptions {
   /** Exactly one try; the callback gets `null` when the lock is held. */
   readonly ifAvailable?: boolean

@@ -1,5 +1,6 @@
 import type { Duration } from '../duration.ts'
 
+/** How a value is kept that `cas` sets. */
 export interface CasOptions {
   /** How long the value is kept from when it was set. Default 1 h, at most 365 days. */
   readonly ttl?: Duration

@@ -7,6 +7,7 @@ import { toMs } from '@locks/core/parts'
  */
 export type NearMode = 'share' | 'freeze' | 'clone'
 
+/** How values are kept in the process itself. */
 export interface NearOptions {
   /** How many values are kept; the least recently used go first. */
   readonly max: number

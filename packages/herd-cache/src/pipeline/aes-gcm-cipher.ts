@@ -5,6 +5,7 @@ import { checkSecret } from './check-secret.ts'
 import type { Cipher } from './cipher.ts'
 import { keyedIdentity } from './keyed-identity.ts'
 
+/** A secret, and the id that it is known by. */
 export interface AesGcmKey {
   /** 0 to 255, stored with what was encrypted; never to be given to another secret. */
   readonly id: number
@@ -12,6 +13,7 @@ export interface AesGcmKey {
   readonly secret: Uint8Array
 }
 
+/** What values and names are encrypted with. */
 export interface AesGcmOptions {
   /**
    * The first encrypts, all decrypt. To rotate without misses: add the new key at the end everywhere,
