@@ -78,6 +78,8 @@ const foreign: readonly [string, Uint8Array, UnreadableBy?][] = [
   ['an extension of a later release', extended(0, '03000401610162')],
   ['versions that are none', extended(0, '0200017f')],
   ['a tag without its version', extended(0, '0200020161')],
+  ['a version cut off', extended(0, '02000401610562')],
+  ['a tag that no key may contain', extended(0, '02000401200162')],
   ['versions twice', extended(0, '02000401610162'.repeat(2))],
   ['an extension of another length', extended(1, '01000300000003')],
   ['two lengths before compression', extended(1, '0100040000000301000400000003')],
