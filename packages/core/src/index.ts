@@ -1,6 +1,7 @@
 export { cacheStoreFromCas } from './cas/cache-store-from-cas.ts'
 export { leaseStoreFromCas } from './cas/lease-store-from-cas.ts'
 export { type CancelTimer, type Clock, systemClock } from './clock.ts'
+export type { Answer } from './contract/answer.ts'
 export type {
   CacheFacts,
   CacheStore,

@@ -20,11 +20,11 @@ export class StoreClock {
   }
 
   /** `storeNowMs` of the reply to a command sent at `sentAtMs` of our clock. */
-  learn(storeNowMs: number | undefined, sentAtMs: number): void {
+  learn(storeNowMs: number | undefined, sentAtMs: number, heardAtMs = this.#clock.now()): void {
     if (storeNowMs === undefined) return
     // Counted from the sending, so never behind the store: a command in time is never refused.
     this.#offsetMs = storeNowMs - sentAtMs
-    this.#learntAtMs = this.#clock.now()
+    this.#learntAtMs = heardAtMs
   }
 
   /**
@@ -32,8 +32,7 @@ export class StoreClock {
    * reply that told the time. Infinity before the first.
    */
   get driftMs(): number {
-    if (this.#offsetMs === undefined) return Number.POSITIVE_INFINITY
-    return (this.#clock.now() - this.#learntAtMs) * RATE_MARGIN
+    return this.#offsetMs === undefined ? Infinity : this.#driftAt(this.#clock.now())
   }
 
   /** The store's time at the latest, epoch ms; the machine's own until the store has told. */
@@ -42,11 +41,17 @@ export class StoreClock {
   }
 
   /**
-   * The store time at which a command sent now must have run; `undefined` before the first reply, and
+   * The store time at which a command sent now, at `nowMs` of our clock, must have run; `undefined` before the first reply, and
    * when that is so long ago that the clocks may have drifted apart by a deadline.
    */
-  notAfterMs(deadlineMs: number): number | undefined {
-    const { driftMs } = this
-    return driftMs > deadlineMs ? undefined : Math.ceil(this.now() + deadlineMs + driftMs)
+  notAfterMs(deadlineMs: number, nowMs = this.#clock.now()): number | undefined {
+    if (this.#offsetMs === undefined) return undefined
+    const driftMs = this.#driftAt(nowMs)
+    if (driftMs > deadlineMs) return undefined
+    return Math.ceil(nowMs + this.#offsetMs + deadlineMs + driftMs)
+  }
+
+  #driftAt(nowMs: number): number {
+    return (nowMs - this.#learntAtMs) * RATE_MARGIN
   }
 }

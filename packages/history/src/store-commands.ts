@@ -21,12 +21,12 @@ export function leaseCommands(
 ): readonly StoreCommand[] {
   const queues = waiter ? { waiter } : {}
   return [
-    ({ fresh, ttlMs }) => store.acquire({ key, token: fresh(), ttlMs: ttlMs() }),
-    ({ fresh, ttlMs }) => store.acquire({ key, token: fresh(), ttlMs: ttlMs(), ...queues }),
-    ({ mine, ttlMs }) => store.acquire({ key, token: mine(), ttlMs: ttlMs(), ...queues }),
-    ({ mine, ttlMs }) => store.extend({ key, token: mine(), ttlMs: ttlMs() }),
-    ({ mine }) => store.release({ key, token: mine() }),
-    ({ mine }) => store.release({ key, token: mine() }),
+    async ({ fresh, ttlMs }) => store.acquire({ key, token: fresh(), ttlMs: ttlMs() }),
+    async ({ fresh, ttlMs }) => store.acquire({ key, token: fresh(), ttlMs: ttlMs(), ...queues }),
+    async ({ mine, ttlMs }) => store.acquire({ key, token: mine(), ttlMs: ttlMs(), ...queues }),
+    async ({ mine, ttlMs }) => store.extend({ key, token: mine(), ttlMs: ttlMs() }),
+    async ({ mine }) => store.release({ key, token: mine() }),
+    async ({ mine }) => store.release({ key, token: mine() }),
     async ({ mine }) => store.leave?.({ key, token: mine() }),
     async ({ fresh, ttlMs, oneIn }) =>
       oneIn(5) && store.steal?.({ key, token: fresh(), ttlMs: ttlMs() }),

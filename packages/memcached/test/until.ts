@@ -12,10 +12,10 @@ export async function until(condition: () => Promise<boolean>): Promise<void> {
 }
 
 /** The first answer: until a client has noticed that its connections are gone, there may be none. */
-export async function answered<Result>(call: () => Promise<Result>): Promise<Result> {
+export async function answered<Result>(call: () => Result | Promise<Result>): Promise<Result> {
   for (;;) {
     try {
-      return await withDeadline(systemClock, 5000, call())
+      return await withDeadline(systemClock, 5000, Promise.resolve(call()))
     } catch (error) {
       expect(error).toMatchObject({ code: 'STORE_UNAVAILABLE' })
       await sleep(PACE_MS)

@@ -34,16 +34,14 @@ export function memoryLeaseStore(clock: Clock): LeaseStore {
       ...{ ttlResolutionMs: 1, durability: 'process', exclusive: true },
       ...{ fencing: true, fenceBlocks: true },
     },
-    acquire: async (request) =>
+    acquire: (request) =>
       run(request.key, (state) => leaseStep.acquire(state, request, environment())),
-    extend: async (request) =>
+    extend: (request) =>
       run(request.key, (state) => leaseStep.extend(state, request, environment())),
-    release: async (request) =>
+    release: (request) =>
       run(request.key, (state) => leaseStep.release(state, request, environment())),
-    steal: async (request) =>
-      run(request.key, (state) => leaseStep.steal(state, request, environment())),
-    leave: async (request) =>
-      run(request.key, (state) => leaseStep.leave(state, request, environment())),
+    steal: (request) => run(request.key, (state) => leaseStep.steal(state, request, environment())),
+    leave: (request) => run(request.key, (state) => leaseStep.leave(state, request, environment())),
     inspect: async (key) => run(key, (state) => leaseStep.inspect(state, environment())),
     async list({ prefix }) {
       const held = leases.keys(({ holders }) => holders.size > 0)

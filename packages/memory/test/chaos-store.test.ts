@@ -13,11 +13,11 @@ function room(seed = 1) {
 }
 
 /** What a call has come to so far, and when. */
-function watch(call: Promise<unknown>, now: () => number) {
+function watch(call: unknown, now: () => number) {
   const seen: { outcome: 'pending' | 'answered' | 'rejected'; atMs?: number } = {
     outcome: 'pending',
   }
-  call.then(
+  Promise.resolve(call).then(
     () => Object.assign(seen, { outcome: 'answered', atMs: now() }),
     () => Object.assign(seen, { outcome: 'rejected', atMs: now() }),
   )

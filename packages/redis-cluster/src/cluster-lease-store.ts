@@ -15,7 +15,7 @@ export function clusterLeaseStore(
   /** A try that is not queued. Nobody tries meanwhile: replies would come when others are queued already. */
   const tryFirst = (subscriber: string, request: AcquireRequest): Promise<AcquireReply> => {
     const place = placeOf(subscriber, request)
-    const trying = leases.acquire({ ...request, subscriber })
+    const trying = Promise.resolve(leases.acquire({ ...request, subscriber }))
     const over = () => void tries.delete(place)
     tries.set(place, trying.then(over, over))
     return trying

@@ -108,7 +108,7 @@ export class ClusterWorld {
   }
 
   /** Retries what rejects while the cluster heals; resolves with the first answer. */
-  async answer<T>(task: () => Promise<T>): Promise<T> {
+  async answer<T>(task: () => T | Promise<T>): Promise<T> {
     for (;;) {
       try {
         return await task()

@@ -84,7 +84,7 @@ describe('too few replicas', () => {
   const leaseOf = (shard: number) => ({ key: world.key(shard), token: 'holder', ttlMs: 60_000 })
 
   const outcomeOf = (store: LeaseStore, lease: AcquireRequest) =>
-    store.acquire(lease).then(
+    Promise.resolve(store.acquire(lease)).then(
       ({ state }) => state,
       (error: Error) => error.message,
     )

@@ -86,7 +86,7 @@ describe('failover', () => {
     const work = Array.from({ length: 4 }, async () => {
       while (!isKilled) {
         const lease = leaseOf(2)('A')
-        const reply = await store.acquire(lease).catch(() => undefined)
+        const reply = await Promise.resolve(store.acquire(lease)).catch(() => undefined)
         if (reply?.state === 'granted') confirmed.push(lease)
       }
     })

@@ -89,7 +89,7 @@ describe('a release that hands over', () => {
     await cut.store.acquire(holder)
     await cut.store.acquire(waiterOf('cut'))
     proxy.dropReplies()
-    const released = cut.store.release(holder).then(
+    const released = Promise.resolve(cut.store.release(holder)).then(
       () => 'answered',
       () => 'lost',
     )

@@ -118,7 +118,7 @@ class LeaseSequence extends Sequence {
     return true
   }
 
-  #ask(command: Command, request: AcquireRequest): Promise<unknown> {
+  async #ask(command: Command, request: AcquireRequest): Promise<unknown> {
     return command === 'inspect' ? this.#store.inspect(this.#key) : this.#store[command](request)
   }
 

@@ -1,3 +1,4 @@
+import type { Answer } from './answer.ts'
 import type { Subscription } from './subscription.ts'
 
 /** How long what the store accepted survives; said in the guarantees table, never guessed. */
@@ -182,6 +183,8 @@ export interface GrantListener {
  * 2: it queues waiters in order of arrival, serves them in the step that frees the lease, and takes
  * units and capacities.
  *
+ * Where a method need not wait, it may answer at once: the reply itself, without a promise.
+ *
  * A store never waits, retries, sets a timer or reads a client's clock; core does. Trouble on the way
  * is a rejection with whatever error the client gives: core treats it as "may have happened" and
  * undoes it. Data under the key that is not a lease is a `ConflictError`, and stays untouched.
@@ -189,25 +192,25 @@ export interface GrantListener {
 export interface LeaseStore {
   readonly facts: LeaseFacts
   /** Idempotent by owner token: repeated by its holder it re-sets the TTL and keeps the fence. */
-  acquire(request: AcquireRequest): Promise<AcquireReply>
+  acquire(request: AcquireRequest): Answer<AcquireReply>
   /** Moves the end of a lease that is still this token's; never re-creates one. */
-  extend(request: ExtendRequest): Promise<ExtendReply>
+  extend(request: ExtendRequest): Answer<ExtendReply>
   /** Compare-and-delete. */
-  release(request: ReleaseRequest): Promise<ReleaseReply>
+  release(request: ReleaseRequest): Answer<ReleaseReply>
   inspect(key: string): Promise<Inspection>
   /**
    * Takes the lease from all who hold it, with a fence greater than theirs, and tells those whose
    * subscriber it knows; whoever waits keeps waiting. Refused only as `mismatch` or `late`. Idempotent by
    * owner token, as `acquire` is. For stores whose every exclusive grant has a fence.
    */
-  steal?(request: StealRequest): Promise<AcquireReply>
+  steal?(request: StealRequest): Answer<AcquireReply>
   /**
    * Walks the keys that are held, page by page. No snapshot: a key that is held all the while is listed,
    * one that is taken or freed meanwhile may be.
    */
   list?(request: ListRequest): Promise<ListReply>
   /** Level 2: gives up a place in the queue, and the lease if it was granted meanwhile. */
-  leave?(request: ReleaseRequest): Promise<LeaveReply>
+  leave?(request: ReleaseRequest): Answer<LeaveReply>
   /** Level 2: pushes the grants and losses of those with this `subscriber` to `listener`. */
   onGrant?(subscriber: string, listener: GrantListener): Subscription
   /**

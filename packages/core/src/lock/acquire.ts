@@ -1,13 +1,18 @@
 import { backoffMs } from '../backoff.ts'
+import type { Answer } from '../contract/answer.ts'
 import { withDeadline } from '../deadline.ts'
 import { isLocksError, LockTimeoutError } from '../errors.ts'
 import type { Interrupt } from '../interrupt.ts'
+import { isPending } from '../is-pending.ts'
 import { sleep } from '../sleep.ts'
 import { attempt, type Busy, type Wanted } from './attempt.ts'
 import type { Engine } from './engine.ts'
 import type { Grant } from './grant.ts'
 import { queuedAttempt } from './queued-attempt.ts'
 import type { Turn } from './turn.ts'
+
+/** Of one try; an error is trouble with the store. */
+type Outcome = Grant | Busy | Error
 
 const BACKOFF = { firstMs: 10, maxMs: 500 }
 /** Slower: each try without an answer leaves something to undo. */
@@ -21,23 +26,39 @@ const TROUBLE_BACKOFF = { firstMs: 20, maxMs: 2000 }
  * @throws LockTimeoutError, or StoreUnavailableError when the last try had no answer; ConflictError;
  *   the reason of `interrupt`.
  */
-export async function acquireWithin(
+export function acquireWithin(
   engine: Engine,
   wanted: Wanted,
   interrupt: Interrupt,
   startedAtMs = engine.clock.now(),
-): Promise<Grant> {
-  const { clock, inbox, lines } = engine
+): Answer<Grant> {
   const barges = wanted.steal || wanted.fair === false
-  const waitsInLine = !inbox.supported && wanted.waitMs > 0 && !barges
-  if (!waitsInLine) return tryUntil(engine, wanted, startedAtMs, interrupt)
+  const waitsInLine = !engine.inbox.supported && wanted.waitMs > 0 && !barges
+  if (waitsInLine) return acquireInLine(engine, wanted, startedAtMs, interrupt)
+  const first = tryOnce(engine, wanted, startedAtMs, interrupt)
+  if (!isPending(first) && 'token' in first) return first
+  return tryUntil(engine, wanted, startedAtMs, interrupt, first)
+}
+
+async function acquireInLine(
+  engine: Engine,
+  wanted: Wanted,
+  startedAtMs: number,
+  interrupt: Interrupt,
+): Promise<Grant> {
+  const { clock, lines } = engine
+  const leftMs = () => restMs(engine, wanted, startedAtMs)
   interrupt.throwIfTripped()
   const turn = lines.enter(wanted)
   try {
-    const leftMs = wanted.waitMs - (clock.now() - startedAtMs)
-    const isFirst = await turn.comes(Math.max(0, leftMs), interrupt)
+    const isFirst = await turn.comes(Math.max(0, leftMs()), interrupt)
     if (!isFirst && turn.heard) throw whyNot(wanted, turn.heard, clock.now() - startedAtMs)
-    const grant = await tryUntil(engine, wanted, startedAtMs, interrupt, isFirst ? turn : undefined)
+    if (isFirst && turn.isHeldHere) {
+      await turn.pause(pauseMs(engine, turn.tries, { remainingMs: Infinity }, leftMs()), interrupt)
+    }
+    const first = tryOnce(engine, wanted, startedAtMs, interrupt)
+    const ownTurn = isFirst ? turn : undefined
+    const grant = await tryUntil(engine, wanted, startedAtMs, interrupt, first, ownTurn)
     turn.granted(grant.validUntilMs - clock.now())
     return grant
   } finally {
@@ -45,47 +66,61 @@ export async function acquireWithin(
   }
 }
 
+/** Goes on after `first`, the try that has been made. */
 async function tryUntil(
   engine: Engine,
   wanted: Wanted,
   startedAtMs: number,
   interrupt: Interrupt,
+  first: Answer<Outcome>,
   turn?: Turn,
 ): Promise<Grant> {
-  const { clock, emit, random } = engine
-  const leftMs = () => wanted.waitMs - (clock.now() - startedAtMs)
-  const pause = (tries: number, outcome: Busy | Error) => {
-    const pauseMs =
-      outcome instanceof Error
-        ? backoffMs(tries, TROUBLE_BACKOFF, random)
-        : Math.min(backoffMs(tries, BACKOFF, random), outcome.remainingMs + 1)
-    const delayMs = Math.max(0, Math.min(pauseMs, leftMs()))
-    return turn ? turn.pause(delayMs, interrupt) : sleep(clock, delayMs, interrupt)
-  }
-  if (turn?.isHeldHere) await pause(turn.tries, { remainingMs: Infinity })
+  const { clock } = engine
+  const leftMs = () => restMs(engine, wanted, startedAtMs)
+  let trial = first
   for (let tries = 0; ; tries++) {
-    const outcome = await tryOnce(engine, wanted, leftMs(), interrupt)
+    const outcome = await trial
     if ('token' in outcome) return outcome
     turn?.tell(outcome)
     if (leftMs() <= 0) throw whyNot(wanted, outcome, clock.now() - startedAtMs)
-    if (outcome instanceof Error) emit({ type: 'store-error', name: wanted.name, error: outcome })
-    else if (await opened(engine, wanted, leftMs(), interrupt)) continue
-    await pause(turn?.tries ?? tries, outcome)
+    if (!(await isOpened(engine, wanted, outcome, leftMs(), interrupt))) {
+      const delayMs = pauseMs(engine, turn?.tries ?? tries, outcome, leftMs())
+      await (turn ? turn.pause(delayMs, interrupt) : sleep(clock, delayMs, interrupt))
+    }
+    trial = tryOnce(engine, wanted, startedAtMs, interrupt)
   }
 }
 
+/** Before the next try. */
+function pauseMs({ random }: Engine, tries: number, last: Busy | Error, leftMs: number): number {
+  const backOffMs =
+    last instanceof Error
+      ? backoffMs(tries, TROUBLE_BACKOFF, random)
+      : Math.min(backoffMs(tries, BACKOFF, random), last.remainingMs + 1)
+  return Math.max(0, Math.min(backOffMs, leftMs))
+}
+
 /** With a place in the queue, where there is one and time to wait in it. */
-async function tryOnce(
+function tryOnce(
   engine: Engine,
   wanted: Wanted,
-  leftMs: number,
+  startedAtMs: number,
   interrupt: Interrupt,
-): Promise<Grant | Busy | Error> {
-  const queued = engine.inbox.ready && leftMs > 0 && wanted.fair !== false
-  try {
-    return await (queued
+): Answer<Outcome> {
+  const leftMs = engine.inbox.ready ? restMs(engine, wanted, startedAtMs) : 0
+  const trial =
+    leftMs > 0 && wanted.fair !== false
       ? queuedAttempt(engine, wanted, leftMs, interrupt)
-      : attempt(engine, wanted, interrupt))
+      : attempt(engine, wanted, interrupt)
+  return isPending(trial) ? orTrouble(trial, interrupt) : trial
+}
+
+const restMs = ({ clock }: Engine, { waitMs }: Wanted, startedAtMs: number): number =>
+  waitMs - (clock.now() - startedAtMs)
+
+async function orTrouble(trial: Promise<Outcome>, interrupt: Interrupt): Promise<Outcome> {
+  try {
+    return await trial
   } catch (error) {
     // Its reason may look like trouble with the store, as that of a close does.
     interrupt.throwIfTripped()
@@ -95,16 +130,21 @@ async function tryOnce(
 }
 
 /**
- * Opens the inbox for a first waiter; whether it was opened just now. Nothing enqueues before the
- * pushes are known to arrive: until then, tries only.
+ * Opens the inbox for a first waiter that was refused; whether it was opened just now. Nothing enqueues
+ * before the pushes are known to arrive: until then, tries only. Trouble with the store is told.
  */
-async function opened(
+async function isOpened(
   engine: Engine,
   { name, fair }: Wanted,
+  outcome: Busy | Error,
   leftMs: number,
   interrupt: Interrupt,
 ): Promise<boolean> {
   const { clock, emit, inbox, leases } = engine
+  if (outcome instanceof Error) {
+    emit({ type: 'store-error', name, error: outcome })
+    return false
+  }
   if (!inbox.supported || inbox.ready || fair === false) return false
   try {
     await withDeadline(clock, Math.min(leases.deadlineMs, leftMs), inbox.open(), interrupt)

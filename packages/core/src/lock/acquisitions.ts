@@ -1,7 +1,9 @@
+import type { Answer } from '../contract/answer.ts'
 import type { LeaseStore } from '../contract/lease-store.ts'
 import { withDeadline } from '../deadline.ts'
 import { StoreUnavailableError } from '../errors.ts'
 import { AbortHub, Interrupt } from '../interrupt.ts'
+import { isPending } from '../is-pending.ts'
 import { encodeName, type Name, storeKey } from '../key.ts'
 import { type Link, LinkedSet } from '../linked-set.ts'
 import { acquireWithin } from './acquire.ts'
@@ -31,7 +33,8 @@ type Acquire<Result extends Outcome> = (
   engine: Engine,
   wanted: Wanted,
   interrupt: Interrupt,
-) => Promise<Result>
+  startedAtMs: number,
+) => Answer<Result>
 
 interface Acquiring extends Link<Acquiring> {
   readonly wanted: Wanted
@@ -187,7 +190,8 @@ export class Acquisitions {
     return signal ? this.#aborts.connect(signal, interrupt) : nothing
   }
 
-  readonly #acquireHere: Acquire<Grant | PassedOn> = (...asked) => this.#cohorts.acquire(...asked)
+  readonly #acquireHere: Acquire<Grant | PassedOn> = (engine, wanted, interrupt) =>
+    this.#cohorts.acquire(engine, wanted, interrupt)
 
   /** `null` for what ends busy. */
   async #enter<Result extends Outcome>(
@@ -197,22 +201,24 @@ export class Acquisitions {
   ): Promise<LockOf<Result>> {
     this.assertOpen()
     const disconnect = this.interruptOn(wanted.signal, interrupt)
-    const startedAtMs = this.#engine.clock.now()
     const engine = this.#engine
-    const settled = engine.tracing.follows('acquire')
-      ? traced(engine.tracing, wanted, () => acquire(engine, wanted, interrupt))
-      : acquire(engine, wanted, interrupt)
-    const acquiring: Acquiring = { wanted, interrupt, settled, set: undefined }
-    this.#acquiring.add(acquiring)
+    const startedAtMs = engine.clock.now()
+    let acquiring: Acquiring | undefined
     try {
-      const outcome: Outcome = await settled
+      const run = () => acquire(engine, wanted, interrupt, startedAtMs)
+      const answer = engine.tracing.follows('acquire') ? traced(engine.tracing, wanted, run) : run()
+      if (isPending(answer)) {
+        acquiring = { wanted, interrupt, settled: answer, set: undefined }
+        this.#acquiring.add(acquiring)
+      }
+      const outcome: Outcome = isPending(answer) ? await answer : answer
       if ('remainingMs' in outcome) return null as LockOf<Result>
       if ('lease' in outcome) giveBackIfTripped(outcome.lease, interrupt)
       const lease = 'lease' in outcome ? outcome.lease : this.#begin(outcome)
       return this.#hold(lease, startedAtMs)
     } finally {
       disconnect()
-      this.#acquiring.delete(acquiring)
+      if (acquiring) this.#acquiring.delete(acquiring)
     }
   }
 
@@ -229,8 +235,8 @@ export class Acquisitions {
       lease.abandon('closed')
       throw closed()
     }
-    const waitedMs = this.#engine.clock.now() - startedAtMs
     const { name, fence } = lease
+    const waitedMs = lease.acquiredAtMs - startedAtMs
     this.#engine.emit({ type: 'acquired', name, waitedMs, fence })
     return new HeldLock(this.#engine, lease)
   }
@@ -267,14 +273,14 @@ const nothing = () => {}
 
 /** In the turn in which it was handed on. Whoever interrupts is answered at once. @throws its reason. */
 function giveBackIfTripped(lease: Lease, interrupt: Interrupt): void {
-  if (interrupt.tripped && !lease.passOn()) lease.release().catch(nothing)
+  if (interrupt.tripped && !lease.passOn()) Promise.resolve(lease.release()).catch(nothing)
   interrupt.throwIfTripped()
 }
 
 function traced<Result extends Outcome>(
   tracing: Tracing,
   { name, mode, ttlMs, waitMs }: Wanted,
-  run: () => Promise<Result>,
+  run: () => Answer<Result>,
 ): Promise<Result> {
   return tracing.run('acquire', { name, mode, ttlMs, waitMs }, run, (outcome: Outcome) => {
     if ('remainingMs' in outcome) return { acquired: false }

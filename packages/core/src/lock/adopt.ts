@@ -29,11 +29,13 @@ export async function adopt(
   const ttlMs = wanted.ttlMs + graceMs
   const newToken = engine.random.token()
   const sent = engine.leases.extend({ key, token, newToken, ttlMs }, interrupt)
-  const reply = await sent.reply.then(orLate).catch((error: Error) => {
-    engine.undo.start({ key, token: newToken, ttlMs }, sent)
-    engine.undo.start({ key, token, ttlMs }, sent)
-    throw error
-  })
+  const reply = await Promise.resolve(sent.reply)
+    .then(orLate)
+    .catch((error: Error) => {
+      engine.undo.start({ key, token: newToken, ttlMs }, sent)
+      engine.undo.start({ key, token, ttlMs }, sent)
+      throw error
+    })
   if (reply.state !== 'extended') {
     const reason = lossReason(reply.state)
     throw new LockLostError(`lock ${name} cannot be adopted any more: ${reason}`, reason)

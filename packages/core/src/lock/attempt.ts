@@ -1,8 +1,11 @@
+import type { Answer } from '../contract/answer.ts'
 import type { AcquireReply, AcquireRequest, StealRequest } from '../contract/lease-store.ts'
 import { ConflictError, isLocksError, StoreUnavailableError } from '../errors.ts'
 import type { Interrupt } from '../interrupt.ts'
+import { isPending } from '../is-pending.ts'
 import type { Engine } from './engine.ts'
 import type { Grant } from './grant.ts'
+import type { Sent } from './lease-client.ts'
 import type { AcquireSettings } from './options.ts'
 import { toGrant } from './to-grant.ts'
 import { validUntilMs } from './validity.ts'
@@ -26,22 +29,32 @@ export interface Busy {
  * Whatever may have been granted and is not returned is undone: that is what makes giving up safe.
  * @throws StoreUnavailableError, ConflictError, the reason of `interrupt`.
  */
-export async function attempt(
+export function attempt(
   engine: Engine,
   wanted: Wanted,
   interrupt: Interrupt,
-): Promise<Grant | Busy> {
+): Answer<Grant | Busy> {
   interrupt.throwIfTripped()
   const request = requestOf(engine, wanted)
-  const { token } = request
   const sent = wanted.steal
     ? engine.leases.steal(allOf(request), interrupt)
     : engine.leases.acquire(request, interrupt)
+  const { reply } = sent
+  if (isPending(reply) || reply.state !== 'granted') return settled(engine, wanted, request, sent)
+  return believe(engine, wanted, request.token, sent.sentAtMs, reply)
+}
+
+async function settled(
+  engine: Engine,
+  wanted: Wanted,
+  request: AcquireRequest,
+  sent: Sent<AcquireReply>,
+): Promise<Grant | Busy> {
   let underWay: typeof sent | undefined = sent
   try {
     const reply = await sent.reply
     underWay = undefined
-    return believe(engine, wanted, token, sent.sentAtMs, reply)
+    return believe(engine, wanted, request.token, sent.sentAtMs, reply)
   } catch (error) {
     if (!isDefinite(error)) engine.undo.start(request, underWay)
     throw error

@@ -64,7 +64,9 @@ export class HeldLock implements Lock {
     const { after = 0 } = options
     const afterMs = toMs(after, 'after', 0)
     if (!this.#lasts) return false
-    return (afterMs === 0 && this.#lease.passOn()) || this.#lease.release(afterMs)
+    if (afterMs === 0 && this.#lease.passOn()) return true
+    const released = this.#lease.release(afterMs)
+    return typeof released === 'boolean' ? released : await released
   }
 
   handover(): LockGrant {

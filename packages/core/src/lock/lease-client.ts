@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import type { Answer } from '../contract/answer.ts'
 import type {
   AcquireReply,
   AcquireRequest,
@@ -16,6 +17,7 @@ import type {
 import { withDeadline } from '../deadline.ts'
 import { UnsupportedError } from '../errors.ts'
 import type { Interrupt } from '../interrupt.ts'
+import { isPending } from '../is-pending.ts'
 import { StoreClock } from '../store-clock.ts'
 
 /** Deadlines after its sending in which the store may run a command: two, and the rest for clocks. */
@@ -29,10 +31,10 @@ export interface Sent<Reply> {
   readonly notAfterMs: number | undefined
   /** On our clock, when it has been refused for certain; `Infinity` where nothing bounds it. */
   readonly overAtMs: number
-  /** Bounded by the deadline. */
-  readonly reply: Promise<Reply>
+  /** Bounded by the deadline; here already, where the store has answered at once. */
+  readonly reply: Answer<Reply>
   /** Unbounded: what became of it in the end. */
-  readonly outcome: Promise<Reply>
+  readonly outcome: Answer<Reply>
 }
 
 /** A lease store as core calls it: each command has a deadline, here and by the store's own clock. */
@@ -108,30 +110,47 @@ export class LeaseClient {
     return withDeadline(this.#clock, this.deadlineMs, this.#store.list(request))
   }
 
-  #send<Reply extends { readonly storeNowMs?: number }>(
-    command: (notAfterMs: number | undefined) => Promise<Reply>,
+  #send<Reply extends Told>(
+    command: (notAfterMs: number | undefined) => Answer<Reply>,
     interrupt?: Interrupt,
     timer?: { readonly background: boolean },
   ): Sent<Reply> {
     const sentAtMs = this.#clock.now()
-    const notAfterMs = this.#storeClock.notAfterMs(this.deadlineMs)
-    const outcome = this.#run(command, sentAtMs, notAfterMs)
-    const reply = withDeadline(this.#clock, this.deadlineMs, outcome, interrupt, timer)
+    const notAfterMs = this.#storeClock.notAfterMs(this.deadlineMs, sentAtMs)
     const overAtMs = notAfterMs === undefined ? Infinity : sentAtMs + LATENESS * this.deadlineMs
+    const answer = orRejection(command, notAfterMs)
+    if (!isPending(answer)) {
+      this.#storeClock.learn(answer.storeNowMs, sentAtMs, sentAtMs)
+      return { sentAtMs, notAfterMs, overAtMs, reply: answer, outcome: answer }
+    }
+    const outcome = this.#heard(answer, sentAtMs)
+    const reply = withDeadline(this.#clock, this.deadlineMs, outcome, interrupt, timer)
     return { sentAtMs, notAfterMs, overAtMs, reply, outcome }
   }
 
-  /** Async, so that a store that throws instead of rejecting is a rejection too. */
-  async #run<Reply extends { readonly storeNowMs?: number }>(
-    command: (notAfterMs: number | undefined) => Promise<Reply>,
-    sentAtMs: number,
-    notAfterMs: number | undefined,
-  ): Promise<Reply> {
-    const reply = await command(notAfterMs)
+  async #heard<Reply extends Told>(answer: Promise<Reply>, sentAtMs: number): Promise<Reply> {
+    const reply = await answer
     // A command may have run long after its sending: a late reply would tell a time far ahead.
     if (this.#clock.now() - sentAtMs > this.deadlineMs) return reply
     this.#storeClock.learn(reply.storeNowMs, sentAtMs)
     return reply
+  }
+}
+
+/** A reply that may tell the store's time. */
+interface Told {
+  readonly storeNowMs?: number
+}
+
+/** A store that throws instead of rejecting rejects too. */
+function orRejection<Reply>(
+  command: (notAfterMs: number | undefined) => Answer<Reply>,
+  notAfterMs: number | undefined,
+): Answer<Reply> {
+  try {
+    return command(notAfterMs)
+  } catch (error) {
+    return Promise.reject(error)
   }
 }
 

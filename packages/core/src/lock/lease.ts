@@ -1,5 +1,7 @@
 import type { CancelTimer } from '../clock.ts'
+import type { Answer } from '../contract/answer.ts'
 import { LockLostError, type LossReason, StoreUnavailableError } from '../errors.ts'
+import { isPending } from '../is-pending.ts'
 import type { Engine } from './engine.ts'
 import { Extender } from './extender.ts'
 import type { Grant } from './grant.ts'
@@ -71,6 +73,11 @@ export class Lease {
     return this.#state === 'held'
   }
 
+  /** By the holder whose turn it is. */
+  get acquiredAtMs(): number {
+    return this.#acquiredAtMs
+  }
+
   get remaining(): number {
     return this.held ? this.#deadlineMs - this.#engine.clock.now() : 0
   }
@@ -119,7 +126,7 @@ export class Lease {
   }
 
   /** `coolDownMs`: how long after its acquisition the lease ends, by itself; 0 = now. */
-  async release(coolDownMs = 0): Promise<boolean> {
+  release(coolDownMs = 0): Answer<boolean> {
     if (!this.held) return false
     // Everything ends before the command leaves: no renewal can follow it.
     this.#end('released', coolDownMs)
@@ -129,7 +136,7 @@ export class Lease {
     return tracing.run(
       'release',
       { name: this.name, coolDownMs },
-      () => this.#letGo(coolDownMs),
+      async () => this.#letGo(coolDownMs),
       (released) => ({ released }),
     )
   }
@@ -187,24 +194,27 @@ export class Lease {
     this.#engine.dropped.settle()
   }
 
-  #letGo(coolDownMs: number): Promise<boolean> {
+  #letGo(coolDownMs: number): Answer<boolean> {
     return coolDownMs === 0 ? this.#giveBack() : this.#coolDown(coolDownMs)
   }
 
-  async #giveBack(): Promise<boolean> {
-    try {
-      const { state } = await this.#engine.leases.release(this.#abandoned).reply
-      return this.#parted(state)
-    } catch (error) {
-      this.#engine.undo.start(this.#abandoned)
-      throw error
-    }
+  #giveBack(): Answer<boolean> {
+    const abandoned = this.#abandoned
+    const { reply } = this.#engine.leases.release(abandoned)
+    if (!isPending(reply)) return this.#parted(reply.state)
+    return reply.then(
+      ({ state }) => this.#parted(state),
+      (error) => {
+        this.#engine.undo.start(abandoned)
+        throw error
+      },
+    )
   }
 
   /** Behind the extends under way, which would move the end again. */
   #coolDown(coolDownMs: number): Promise<boolean> {
     const endsAtMs = this.#acquiredAtMs + coolDownMs
-    return this.#extender.inTurn(() => {
+    return this.#extender.inTurn(async () => {
       const restMs = Math.ceil(endsAtMs - this.#engine.clock.now())
       return restMs < 1 ? this.#giveBack() : this.#leaveFor(restMs)
     })

@@ -47,7 +47,7 @@ export class Tracing {
   async run<T>(
     operation: 'acquire' | 'renew' | 'release',
     about: { readonly name: string; readonly [detail: string]: unknown },
-    run: () => Promise<T>,
+    run: () => T | Promise<T>,
     outcomeOf: (result: T) => object,
   ): Promise<T> {
     const message = { ...about, name: this.label(about.name) }

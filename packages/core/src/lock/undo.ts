@@ -73,7 +73,10 @@ export class Undo {
       await this.#pause(attempt, arrival)
     }
     // Where no clock bounds a command it may run even later. Then its answer tells.
-    if (mayStillRun) sent?.outcome.then(() => this.start({ key, token, ttlMs, queued }), nothing)
+    if (mayStillRun && sent) {
+      const again = () => this.start({ key, token, ttlMs, queued })
+      Promise.resolve(sent.outcome).then(again, nothing)
+    }
     // The lease is over; the place is not.
     if (queued) await this.#leave(key, token)
     onAnswer()
@@ -125,7 +128,7 @@ class Arrival {
   constructor(sent: Sent<unknown> | undefined) {
     this.#replied = sent === undefined
     this.#overAtMs = sent?.overAtMs ?? 0
-    sent?.outcome.then(
+    Promise.resolve(sent?.outcome).then(
       () => {
         this.#replied = true
         this.#wake()

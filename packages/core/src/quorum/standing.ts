@@ -110,7 +110,7 @@ export class Standing {
   /** Gives the lease back; what has no answer is repeated in the background. @throws StoreUnavailableError */
   async release(ttlMs: number): Promise<ReleaseReply> {
     const mayRunBehind = this.#unanswered.mayAcquire
-    const { reply } = this.#node.leases.release(this.#lease)
+    const reply = Promise.resolve(this.#node.leases.release(this.#lease).reply)
     this.#returning = reply.then(
       () => {
         this.#mayHold = mayRunBehind

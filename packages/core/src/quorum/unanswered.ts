@@ -23,7 +23,7 @@ export class Unanswered {
     if (this.#doubt && sent.sentAtMs > this.#doubt.overAtMs) this.#doubt = undefined
     const leastMs = Math.min(this.#doubt?.ttlMs ?? Infinity, ...this.#open.values())
     this.#open.set(sent, ttlMs)
-    sent.reply.then(
+    Promise.resolve(sent.reply).then(
       () => this.#open.delete(sent),
       () => {
         this.#open.delete(sent)
@@ -44,7 +44,7 @@ export class Unanswered {
   addAcquire(sent: Sent<unknown>, ttlMs: number): number {
     this.#acquires.add(sent)
     // An error does not tell whether the node still reads what was sent.
-    sent.outcome.then(
+    Promise.resolve(sent.outcome).then(
       () => this.#acquires.delete(sent),
       () => {},
     )

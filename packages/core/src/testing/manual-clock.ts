@@ -77,7 +77,8 @@ export class ManualClock implements Clock {
    * Lets time pass until `promise` settles, and not longer; returns what it returns.
    * @throws what it rejects with; an Error when no timer is left that could settle it.
    */
-  async until<T>(promise: Promise<T>): Promise<T> {
+  async until<T>(given: T | Promise<T>): Promise<T> {
+    const promise = Promise.resolve(given)
     let pending = true
     const settled = () => {
       pending = false

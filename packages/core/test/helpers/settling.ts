@@ -10,9 +10,9 @@ export interface Settling<T> {
 }
 
 /** Watches a promise instead of awaiting it, so that one that hangs fails a test and not its runner. */
-export function watch<T>(clock: Clock, promise: Promise<T>): Settling<T> {
+export function watch<T>(clock: Clock, promise: T | Promise<T>): Settling<T> {
   const settling: { -readonly [K in keyof Settling<T>]: Settling<T>[K] } = { state: 'pending' }
-  promise.then(
+  Promise.resolve(promise).then(
     (value) => Object.assign(settling, { state: 'fulfilled', value, atMs: clock.now() }),
     (error: unknown) => Object.assign(settling, { state: 'rejected', error, atMs: clock.now() }),
   )
@@ -20,8 +20,8 @@ export function watch<T>(clock: Clock, promise: Promise<T>): Settling<T> {
 }
 
 /** What a promise rejects with. */
-export async function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
-  const outcome = await promise.then(
+export async function rejectionOf(promise: unknown): Promise<unknown> {
+  const outcome = await Promise.resolve(promise).then(
     (value) => ({ value }),
     (error: unknown) => ({ error }),
   )

@@ -106,7 +106,7 @@ describe('a server that answers anything', () => {
       release: (store) => store.release(request),
       read: (store) => store.read([request.key]),
       remove: (store) => store.remove([request.key]),
-    } satisfies Record<string, (store: ReturnType<typeof memcachedStore>) => Promise<unknown>>
+    } satisfies Record<string, (store: ReturnType<typeof memcachedStore>) => unknown>
     const outcomes = new Set<string>()
     const { port } = server.address() as AddressInfo
     await fc.assert(

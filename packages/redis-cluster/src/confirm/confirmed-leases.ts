@@ -1,5 +1,6 @@
 import type {
   AcquireReply,
+  Answer,
   Clock,
   ExtendReply,
   GrantListener,
@@ -25,7 +26,7 @@ export interface ConfirmParts {
   leasesBy(connection: OwnConnection): LeaseStore
 }
 
-type Command<Reply> = (leases: LeaseStore) => Promise<Reply>
+type Command<Reply> = (leases: LeaseStore) => Answer<Reply>
 
 /**
  * Leases that count only when replicas have them. What takes or extends one is written on a connection
@@ -54,7 +55,7 @@ export class ConfirmedLeases {
       facts: { ...routed.facts, confirms: true },
       acquire: (request) => this.#take(request, (leases) => leases.acquire(request)),
       steal: (request) =>
-        this.#take(request, async (leases) => leases.steal?.(request) as Promise<AcquireReply>),
+        this.#take(request, (leases) => leases.steal?.(request) as Answer<AcquireReply>),
       extend: ({ ...request }) => {
         const { key, token, newToken } = request
         const held = { key, token: newToken ?? token }

@@ -181,7 +181,7 @@ export class LeaseTrial extends Trial {
     }
   }
 
-  #ask(command: Command, request: AcquireRequest): Promise<unknown> {
+  async #ask(command: Command, request: AcquireRequest): Promise<unknown> {
     if (command === 'inspect') return this.#store.inspect(this.#key)
     const { [command]: ask } = this.#store as Required<LeaseStore>
     return ask(request)

@@ -16,7 +16,7 @@ export function leaseBench(store: LeaseStore, tooLate = 0, program?: HolderProgr
   const times = timesFor(store.facts.ttlResolutionMs, tooLate)
   const key = freshKey('l')
 
-  const acquire = (token: string, ttlMs = times.longMs): Promise<AcquireReply> =>
+  const acquire = async (token: string, ttlMs = times.longMs): Promise<AcquireReply> =>
     store.acquire({ key, token, ttlMs })
   const extend = (token: string, ttlMs = times.longMs) => store.extend({ key, token, ttlMs })
   const release = (token: string) => store.release({ key, token })

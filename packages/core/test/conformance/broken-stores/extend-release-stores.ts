@@ -8,12 +8,10 @@ export const brokenExtendReleaseStores: BrokenStores<StepLeaseStore> = {
   'extends nothing': {
     fails: 'the holder moves the end of its lease',
     instead: (store) => ({
-      extend: ({ ttlMs, ...request }) =>
-        store
-          .extend({ ...request, ttlMs, notAfterMs: 0 })
-          .then((reply) =>
-            reply.state === 'late' ? { state: 'extended', remainingMs: ttlMs } : reply,
-          ),
+      extend: async ({ ttlMs, ...request }) => {
+        const reply = await store.extend({ ...request, ttlMs, notAfterMs: 0 })
+        return reply.state === 'late' ? { state: 'extended', remainingMs: ttlMs } : reply
+      },
     }),
   },
   'only prolongs': {

@@ -1,4 +1,4 @@
-import type { ExtendReply, ExtendRequest } from '../../../src/index.ts'
+import type { Answer, ExtendReply, ExtendRequest } from '../../../src/index.ts'
 import type { LeaseHolder } from '../../../src/spec/index.ts'
 import type { StepLeaseStore } from '../step-store.ts'
 import type { BrokenStores } from './broken.ts'
@@ -111,7 +111,7 @@ export const brokenHandOverStores: BrokenStores<StepLeaseStore> = {
 /** Extends that hand nothing over stay as they are. */
 const handing = (
   store: StepLeaseStore,
-  handOver: (request: HandOver) => Promise<ExtendReply>,
+  handOver: (request: HandOver) => Answer<ExtendReply>,
 ): Pick<StepLeaseStore, 'extend'> => ({
   extend: ({ newToken, ...request }) =>
     newToken === undefined ? store.extend(request) : handOver({ ...request, newToken }),

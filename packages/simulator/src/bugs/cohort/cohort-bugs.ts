@@ -162,8 +162,8 @@ export const cohortBugs: readonly Bug[] = [
     patches: [
       {
         file: HANDLE,
-        search: '(afterMs === 0 && this.#lease.passOn()) ||',
-        replace: '(afterMs === 0 && this.#lease.passOn() && false) ||',
+        search: 'if (afterMs === 0 && this.#lease.passOn())',
+        replace: 'if (afterMs === 0 && this.#lease.passOn() && false)',
       },
     ],
   },

@@ -120,8 +120,8 @@ export const grantBugs: readonly Bug[] = [
       },
       {
         file: LEASE,
-        search: '      return this.#parted(state)\n    } catch',
-        replace: "      this.#end('released')\n      return this.#parted(state)\n    } catch",
+        search: '({ state }) => this.#parted(state),',
+        replace: "({ state }) => (this.#end('released'), this.#parted(state)),",
       },
     ],
     plan: { trustSignal: 0 },

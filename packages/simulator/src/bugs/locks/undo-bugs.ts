@@ -76,7 +76,7 @@ export const undoBugs: readonly Bug[] = [
     patches: [
       {
         file: LEASE,
-        search: 'this.#engine.undo.start(this.#abandoned)\n      throw error',
+        search: 'this.#engine.undo.start(abandoned)\n        throw error',
         replace: 'throw error',
       },
     ],
@@ -120,7 +120,7 @@ export const undoBugs: readonly Bug[] = [
     patches: [
       {
         file: 'core/src/lock/lease-client.ts',
-        search: 'this.#storeClock.notAfterMs(this.deadlineMs)',
+        search: 'this.#storeClock.notAfterMs(this.deadlineMs, sentAtMs)',
         replace: 'undefined',
       },
     ],

@@ -17,7 +17,7 @@ export const waitBugs: readonly Bug[] = [
     about: 'the last pause is not cut to the end of the wait',
     where: 'locks',
     breaks: ['wait'],
-    patches: [{ file: ACQUIRE, search: 'Math.min(pauseMs, leftMs())', replace: 'pauseMs' }],
+    patches: [{ file: ACQUIRE, search: 'Math.min(backOffMs, leftMs)', replace: 'backOffMs' }],
     plan: { names: 1, ttlMs: [1000, 4000], storeTimeoutMs: 80 },
   },
   {
