@@ -6,7 +6,7 @@ import type { Script } from './script.ts'
 export const acquireEach: Script = {
   name: 'acquire-each',
   keys: 3,
-  sha1: 'ac6808843fdb406acc7ef77128c375d8d9dae6cc',
+  sha1: 'ffe171fcf98afd32403c716e76fd068f038e5719',
   source: `local size = 3
 local function run(KEYS, ARGV)
 local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
@@ -163,7 +163,7 @@ if not nowUs then
   nowMs = now + 0
 end
 local lines, others = {}, { '' }
-local names, queues = {}, {}
+local names, queues, seen = {}, {}, {}
 for key = 1, #KEYS, size do
   names[#names + 1] = KEYS[key]
   queues[#queues + 1] = KEYS[key + 1]
@@ -173,7 +173,7 @@ local held = redis.call('MGET', unpack(names))
 local queued = size > 1 and redis.call('EXISTS', unpack(queues)) > 0
 local count = tonumber(ARGV[1])
 local args, keys, own = { unpack(ARGV, 2, count + 1) }, {}, {}
-args.nowUs, args.now, args.nowMs, args.unqueued = nowUs, now, nowMs, not queued
+args.nowUs, args.now, args.nowMs = nowUs, now, nowMs
 for nth = 1, tonumber(ARGV[count + 2]) do own[nth] = tonumber(ARGV[count + 2 + nth]) end
 local at = count + 3 + #own
 for i = 1, #names do
@@ -182,7 +182,10 @@ for i = 1, #names do
     for nth = 1, #own do args[own[nth]] = ARGV[at + nth - 1] end
     at = at + #own
   end
-  args.held = held[i]
+  -- Of a name that was here before, all is read again.
+  local again = seen[names[i]]
+  seen[names[i]] = true
+  args.held, args.unqueued = not again and held[i], not again and not queued
   local done, reply = pcall(run, keys, args)
   if done and type(reply) == 'string' then
     lines[i] = reply
@@ -546,7 +549,7 @@ return { 'written', nowMs }
 export const extendEach: Script = {
   name: 'extend-each',
   keys: 1,
-  sha1: '76b5f0970b75547452914e797bd2bd6244e4e18b',
+  sha1: '3fe60b645fee1112678cf13fa6034f3782ef19f4',
   source: `local size = 1
 local function run(KEYS, ARGV)
 local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
@@ -623,7 +626,7 @@ if not nowUs then
   nowMs = now + 0
 end
 local lines, others = {}, { '' }
-local names, queues = {}, {}
+local names, queues, seen = {}, {}, {}
 for key = 1, #KEYS, size do
   names[#names + 1] = KEYS[key]
   queues[#queues + 1] = KEYS[key + 1]
@@ -633,7 +636,7 @@ local held = redis.call('MGET', unpack(names))
 local queued = size > 1 and redis.call('EXISTS', unpack(queues)) > 0
 local count = tonumber(ARGV[1])
 local args, keys, own = { unpack(ARGV, 2, count + 1) }, {}, {}
-args.nowUs, args.now, args.nowMs, args.unqueued = nowUs, now, nowMs, not queued
+args.nowUs, args.now, args.nowMs = nowUs, now, nowMs
 for nth = 1, tonumber(ARGV[count + 2]) do own[nth] = tonumber(ARGV[count + 2 + nth]) end
 local at = count + 3 + #own
 for i = 1, #names do
@@ -642,7 +645,10 @@ for i = 1, #names do
     for nth = 1, #own do args[own[nth]] = ARGV[at + nth - 1] end
     at = at + #own
   end
-  args.held = held[i]
+  -- Of a name that was here before, all is read again.
+  local again = seen[names[i]]
+  seen[names[i]] = true
+  args.held, args.unqueued = not again and held[i], not again and not queued
   local done, reply = pcall(run, keys, args)
   if done and type(reply) == 'string' then
     lines[i] = reply
@@ -899,7 +905,7 @@ return (forgotten and 'left ' or mine and 'released ' or 'absent ') .. now
 export const releaseEach: Script = {
   name: 'release-each',
   keys: 3,
-  sha1: '3ded80e2b476d7002a1b900c4843dd8c8851e6eb',
+  sha1: 'c7b6614ad284a96a9019f3464c314ef8956042f5',
   source: `local size = 3
 local function run(KEYS, ARGV)
 local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
@@ -1018,7 +1024,7 @@ if not nowUs then
   nowMs = now + 0
 end
 local lines, others = {}, { '' }
-local names, queues = {}, {}
+local names, queues, seen = {}, {}, {}
 for key = 1, #KEYS, size do
   names[#names + 1] = KEYS[key]
   queues[#queues + 1] = KEYS[key + 1]
@@ -1028,7 +1034,7 @@ local held = redis.call('MGET', unpack(names))
 local queued = size > 1 and redis.call('EXISTS', unpack(queues)) > 0
 local count = tonumber(ARGV[1])
 local args, keys, own = { unpack(ARGV, 2, count + 1) }, {}, {}
-args.nowUs, args.now, args.nowMs, args.unqueued = nowUs, now, nowMs, not queued
+args.nowUs, args.now, args.nowMs = nowUs, now, nowMs
 for nth = 1, tonumber(ARGV[count + 2]) do own[nth] = tonumber(ARGV[count + 2 + nth]) end
 local at = count + 3 + #own
 for i = 1, #names do
@@ -1037,7 +1043,10 @@ for i = 1, #names do
     for nth = 1, #own do args[own[nth]] = ARGV[at + nth - 1] end
     at = at + #own
   end
-  args.held = held[i]
+  -- Of a name that was here before, all is read again.
+  local again = seen[names[i]]
+  seen[names[i]] = true
+  args.held, args.unqueued = not again and held[i], not again and not queued
   local done, reply = pcall(run, keys, args)
   if done and type(reply) == 'string' then
     lines[i] = reply
