@@ -4,14 +4,16 @@ import { startRedis } from '@locks/test-servers'
 import { createClient } from 'redis'
 import { now } from '../harness/clock.ts'
 import { measureInTurn } from '../harness/measure-in-turn.ts'
-import type { Scenario } from '../harness/report.ts'
+import type { Missing, Scenario } from '../harness/report.ts'
 import type { Settings } from '../harness/settings.ts'
 import { digits, median } from '../harness/statistics.ts'
-import { versioned } from '../peers/load-peer.ts'
+import { disconnectPeers, versioned } from '../peers/load-peer.ts'
+import { loadContender } from './contenders.ts'
 import { LRU, nearContenders, OURS } from './near-contenders.ts'
 
 /** Many short ones: what disturbs the machine falls on all alike. */
 const roundsByDefault = 40
+const farRoundsByDefault = 30
 const keys = Array.from({ length: 200 }, (_, i) => `product-${i}`)
 const nearBatch = 2000
 const nearMs = 50
@@ -21,6 +23,8 @@ const options = { ttl: '1h', storeTimeout: '60s' } as const
 const RAW = 'GET + JSON.parse by the client'
 /** What it does by default costs it more than the sending. */
 const BARE = `${RAW}, commands unwatched`
+/** Who can do without a copy in the process. */
+const FAR_PEERS = ['cache-manager', 'async-cache-dedupe', '@epic-web/cachified']
 
 /** Values that are there: in the process, and in Redis. */
 export async function hit(settings: Settings): Promise<Scenario[]> {
@@ -98,18 +102,20 @@ async function farHit(concurrency: number, settings: Settings): Promise<Scenario
   client.on('error', () => {})
   await client.connect()
   const unwatched = client.withCommandOptions({ timeout: 0 })
-  const rounds = settings.rounds ?? roundsByDefault
+  const rounds = settings.rounds ?? farRoundsByDefault
   const cache = new HerdCache({ ...options, store: redisStore(client), namespace: 'bench' })
   for (const key of keys) {
     const value = { key, text: 'x'.repeat(200) }
     await cache.set(key, value)
     await client.set(`raw:${key}`, JSON.stringify(value))
   }
-  const gets: Readonly<Record<string, (key: string) => Promise<unknown>>> = {
+  const gets: Record<string, Get> = {
     [OURS]: (key) => cache.getOrSet(key, async () => undefined),
     [RAW]: async (key) => JSON.parse((await client.get(`raw:${key}`)) ?? 'null'),
     [BARE]: async (key) => JSON.parse((await unwatched.get(`raw:${key}`)) ?? 'null'),
   }
+  const peers = await peersOn(server.url, settings)
+  Object.assign(gets, peers.gets)
   // The first seconds are the compiler's.
   for (const get of Object.values(gets)) await measureFar(get, concurrency)
   const { results, missing } = await measureInTurn<number>({
@@ -117,17 +123,18 @@ async function farHit(concurrency: number, settings: Settings): Promise<Scenario
     ours: OURS,
     rounds,
     roundsOf: () => rounds,
-    measure: (name) => measureFar(gets[name] as (key: string) => Promise<unknown>, concurrency),
+    measure: (name) => measureFar(gets[name] as Get, concurrency),
   })
   await cache.close()
   client.destroy()
+  disconnectPeers()
   const rates = new Map([...results].map(([name, each]) => [name, median(each)]))
   const raw = results.get(RAW) ?? []
   // Of the same round: what disturbs the machine disturbs both.
   const part = median((results.get(OURS) ?? []).map((rate, i) => rate / (raw[i] ?? Number.NaN)))
   const wanted = concurrency === 1 ? 0.95 : 0.85
   return {
-    title: `hit in Redis: ${concurrency} callers, each with keys of its own`,
+    title: `hit in Redis: ${concurrency === 1 ? '1 caller' : `${concurrency} callers`}, each with keys of its own`,
     notes: [`median of ${rounds} rounds of ${farMs} ms`],
     rows: [...rates].map(([name, rate]) => ({ library: name, 'per s': digits(rate, 0) })),
     targets: [
@@ -139,8 +146,28 @@ async function farHit(concurrency: number, settings: Settings): Promise<Scenario
       },
     ],
     violations: [],
-    missing,
+    missing: [...peers.missing, ...missing],
   }
+}
+
+type Get = (key: string) => Promise<unknown>
+
+/** Filled with the same values. */
+async function peersOn(url: string, settings: Settings) {
+  const gets: Record<string, Get> = {}
+  const missing: Missing[] = []
+  for (const name of FAR_PEERS.filter((each) => isWanted(each, settings))) {
+    try {
+      const peer = await (await loadContender(name)).connect(url)
+      const get: Get = (key) =>
+        peer.getOrLoad(`far:${key}`, async () => ({ key, text: 'x'.repeat(200) }))
+      for (const key of keys) await get(key)
+      gets[await versioned(name)] = get
+    } catch (error) {
+      missing.push({ name, why: (error as Error).message })
+    }
+  }
+  return { gets, missing }
 }
 
 /** Per second. No two callers ask for one key at once. */

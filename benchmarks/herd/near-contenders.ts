@@ -44,28 +44,10 @@ export const nearContenders: Readonly<Record<string, NearContender>> = {
       return (key) => cache.get(key)
     },
   },
-  bentocache: {
-    settings: 'getOrSet, memory L1 only',
-    async fill(keys) {
-      const { BentoCache, bentostore } = await loadPeer<Bento>('bentocache')
-      const { memoryDriver } = await loadPeer<{ memoryDriver(options: object): unknown }>(
-        'bentocache/drivers/memory',
-      )
-      const stores = { main: bentostore().useL1Layer(memoryDriver({})) }
-      const cache = new BentoCache({ default: 'main', stores })
-      return warm(keys, (key) => cache.getOrSet({ key, factory: load(key), ttl: '1h' }))
-    },
-  },
-  cacheable: {
-    settings: 'getOrSet, memory only',
-    async fill(keys) {
-      const { Cacheable } = await loadPeer<{ Cacheable: new (options: object) => Wrapping }>(
-        'cacheable',
-      )
-      const cache = new Cacheable({ ttl: 3_600_000 })
-      return warm(keys, (key) => cache.getOrSet(key, load(key), { ttl: 3_600_000 }))
-    },
-  },
+  bentocache: bentocache('getOrSet, memory L1 only, serialize: false', { serialize: false }),
+  'bentocache, defaults': bentocache('getOrSet, memory L1 only', {}),
+  cacheable: cacheable('getOrSet, memory only, useClone: false', { useClone: false }),
+  'cacheable, defaults': cacheable('getOrSet, memory only', {}),
   'cache-manager': {
     settings: 'wrap, memory only',
     async fill(keys) {
@@ -92,6 +74,7 @@ export const nearContenders: Readonly<Record<string, NearContender>> = {
       return warm(keys, (key) => cache.fetch(key))
     },
   },
+  '@epic-web/cachified': cachified('cachified over lru-cache, max 1000'),
   keyv: {
     settings: 'get, its Map without serialization',
     async fill(keys) {
@@ -101,6 +84,52 @@ export const nearContenders: Readonly<Record<string, NearContender>> = {
       return (key) => cache.get(key)
     },
   },
+}
+
+function bentocache(settings: string, driver: object): NearContender {
+  return {
+    settings,
+    async fill(keys) {
+      const { BentoCache, bentostore } = await loadPeer<Bento>('bentocache')
+      const { memoryDriver } = await loadPeer<{ memoryDriver(options: object): unknown }>(
+        'bentocache/drivers/memory',
+      )
+      const stores = { main: bentostore().useL1Layer(memoryDriver(driver)) }
+      const cache = new BentoCache({ default: 'main', stores })
+      return warm(keys, (key) => cache.getOrSet({ key, factory: load(key), ttl: '1h' }))
+    },
+  }
+}
+
+function cacheable(settings: string, memory: object): NearContender {
+  return {
+    settings,
+    async fill(keys) {
+      const { Cacheable, createKeyv } = await loadPeer<{
+        Cacheable: new (options: object) => Wrapping
+        createKeyv(options: object): unknown
+      }>('cacheable')
+      const cache = new Cacheable({ primary: createKeyv(memory), ttl: 3_600_000 })
+      return warm(keys, (key) => cache.getOrSet(key, load(key), { ttl: 3_600_000 }))
+    },
+  }
+}
+
+function cachified(settings: string): NearContender {
+  return {
+    settings,
+    async fill(keys) {
+      const module = await loadPeer<{ cachified(options: object): Promise<unknown> }>(
+        '@epic-web/cachified',
+      )
+      const { LRUCache } = await loadPeer<{ LRUCache: new (options: object) => object }>(
+        'lru-cache',
+      )
+      const cache = new LRUCache({ max: 1000 })
+      const ttl = 3_600_000
+      return warm(keys, (key) => module.cachified({ key, cache, getFreshValue: load(key), ttl }))
+    },
+  }
 }
 
 interface Bento {

@@ -1,5 +1,5 @@
 import type { Results } from '../harness/results.ts'
-import { comparisons, rowsOf } from './charts.ts'
+import { comparisons, rowsOf, STARVED, WAIT } from './charts.ts'
 import { short } from './svg.ts'
 
 /** A line for each measure of a chart by which a peer is better than the best of ours. */
@@ -7,7 +7,10 @@ export function aheadIn(results: Results): string[] {
   return Object.values(comparisons).flatMap((comparison) => {
     const rows = rowsOf(results, comparison)
     return comparison.measures.flatMap(({ name, better }, at) => {
-      const best = (kind: 'ours' | 'peer') => bestOf(rows, kind, at, better)
+      // A wait says nothing of those who wait still.
+      const told =
+        name === WAIT ? rows.filter((row) => starvedOf(row, comparison.measures) === 0) : rows
+      const best = (kind: 'ours' | 'peer') => bestOf(told, kind, at, better)
       const [ours, peer] = [best('ours'), best('peer')]
       if (!ours || !peer || !isBetter(peer.value, ours.value, better)) return []
       const figures = `${peer.name} ${short(peer.value)}, ours ${short(ours.value)}`
@@ -31,12 +34,14 @@ const isBetter = (a: number, b: number, better: 'more' | 'less') =>
   better === 'more' ? a > b : a < b
 
 /** Who is fast because others starve is said to be. */
-function unfairness(
-  rows: Rows,
-  measures: readonly { readonly name: string }[],
-  name: string,
-): string {
-  const at = measures.findIndex((measure) => measure.name === 'starved')
-  const starved = rows.find((row) => row.name === name)?.values[at] ?? 0
-  return starved > 0 ? ` (and ${short(starved)} callers never got the lock)` : ''
+function unfairness(rows: Rows, measures: Measures, name: string): string {
+  const row = rows.find((each) => each.name === name)
+  const starved = row ? starvedOf(row, measures) : 0
+  return starved > 0 ? ` (while ${short(starved)} callers never got the lock)` : ''
+}
+
+type Measures = readonly { readonly name: string }[]
+
+function starvedOf({ values }: Rows[number], measures: Measures): number {
+  return values[measures.findIndex(({ name }) => name === STARVED)] ?? 0
 }

@@ -16,7 +16,9 @@ export interface BarChart {
   }[]
 }
 
-const LEFT = 236
+const LEFT = 240
+/** Of a name, so that it fits beside its bars. */
+const MOST_LETTERS = 33
 const GAP = 18
 /** Behind a bar, for its figure. */
 const FIGURE = 46
@@ -38,11 +40,14 @@ export function barChart({ title, subtitle, measures, rows }: BarChart): string 
   }
   for (const [row, { name, kind }] of rows.entries()) {
     const y = TOP + row * PITCH + PITCH / 2 + 4
-    parts.push(textAt(LEFT - 12, y, name, kind === 'ours' ? 'strong' : '', 'end'))
+    parts.push(textAt(LEFT - 12, y, clipped(name), kind === 'ours' ? 'strong' : '', 'end'))
   }
   const height = TOP + rows.length * PITCH + 12
   return svgOf({ title, subtitle, description: description(measures, rows), height, parts })
 }
+
+const clipped = (name: string) =>
+  name.length > MOST_LETTERS ? `${name.slice(0, MOST_LETTERS - 1)}…` : name
 
 interface Place {
   readonly x: number

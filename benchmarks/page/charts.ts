@@ -14,6 +14,9 @@ export interface Comparison {
   })[]
 }
 
+export const WAIT = 'longest over mean wait'
+export const STARVED = 'starved'
+
 const uncontended = (client: RegExp) =>
   [
     { callers: /1 caller/, name: '1 caller' },
@@ -29,8 +32,8 @@ function contention(scenario: RegExp): Comparison['measures'] {
   const place = { bench: 'contended', scenario }
   return [
     { ...place, column: /^sections\/s/, name: 'sections per second', better: 'more' },
-    { ...place, column: /^max\/mean/, name: 'longest over mean wait', better: 'less' },
-    { ...place, column: /^starved/, name: 'starved', better: 'less' },
+    { ...place, column: /^max\/mean/, name: WAIT, better: 'less' },
+    { ...place, column: /^starved/, name: STARVED, better: 'less' },
   ]
 }
 
@@ -57,6 +60,28 @@ export const comparisons: Readonly<Record<string, Comparison>> = {
     title: 'Uncontended on Redis, client ioredis: pairs beside the floor',
     subtitle: pairsSubtitle,
     measures: uncontended(/Redis by ioredis/),
+  },
+  'uncontended-memcached': {
+    title: 'Uncontended on memcached: pairs beside the floor',
+    subtitle: 'the floors are add and delete, and add, gets and cas, of npm memcached',
+    measures: [
+      ...uncontended(/memcached by metaTransport/).map((each) => ({
+        ...each,
+        name: `meta, ${each.name}`,
+      })),
+      ...uncontended(/memcached by npm memcached/).map((each) => ({
+        ...each,
+        name: `npm, ${each.name}`,
+      })),
+    ],
+  },
+  'wake-up': {
+    title: 'From release() in one process until a waiter in another has the lock',
+    subtitle: 'milliseconds, median; the network has the round trip that is named',
+    measures: [2, 20].map((ms) => ({
+      ...{ bench: 'wake-up', column: /^p50/, name: `${ms} ms`, better: 'less' as const },
+      scenario: new RegExp(` ${ms} ms round trip`),
+    })),
   },
   think: {
     title: 'Contended, think: 50 callers rest 10–30 ms, then ask again',

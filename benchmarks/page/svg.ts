@@ -13,7 +13,7 @@ const style = `text { font: 13px system-ui, sans-serif; fill: #24292f }
 .grid { stroke: #d0d7de; stroke-width: 1 }
 .line { fill: none; stroke-width: 2 }
 .s0 { stroke: #1a7f37 } .s1 { stroke: #0969da; stroke-dasharray: 7 3 } .s2 { stroke: #8250df; stroke-dasharray: 2 3 }
-.s3 { stroke: #bc4c00; stroke-dasharray: 9 3 2 3 } .s4 { stroke: #57606a; stroke-dasharray: 4 4 }
+.s3 { stroke: #bc4c00; stroke-dasharray: 9 3 2 3 } .s4 { stroke: #57606a; stroke-dasharray: 4 4 } .s5 { stroke: #bf3989; stroke-dasharray: 1 4 }
 @media (prefers-color-scheme: dark) {
   text { fill: #e6edf3 }
   .page { fill: #0d1117 }
@@ -22,7 +22,7 @@ const style = `text { font: 13px system-ui, sans-serif; fill: #24292f }
   .peer { fill: #6e7681 }
   .many { fill: #ff7b72 }
   .grid { stroke: #30363d }
-  .s0 { stroke: #3fb950 } .s1 { stroke: #58a6ff } .s2 { stroke: #bc8cff } .s3 { stroke: #ffa657 } .s4 { stroke: #8b949e }
+  .s0 { stroke: #3fb950 } .s1 { stroke: #58a6ff } .s2 { stroke: #bc8cff } .s3 { stroke: #ffa657 } .s4 { stroke: #8b949e } .s5 { stroke: #f778ba }
 }`
 
 /** A chart, whole. `description` is all that it shows, for those who cannot see it. */

@@ -1,6 +1,5 @@
-import { createClient } from 'redis'
 import { type HerdContender, LONG } from '../herd/contender.ts'
-import { loadPeer } from './load-peer.ts'
+import { loadPeer, nodeRedis } from './load-peer.ts'
 
 interface Module {
   cachified(options: object): Promise<unknown>
@@ -10,9 +9,7 @@ export const contender: HerdContender = {
   settings: 'a Redis cache of GET and SET PX with JSON, ttl 60 s; redis client',
   async connect(url, { ttlMs } = LONG) {
     const { cachified } = await loadPeer<Module>('@epic-web/cachified')
-    const client = await createClient({ url })
-      .on('error', () => {})
-      .connect()
+    const client = await nodeRedis(url)
     const cache = {
       name: 'redis',
       get: async (key: string) => parsed(await client.get(key)),

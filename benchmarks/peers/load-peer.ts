@@ -34,7 +34,7 @@ export async function ioredis(url: string): Promise<Ioredis> {
 }
 
 /** A connected client of the package `redis`. What a peer makes of it is let go of with it. */
-export async function nodeRedis(url: string): Promise<unknown> {
+export async function nodeRedis(url: string) {
   const client = createClient({ url }).on('error', () => {})
   await client.connect()
   connected.push({ disconnect: () => client.destroy() })
