@@ -55,7 +55,9 @@ function employ(connected: Connected, link: CoordinatorLink, name: string, index
   const options = { ttl: ttlMs, storeTimeout: STORE_TIMEOUT, ...(grace && { grace }) } as const
   // Values that are kept while the store is away are seen by this process alone.
   const breaker = { microTtl: 1 }
-  const cacheOptions = { ttl: '2s', storeTimeout: STORE_TIMEOUT, breaker } as const
+  // There a load anew ends with the entry that it replaces, and somebody else may load: a lease that is lost.
+  const outlasting = backend === 'memcached' ? { grace: '1m' as const } : {}
+  const cacheOptions = { ttl: '2s', storeTimeout: STORE_TIMEOUT, breaker, ...outlasting } as const
   const recorder = openRecorder(name, join(folder, `${name}.jsonl`))
   const chance = new Chance(seed + index)
   const caller = new StoreCaller({
