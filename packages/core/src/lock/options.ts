@@ -34,8 +34,8 @@ export interface AcquireOptions {
   readonly steal?: boolean
   /**
    * Who comes next. `global`: first come, first served, over all processes, where the store has a queue.
-   * `process`: who waits here is served here, 64 or 50 ms long, before the store's queue goes on: many
-   * times as fast where many callers of one process want one name. For single exclusive names and stores
+   * `process`: who waits here is served here, up to three times each or 50 ms long, before the store's queue
+   * goes on: many times as fast where many callers of one process want one name. For single exclusive names and stores
    * that need no confirmation. `false`: whoever asks at the right moment; waiters try again and again.
    * Default `global`.
    */
