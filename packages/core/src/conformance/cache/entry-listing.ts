@@ -1,9 +1,9 @@
 /** Proves that a walk over the store finds every entry and every load, and nothing beside them. */
 import assert from 'node:assert/strict'
-import type { ListReply, ListRequest } from '../../contract/lease-store.ts'
 import { encodeName, storeKey, storeKeyPrefix } from '../../key.ts'
 import { freshToken } from '../names.ts'
 import { inState } from '../replies.ts'
+import { walk } from '../walk.ts'
 import { bytes, type CacheBench, type CacheRules } from './bench.ts'
 
 const MANY = 500
@@ -14,7 +14,7 @@ export const entryListing: CacheRules = {
   rules: {
     async 'entries are listed, and nothing beside them'(bench) {
       const { prefix, keys } = await fill(bench, ['a', 'b:c', 'ä'])
-      assert.deepEqual(await walk(bench, prefix), keys)
+      assert.deepEqual(await listed(bench, prefix), keys)
     },
 
     async 'a key whose load is under way is listed, with an entry or without'(bench) {
@@ -25,35 +25,35 @@ export const entryListing: CacheRules = {
       const seen = (await bench.store.read([loaded]))[0]?.version ?? ''
       inState(await bench.store.lease({ ...request, key: loaded, seen }), 'won')
       inState(await bench.store.lease({ ...request, key: missing }), 'won')
-      assert.deepEqual(await walk(bench, prefix), [loaded, missing])
+      assert.deepEqual(await listed(bench, prefix), [loaded, missing])
     },
 
     async 'what was removed is not listed'(bench) {
       const { prefix, keys } = await fill(bench, ['a', 'b'])
       const [removed = '', kept] = keys
       await bench.store.remove([removed])
-      assert.deepEqual(await walk(bench, prefix), [kept])
+      assert.deepEqual(await listed(bench, prefix), [kept])
     },
 
     async 'what has ended is not listed'(bench) {
       const { prefix } = await fill(bench, ['a'], 1)
       await bench.outlive(1)
-      assert.deepEqual(await walk(bench, prefix), [])
+      assert.deepEqual(await listed(bench, prefix), [])
     },
 
     async 'a prefix lists its own entries only, and is no pattern'(bench) {
       const { prefix, keys } = await fill(bench, ['a', 'b'])
       await fill(bench, ['a'])
-      assert.deepEqual(await walk(bench, `${prefix}{a`), keys.slice(0, 1))
+      assert.deepEqual(await listed(bench, `${prefix}{a`), keys.slice(0, 1))
       for (const pattern of ['*', '?a', '[^b]a', '%', '_']) {
-        assert.deepEqual(await walk(bench, prefix + pattern), [])
+        assert.deepEqual(await listed(bench, prefix + pattern), [])
       }
     },
 
     async 'many entries are all listed, over all pages'(bench) {
       const names = Array.from({ length: MANY }, (_, i) => `name-${i}`)
       const { prefix, keys } = await fill(bench, names)
-      assert.deepEqual(await walk(bench, prefix), keys)
+      assert.deepEqual(await listed(bench, prefix), keys)
     },
   },
 }
@@ -68,18 +68,4 @@ async function fill({ store, longMs }: CacheBench, names: readonly string[], ttl
   return { prefix: storeKeyPrefix(prefix, 'c'), keys: keys.sort() }
 }
 
-/** All pages, each key once, in order. */
-async function walk({ store }: CacheBench, prefix: string): Promise<readonly string[]> {
-  const found = new Set<string>()
-  const cursors = new Set<string>()
-  let request: ListRequest | undefined = { prefix }
-  while (request) {
-    const reply: ListReply | undefined = await store.listEntries?.(request)
-    for (const key of reply?.keys ?? []) found.add(key)
-    const cursor: string | undefined = reply?.cursor
-    assert.ok(!cursors.has(cursor ?? ''), 'the walk goes in a circle')
-    cursors.add(cursor ?? '')
-    request = cursor === undefined ? undefined : { prefix, cursor }
-  }
-  return [...found].sort()
-}
+const listed = ({ store }: CacheBench, prefix: string) => walk(store, store.listEntries, prefix)

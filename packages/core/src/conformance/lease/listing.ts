@@ -1,9 +1,9 @@
 /** Proves that a walk over the store finds every key that is held, and none that is not. */
 import assert from 'node:assert/strict'
-import type { ListReply, ListRequest } from '../../contract/lease-store.ts'
 import { encodeName, storeKey, storeKeyPrefix } from '../../key.ts'
 import { freshToken } from '../names.ts'
 import { inState } from '../replies.ts'
+import { walk } from '../walk.ts'
 import { excludesNobody, type LeaseBench, type LeaseRules } from './bench.ts'
 
 const MANY = 500
@@ -16,41 +16,41 @@ export const listing: LeaseRules = {
     async 'what is held is listed, and nothing beside it'(bench) {
       const { prefix, keys } = await hold(bench, ['a', 'b:c', 'a', 'ä'])
       if (bench.store.leave) await queueUp(bench, keys[0] ?? '')
-      assert.deepEqual(await walk(bench, prefix), keys)
+      assert.deepEqual(await listed(bench, prefix), keys)
     },
 
     async 'a name that was released is not listed'(bench) {
       const { prefix, keys, token } = await hold(bench, ['a', 'b'])
       const [freed = '', held] = keys
       await bench.store.release({ key: freed, token })
-      assert.deepEqual(await walk(bench, prefix), [held])
+      assert.deepEqual(await listed(bench, prefix), [held])
     },
 
     async 'a name whose lease has ended is not listed'(bench) {
       const { prefix } = await hold(bench, ['a'], 1)
       await bench.outlive(1 + bench.slackMs)
-      assert.deepEqual(await walk(bench, prefix), [])
+      assert.deepEqual(await listed(bench, prefix), [])
     },
 
     async 'a prefix lists its own names only'(bench) {
       const one = await hold(bench, ['a'])
       const other = await hold(bench, ['a'])
-      assert.deepEqual(await walk(bench, one.prefix), one.keys)
-      assert.deepEqual(await walk(bench, `${other.prefix}{a`), other.keys)
-      assert.deepEqual(await walk(bench, `${other.prefix}{b`), [])
+      assert.deepEqual(await listed(bench, one.prefix), one.keys)
+      assert.deepEqual(await listed(bench, `${other.prefix}{a`), other.keys)
+      assert.deepEqual(await listed(bench, `${other.prefix}{b`), [])
     },
 
     async 'a prefix is no pattern'(bench) {
       const { prefix } = await hold(bench, ['a'])
       for (const pattern of ['*', '?a', '[^b]a', '%', '_']) {
-        assert.deepEqual(await walk(bench, prefix + pattern), [])
+        assert.deepEqual(await listed(bench, prefix + pattern), [])
       }
     },
 
     async 'many names are all listed, over all pages'(bench) {
       const names = Array.from({ length: MANY }, (_, i) => `name-${i}`)
       const { prefix, keys } = await hold(bench, names)
-      assert.deepEqual(await walk(bench, prefix), keys)
+      assert.deepEqual(await listed(bench, prefix), keys)
     },
   },
 }
@@ -72,18 +72,4 @@ async function queueUp({ store, longMs, subscribe }: LeaseBench, key: string): P
   inState(await store.acquire(request), 'held')
 }
 
-/** All pages, each key once, in order. */
-async function walk({ store }: LeaseBench, prefix: string): Promise<readonly string[]> {
-  const found = new Set<string>()
-  const cursors = new Set<string>()
-  let request: ListRequest | undefined = { prefix }
-  while (request) {
-    const reply: ListReply | undefined = await store.list?.(request)
-    for (const key of reply?.keys ?? []) found.add(key)
-    const cursor: string | undefined = reply?.cursor
-    assert.ok(!cursors.has(cursor ?? ''), 'the walk goes in a circle')
-    cursors.add(cursor ?? '')
-    request = cursor === undefined ? undefined : { prefix, cursor }
-  }
-  return [...found].sort()
-}
+const listed = ({ store }: LeaseBench, prefix: string) => walk(store, store.list, prefix)
