@@ -24,6 +24,8 @@ export interface OpenPlace {
 /** A client, and what is compared on it. */
 export interface PairPlace {
   readonly title: string
+  /** How many at a time. Default 1, and 64. */
+  readonly callers?: readonly number[]
   /** What all are compared with. */
   readonly floorName: string
   open(settings: Settings): Promise<OpenPlace>

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createLocks, type LeaseStore, redisStore } from '@locks/redis'
 import { redisStore as ioredisStore } from '@locks/redis/ioredis'
-import { startRedis } from '@locks/test-servers'
+import { startProxy, startRedis } from '@locks/test-servers'
 import { Redis } from 'ioredis'
 import { createClient } from 'redis'
 import { redisTraffic } from '../harness/redis-traffic.ts'
@@ -21,11 +21,26 @@ interface Connected {
   close(): void
 }
 
-const clients: readonly {
+interface Client {
   readonly title: string
   readonly peers: readonly string[]
   connect(url: string): Promise<Connected>
-}[] = [
+  readonly callers?: readonly number[]
+  /** How long a message takes to the server, and back; else it is on this machine. */
+  readonly delayMs?: number
+}
+
+const byIoredis: Client = {
+  title: 'Redis by ioredis 5',
+  peers: ['redlock4', 'redlock', '@sesamecare-oss/redlock', 'redis-semaphore', '@verrou/core'],
+  async connect(url) {
+    const client = new Redis(url)
+    const floor = floorOf(([name = '', ...args]) => client.call(name, args))
+    return { floor, store: ioredisStore(client), close: () => client.disconnect() }
+  },
+}
+
+const clients: readonly Client[] = [
   {
     title: 'Redis by redis 6',
     peers: ['redlock-universal', 'redlock-universal, defaults', 'simple-redis-mutex'],
@@ -35,15 +50,8 @@ const clients: readonly {
       return { floor, store: redisStore(client), close: () => client.destroy() }
     },
   },
-  {
-    title: 'Redis by ioredis 5',
-    peers: ['redlock4', 'redlock', '@sesamecare-oss/redlock', 'redis-semaphore', '@verrou/core'],
-    async connect(url) {
-      const client = new Redis(url)
-      const floor = floorOf(([name = '', ...args]) => client.call(name, args))
-      return { floor, store: ioredisStore(client), close: () => client.disconnect() }
-    },
-  },
+  byIoredis,
+  { ...byIoredis, title: `${byIoredis.title}, 2 ms away`, peers: [], callers: [1], delayMs: 1 },
 ]
 
 /** The lock that everybody begins with: no fence, no queue, no renewal. */
@@ -61,12 +69,17 @@ function floorOf(send: (command: string[]) => Promise<unknown>): Pair {
 }
 
 /** Ours and the peers on Redis, on the client that each uses. */
-export const redisPlaces: readonly PairPlace[] = clients.map(({ title, peers, connect }) => ({
-  title,
+export const redisPlaces: readonly PairPlace[] = clients.map((client) => ({
+  title: client.title,
+  ...(client.callers && { callers: client.callers }),
   floorName: FLOOR,
   async open({ only }) {
     const server = await startRedis()
-    const { floor, store, close } = await connect(server.url)
+    const network = await startProxy({ port: server.port })
+    const { peers, delayMs } = client
+    if (delayMs) network.delay(delayMs)
+    const url = delayMs ? network.url('redis') : server.url
+    const { floor, store, close } = await client.connect(url)
     const locks = createLocks(store)
     const barging = createLocks(store, { fair: false, prefix: 'barging' })
     const ours: PairContender = {
@@ -90,6 +103,7 @@ export const redisPlaces: readonly PairPlace[] = clients.map(({ title, peers, co
         await barging.close()
         close()
         disconnectPeers()
+        await network.stop()
         await server.stop()
       },
     }

@@ -26,7 +26,8 @@ export async function uncontended(settings: Settings): Promise<Scenario[]> {
   for (const place of [...redisPlaces, ...memcachedPlaces]) {
     const open = await place.open(settings)
     try {
-      for (const callers of [1, 64]) scenarios.push(await compare(place, open, callers, settings))
+      for (const callers of place.callers ?? [1, 64])
+        scenarios.push(await compare(place, open, callers, settings))
     } finally {
       await open.close()
     }
