@@ -6,7 +6,7 @@ import type { Script } from './script.ts'
 export const acquireEach: Script = {
   name: 'acquire-each',
   keys: 3,
-  sha1: 'ffe171fcf98afd32403c716e76fd068f038e5719',
+  sha1: '59ade841ba93eeb9baa67d70b7af7d0ffd96b88b',
   source: `local size = 3
 local function run(KEYS, ARGV)
 local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
@@ -90,8 +90,8 @@ while used < size and not ARGV.unqueued do
   if alive then
     capacity = of
     local block = fences ~= '' and fences
-local fence = lastFence + 1
-minted = fence > nowUs + 0 and string.format('%.0f', fence) or nowUs
+local isPast = #lastFence < #nowUs or #lastFence == #nowUs and lastFence < nowUs
+minted = isPast and nowUs or string.format('%.0f', lastFence + 1)
 lastFence = block and string.format('%.0f', minted + block - 1) or minted
     hold(each, units, each == asking and askedMs or grantMs, minted, subscriber)
     if each == asking then
@@ -110,8 +110,8 @@ if not granted then
   if not isMismatch and not blocked and ARGV[3] + used <= ARGV[4] + 0 then
     capacity = ARGV[4]
     local block = ARGV[8]
-local fence = lastFence + 1
-minted = fence > nowUs + 0 and string.format('%.0f', fence) or nowUs
+local isPast = #lastFence < #nowUs or #lastFence == #nowUs and lastFence < nowUs
+minted = isPast and nowUs or string.format('%.0f', lastFence + 1)
 lastFence = block and string.format('%.0f', minted + block - 1) or minted
     granted = minted
     hold(token, ARGV[3], ARGV[2], minted, ARGV[6])
@@ -205,7 +205,7 @@ return others
 export const acquire: Script = {
   name: 'acquire',
   keys: 3,
-  sha1: '08a1b38a76f543ad76bb358d9da377d4ac45a215',
+  sha1: '88e0ebb9887855f51db4e27801da5f0719bd114e',
   source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
 if not nowUs then
   local time = redis.call('TIME')
@@ -287,8 +287,8 @@ while used < size and not ARGV.unqueued do
   if alive then
     capacity = of
     local block = fences ~= '' and fences
-local fence = lastFence + 1
-minted = fence > nowUs + 0 and string.format('%.0f', fence) or nowUs
+local isPast = #lastFence < #nowUs or #lastFence == #nowUs and lastFence < nowUs
+minted = isPast and nowUs or string.format('%.0f', lastFence + 1)
 lastFence = block and string.format('%.0f', minted + block - 1) or minted
     hold(each, units, each == asking and askedMs or grantMs, minted, subscriber)
     if each == asking then
@@ -307,8 +307,8 @@ if not granted then
   if not isMismatch and not blocked and ARGV[3] + used <= ARGV[4] + 0 then
     capacity = ARGV[4]
     local block = ARGV[8]
-local fence = lastFence + 1
-minted = fence > nowUs + 0 and string.format('%.0f', fence) or nowUs
+local isPast = #lastFence < #nowUs or #lastFence == #nowUs and lastFence < nowUs
+minted = isPast and nowUs or string.format('%.0f', lastFence + 1)
 lastFence = block and string.format('%.0f', minted + block - 1) or minted
     granted = minted
     hold(token, ARGV[3], ARGV[2], minted, ARGV[6])
@@ -789,7 +789,7 @@ return reply
 export const leave: Script = {
   name: 'leave',
   keys: 3,
-  sha1: '516d669907baaa44b8f47522038198f4b5a4c144',
+  sha1: 'ceb12cd6479a2bcd4785020ea28319d41a5d12f2',
   source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
 if not nowUs then
   local time = redis.call('TIME')
@@ -871,8 +871,8 @@ while used < size and not ARGV.unqueued do
   if alive then
     capacity = of
     local block = fences ~= '' and fences
-local fence = lastFence + 1
-minted = fence > nowUs + 0 and string.format('%.0f', fence) or nowUs
+local isPast = #lastFence < #nowUs or #lastFence == #nowUs and lastFence < nowUs
+minted = isPast and nowUs or string.format('%.0f', lastFence + 1)
 lastFence = block and string.format('%.0f', minted + block - 1) or minted
     hold(each, units, each == asking and askedMs or grantMs, minted, subscriber)
     if each == asking then
@@ -905,7 +905,7 @@ return (forgotten and 'left ' or mine and 'released ' or 'absent ') .. now
 export const releaseEach: Script = {
   name: 'release-each',
   keys: 3,
-  sha1: 'c7b6614ad284a96a9019f3464c314ef8956042f5',
+  sha1: 'b319773b7813de5d5a6f311c81a41781560a8fab',
   source: `local size = 3
 local function run(KEYS, ARGV)
 local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
@@ -985,8 +985,8 @@ while used < size and not ARGV.unqueued do
   if alive then
     capacity = of
     local block = fences ~= '' and fences
-local fence = lastFence + 1
-minted = fence > nowUs + 0 and string.format('%.0f', fence) or nowUs
+local isPast = #lastFence < #nowUs or #lastFence == #nowUs and lastFence < nowUs
+minted = isPast and nowUs or string.format('%.0f', lastFence + 1)
 lastFence = block and string.format('%.0f', minted + block - 1) or minted
     hold(each, units, each == asking and askedMs or grantMs, minted, subscriber)
     if each == asking then
@@ -1066,7 +1066,7 @@ return others
 export const release: Script = {
   name: 'release',
   keys: 3,
-  sha1: 'fdddae70c7bff49a7d37c9260a29f1de00041b33',
+  sha1: 'dec8d21db91dd07dca5a5e98b223bf16194b7546',
   source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
 if not nowUs then
   local time = redis.call('TIME')
@@ -1144,8 +1144,8 @@ while used < size and not ARGV.unqueued do
   if alive then
     capacity = of
     local block = fences ~= '' and fences
-local fence = lastFence + 1
-minted = fence > nowUs + 0 and string.format('%.0f', fence) or nowUs
+local isPast = #lastFence < #nowUs or #lastFence == #nowUs and lastFence < nowUs
+minted = isPast and nowUs or string.format('%.0f', lastFence + 1)
 lastFence = block and string.format('%.0f', minted + block - 1) or minted
     hold(each, units, each == asking and askedMs or grantMs, minted, subscriber)
     if each == asking then
@@ -1179,7 +1179,7 @@ return told[1] and { reply, unpack(told) } or reply
 export const steal: Script = {
   name: 'steal',
   keys: 3,
-  sha1: '90cc8203c450c16964b360a0563dd17137324764',
+  sha1: '6ea58d04946426c4d1db31b3cbde698929aa9925',
   source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
 if not nowUs then
   local time = redis.call('TIME')
@@ -1233,8 +1233,8 @@ else
   if head and #lines == 0 then capacity = string.match(head, '^[^ ]+ %d+ (%d+) ') end
   if (head or #lines > 0) and capacity ~= ARGV[3] then return 'mismatch ' .. now .. ' ' .. capacity end
   deposed, lines, leftMs, capacity = table.concat(lines), {}, 0, ARGV[3]
-local fence = lastFence + 1
-minted = fence > nowUs + 0 and string.format('%.0f', fence) or nowUs
+local isPast = #lastFence < #nowUs or #lastFence == #nowUs and lastFence < nowUs
+minted = isPast and nowUs or string.format('%.0f', lastFence + 1)
 lastFence = block and string.format('%.0f', minted + block - 1) or minted
   granted = minted
   hold(token, ARGV[3], ARGV[2], minted, ARGV[5])

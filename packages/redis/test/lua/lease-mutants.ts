@@ -78,14 +78,14 @@ export const LEASE_MUTANTS: readonly LuaMutant[] = [
   {
     name: 'fences are the clock, also when it is behind',
     file: '_mint.lua',
-    search: "fence > nowUs + 0 and string.format('%.0f', fence) or nowUs",
+    search: "isPast and nowUs or string.format('%.0f', lastFence + 1)",
     replace: 'nowUs',
   },
   {
     name: 'a fence loses its last digits',
     file: '_mint.lua',
-    search: "string.format('%.0f', fence)",
-    replace: 'tostring(fence)',
+    search: "string.format('%.0f', lastFence + 1)",
+    replace: 'tostring(lastFence + 1)',
   },
   {
     name: 'the last fence is not remembered',
