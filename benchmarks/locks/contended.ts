@@ -77,7 +77,7 @@ async function run({ shape, crew, port, contender, url, round }: Turn): Promise<
   await crew.all('warmUp', { ...warm, lastsMs })
   await crew.one(0, 'prepare', { contender, url, name })
   using count = round === countingRound ? await RequestCount.open(port) : undefined
-  const startAtMs = now() + 100 + 4 * callers
+  const startAtMs = now() + 100
   const endAtMs = startAtMs + (count ? shape.lastsMs / 2 : shape.lastsMs)
   const job: Contention = {
     ...{ contender, url, name, callers, turns, sectionMs, restMs, startAtMs, endAtMs },
