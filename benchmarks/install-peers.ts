@@ -31,7 +31,7 @@ export async function installPeers(): Promise<void> {
 async function install(packages: readonly string[]): Promise<boolean> {
   // No scripts of strangers; and not the peers' own peers, which are clients of other databases.
   const flags = ['--ignore-scripts', '--no-package-lock', '--legacy-peer-deps']
-  const quiet = ['--no-audit', '--no-fund', '--loglevel=error']
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error', '--fetch-retries=1']
   try {
     const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
     await execute(npm, ['install', '--prefix', peersFolder, ...flags, ...quiet, ...packages])

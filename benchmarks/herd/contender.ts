@@ -11,6 +11,8 @@ export interface Expiry {
   readonly ttlMs: number
   /** Nothing is served after that. */
   readonly strict: boolean
+  /** The store may take its time, as on a busy machine: it is not how fast it is that is asked. */
+  readonly patient?: boolean
 }
 
 export const LONG: Expiry = { ttlMs: 60_000, strict: false }

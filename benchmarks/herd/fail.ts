@@ -14,7 +14,7 @@ export async function fail(settings: Settings): Promise<Scenario[]> {
       title: `fail: ${processes} processes of ${callers} callers, a loader of ${loadMs} ms that fails`,
       notes: ['hung: not settled within 10 s'],
       processes,
-      rounds: 5,
+      rounds: 3,
       mostLoads: 1,
       job: { callers, loadMs, fails: true, patienceMs: 10_000 },
       targetsOf(ours) {

@@ -12,8 +12,8 @@ import { loadContender } from './contenders.ts'
 import { LRU, nearContenders, OURS } from './near-contenders.ts'
 
 /** Many short ones: what disturbs the machine falls on all alike. */
-const roundsByDefault = 40
-const farRoundsByDefault = 30
+const roundsByDefault = 30
+const farRoundsByDefault = 20
 const keys = Array.from({ length: 200 }, (_, i) => `product-${i}`)
 const nearBatch = 2000
 const nearMs = 50

@@ -1,5 +1,6 @@
 import { sleep } from '../harness/clock.ts'
 import { serve } from '../harness/serve.ts'
+import { LONG } from './contender.ts'
 import { loadContender } from './contenders.ts'
 import { oursOn } from './ours-on.ts'
 
@@ -26,7 +27,8 @@ const LOAD_MS = 20
  */
 async function interleave({ contender, url, count }: Interleavings): Promise<InterleavingsResult> {
   const { connect } = oursOn(contender) ?? (await loadContender(contender))
-  const [one, two, judge] = await Promise.all([connect(url), connect(url), connect(url)])
+  const open = () => connect(url, { ...LONG, patient: true })
+  const [one, two, judge] = await Promise.all([open(), open(), open()])
   const run = async (round: number) => {
     const key = `interleaved-${round}`
     let version = 1

@@ -5,14 +5,15 @@ import { type HerdContender, LONG } from './contender.ts'
 
 export const contender: HerdContender = {
   settings: 'ttl 60 s; redis client',
-  async connect(url, { ttlMs, strict } = LONG) {
+  async connect(url, { ttlMs, strict, patient } = LONG) {
     const store = redisStore(
       await createClient({ url })
         .on('error', () => {})
         .connect(),
     )
     const grace = strict ? { grace: 0 } : {}
-    const cache = new HerdCache({ store, namespace: 'bench', ttl: ttlMs, ...grace })
+    const patience = patient ? { storeTimeout: '30s' as const } : {}
+    const cache = new HerdCache({ store, namespace: 'bench', ttl: ttlMs, ...grace, ...patience })
     return {
       getOrLoad: (key, load) => cache.getOrSet(key, load),
       remove: (key) => cache.delete(key),

@@ -17,7 +17,7 @@ export async function stampede(settings: Settings): Promise<Scenario[]> {
       notes: ['hung: not settled within 10 s'],
       contenders: stampedeContenders,
       processes,
-      rounds: 5,
+      rounds: 3,
       mostLoads: 1,
       job: { callers, loadMs, patienceMs: 10_000 },
       targetsOf(ours) {

@@ -13,7 +13,7 @@ interface Mutex {
 }
 
 interface AsyncLock {
-  acquire(name: string, run: () => Promise<void>): Promise<void>
+  acquire(name: string, run: () => Promise<unknown>): Promise<void>
 }
 
 export const OURS = '@locks/memory'
@@ -25,7 +25,11 @@ const ours = (fair: 'global' | 'process'): InProcessContender => ({
   settings: `fair: '${fair}', no limit to the wait`,
   async open() {
     const locks = createLocks(memoryStore(), { wait: Infinity, fair })
-    return async (name) => (await locks.acquire(name)).release()
+    return async (name, section) => {
+      const lock = await locks.acquire(name)
+      if (section) await section()
+      return lock.release()
+    }
   },
 })
 
@@ -37,10 +41,11 @@ export const inProcessContenders: Readonly<Record<string, InProcessContender>> =
     async open() {
       const { Mutex } = await loadPeer<{ Mutex: new () => Mutex }>('async-mutex')
       const mutexes = new Map<string, Mutex>()
-      return async (name) => {
+      return async (name, section) => {
         const mutex = mutexes.get(name) ?? new Mutex()
         mutexes.set(name, mutex)
         const release = await mutex.acquire()
+        if (section) await section()
         release()
       }
     },
@@ -52,7 +57,8 @@ export const inProcessContenders: Readonly<Record<string, InProcessContender>> =
         default: new (options: object) => AsyncLock
       }>('async-lock')
       const lock = new Lock({ maxPending: 1_000_000 })
-      return (name) => lock.acquire(name, async () => {})
+      const nothing = async () => {}
+      return (name, section = nothing) => lock.acquire(name, section)
     },
   },
 }

@@ -62,9 +62,26 @@ async function compare(
       'pairs per CPU second': digits(1e6 / of(library), 0),
     })),
     targets: [target(MUTEX, of(MUTEX) / best, 1), target(ASYNC_LOCK, of(ASYNC_LOCK) / best, 1 / 3)],
-    violations: [],
+    violations: await overlapsOf(pairs),
     missing,
   }
+}
+
+/** Of ours, where many want one name and every section rests. */
+async function overlapsOf(pairs: ReadonlyMap<string, Pair>): Promise<string[]> {
+  const found: string[] = []
+  for (const name of [OURS, LOCAL]) {
+    let inside = 0
+    let overlaps = 0
+    const section = async () => {
+      if (inside++ > 0) overlaps++
+      await new Promise(setImmediate)
+      inside--
+    }
+    await Promise.all(Array.from({ length: 200 }, () => pairs.get(name)?.('checked', section)))
+    if (overlaps > 0) found.push(`${overlaps} sections of ${name} overlapped`)
+  }
+  return found
 }
 
 async function cpuMicros(pair: Pair, { callers, names }: Shape): Promise<number> {

@@ -55,6 +55,7 @@ export async function waiters({ rounds = 2 }: Settings): Promise<Grown> {
         atMost('time to enqueue, 10,000 over 1,000', growth('enqueueMs'), 1.5),
         atMost('memory, 10,000 over 1,000', growth('kilobytes'), 1.5),
         atMost('time of a hand-off, 10,000 over 1,000', growth('handOffMs'), 1.5),
+        atMost('time of an abort, 10,000 over 1,000', growth('abortMs'), 1.5),
         atMost('listeners of the signal', of(10_000, 'listeners'), 1),
       ],
       violations: [],
