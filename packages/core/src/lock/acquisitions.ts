@@ -4,29 +4,23 @@ import { withDeadline } from '../deadline.ts'
 import { StoreUnavailableError } from '../errors.ts'
 import { AbortHub, Interrupt } from '../interrupt.ts'
 import { isPending } from '../is-pending.ts'
-import { encodeName, type Name, storeKey } from '../key.ts'
+import type { Name } from '../key.ts'
 import { type Link, LinkedSet } from '../linked-set.ts'
 import { acquireWithin } from './acquire.ts'
 import { type AdoptOptions, adopt } from './adopt.ts'
 import { attempt, type Busy, type Wanted } from './attempt.ts'
-import { checkSupport } from './check-support.ts'
 import type { PassedOn } from './cohort.ts'
 import { Cohorts } from './cohorts.ts'
 import type { Engine } from './engine.ts'
 import type { Grant } from './grant.ts'
 import { HeldLock } from './held-lock.ts'
 import { Lease } from './lease.ts'
-import { checkGrant, type LockGrant } from './lock-grant.ts'
+import type { LockGrant } from './lock-grant.ts'
 import type { LockQuery } from './lock-info.ts'
-import {
-  type AcquireDefaults,
-  type AcquireOptions,
-  type AcquireSettings,
-  checkOptions,
-  resolveOptions,
-} from './options.ts'
+import type { AcquireDefaults, AcquireOptions } from './options.ts'
 import { selfWaitOf } from './self-wait.ts'
 import type { Tracing } from './tracing.ts'
+import { Wants } from './wants.ts'
 
 type Outcome = Grant | PassedOn | Busy
 type Acquire<Result extends Outcome> = (
@@ -45,16 +39,10 @@ interface Acquiring extends Link<Acquiring> {
 
 /** Whatever one `Locks` is acquiring and holding: each acquisition passes here, and its end too. */
 export class Acquisitions {
-  readonly #store: LeaseStore
+  readonly #wants: Wants
   readonly #engine: Engine
-  readonly #prefix: string
-  readonly #defaults: AcquireDefaults
-  /** Of whoever asks without options. */
-  readonly #usual: AcquireSettings
   readonly #aborts = new AbortHub()
   readonly #cohorts: Cohorts
-  /** What was asked for last without options: nearly always it is asked for again. */
-  #last: { readonly name: string; readonly wanted: Wanted } | undefined
   /** Acquisitions that have not settled. */
   readonly #acquiring = new LinkedSet<Acquiring>()
   /** By owner token. */
@@ -64,12 +52,9 @@ export class Acquisitions {
   #closing: Promise<void> | undefined
 
   constructor(store: LeaseStore, engine: Engine, prefix: string, defaults: AcquireDefaults) {
-    this.#store = store
     this.#engine = engine
-    this.#prefix = prefix
-    this.#defaults = defaults
+    this.#wants = new Wants(store, prefix, defaults)
     this.#cohorts = new Cohorts(store.facts)
-    this.#usual = resolveOptions({}, defaults)
   }
 
   /** `token` is in the store because somebody here wants it to be. */
@@ -93,38 +78,12 @@ export class Acquisitions {
 
   /** What a caller asks for. @throws InvalidArgumentError, UnsupportedError */
   wanted(name: Name, options?: AcquireOptions): Wanted {
-    if (options !== undefined || typeof name !== 'string') return this.#resolve(name, options)
-    if (this.#last?.name !== name) this.#last = { name, wanted: this.#resolve(name) }
-    return this.#last.wanted
-  }
-
-  #resolve(name: Name, options?: AcquireOptions): Wanted {
-    const place = this.place(name)
-    const settings = options === undefined ? this.#usual : resolveOptions(options, this.#defaults)
-    checkSupport(this.#store, settings)
-    // By name: V8's ways for spreads are slow.
-    return {
-      name: place.name,
-      key: place.key,
-      ttlMs: settings.ttlMs,
-      graceMs: settings.graceMs,
-      renew: settings.renew,
-      waitMs: settings.waitMs,
-      signal: settings.signal,
-      mode: settings.mode,
-      units: settings.units,
-      capacity: settings.capacity,
-      maxHoldMs: settings.maxHoldMs,
-      steal: settings.steal,
-      fair: settings.fair,
-      fences: 1,
-    }
+    return this.#wants.of(name, options)
   }
 
   /** What a name is here and in the store. @throws InvalidArgumentError */
   place(name: Name): { readonly name: string; readonly key: string } {
-    const encoded = encodeName(name)
-    return { name: encoded, key: storeKey(this.#prefix, 'l', encoded) }
+    return this.#wants.place(name)
   }
 
   /** @throws StoreUnavailableError when closed. */
@@ -168,16 +127,8 @@ export class Acquisitions {
 
   /** @throws InvalidArgumentError; LockLostError; StoreUnavailableError. */
   async adopt(grant: LockGrant, options: AdoptOptions): Promise<HeldLock> {
-    checkGrant(grant)
-    checkOptions(options)
-    const { name, mode, units, capacity, ttlMs } = grant
-    const ttl = options.ttl === undefined ? ttlMs : options.ttl
-    const settings = resolveOptions({ ...options, ttl }, this.#defaults)
-    const key = storeKey(this.#prefix, 'l', name)
-    return this.#enter(
-      { ...settings, name, key, mode, units, capacity, fences: 1 },
-      (engine, wanted, interrupt) => adopt(engine, wanted, grant, interrupt),
-    )
+    const wanted = this.#wants.toAdopt(grant, options)
+    return this.#enter(wanted, (engine, own, interrupt) => adopt(engine, own, grant, interrupt))
   }
 
   close(): Promise<void> {

@@ -3,7 +3,7 @@ import type { SimClient } from '../fleet/sim-client.ts'
 import type { SimServer } from '../store/sim-server.ts'
 import type { ObservedCommand, StoreObserver } from '../store/store-observer.ts'
 import type { Tally } from '../tally.ts'
-import { EPOCH_MS, type World } from '../time/world.ts'
+import type { World } from '../time/world.ts'
 import { BeliefCheck } from './belief-check.ts'
 import { type Call, CallCheck } from './call-check.ts'
 import { CoolDownCheck } from './cool-down-check.ts'
@@ -13,6 +13,7 @@ import { StormCheck } from './storm-check.ts'
 import type { Tenure } from './tenure.ts'
 import { TheftCheck } from './theft-check.ts'
 import { TokenLedger } from './token-ledger.ts'
+import { watchEnd } from './watch-end.ts'
 
 /** What a caller asked for. */
 export type Asked = Pick<Call, 'client' | 'key' | 'waitMs' | 'share'>
@@ -82,7 +83,7 @@ export class LockAudit implements StoreObserver {
     this.#queues.executed(command, reply)
     this.#calls.executed(command, reply)
     this.#coolDowns.executed(command, reply)
-    this.#planEnd(key, (command.request as ExtendRequest).newToken ?? token)
+    watchEnd(this.#world, this.#server, key, (command.request as ExtendRequest).newToken ?? token)
   }
 
   answered(command: ObservedCommand, reply: unknown): void {
@@ -240,21 +241,10 @@ export class LockAudit implements StoreObserver {
       this.#queues.pushed(grant, subscriber)
       this.#thefts.granted(token)
       this.#ledger.pushed(grant, arrives)
-      this.#planEnd(key, token)
+      watchEnd(this.#world, this.#server, key, token)
     }
     const grants = this.#pushes.map(({ grant }) => grant)
     this.#fences.executed(command, reply, grants)
     this.#pushes = []
-  }
-
-  /** Looks on at the instant at which the lease ends, not only at the next event. */
-  #planEnd(key: string, token: string): void {
-    const untilMs = this.#server.leases.get(key)?.holders.get(token)?.untilMs
-    if (untilMs === undefined) return
-    if (!(untilMs - EPOCH_MS <= this.#world.nowMs + 2 ** 31)) {
-      this.#world.violate('P3', `${key} is held by ${token} without an end`)
-      return
-    }
-    this.#world.at(untilMs - EPOCH_MS, 'lease end', () => {})
   }
 }
