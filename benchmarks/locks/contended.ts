@@ -49,6 +49,7 @@ export async function contendedIn(shape: Shape, settings: Settings): Promise<Sce
     notes: [
       'requests: by MONITOR in a round of their own, per acquisition and its release',
       'hand-off: from the call of release() until the next acquire() has resolved; wait: of acquire(); all in ms',
+      'max/mean: the longest wait over the mean one; in turns: both counted in sections of others',
       `overtakings: grants while somebody had waited over ${shape.slackMs} ms longer`,
     ],
     rows: await Promise.all([...results].map(([name, verdicts]) => row(name, verdicts))),
@@ -105,6 +106,7 @@ async function row(name: string, verdicts: readonly Verdict[]) {
     p99: digits(of('handOffP99Ms'), 3),
     'wait p99': digits(of('waitP99Ms'), 2),
     'max/mean': digits(of('maxOverMeanWait')),
+    'in turns': digits(of('maxOverMeanTurns')),
     Jain: digits(of('jain'), 2),
     starved: digits(of('starved'), 0),
     overtakings: digits(of('overtakings'), 0),

@@ -24,6 +24,11 @@ export interface Verdict {
   /** Of all sections: from the call of `acquire()` until it has resolved. */
   readonly waitP99Ms: number
   readonly maxOverMeanWait: number
+  /**
+   * The same with waits counted in sections of others. A pause of the machine makes one wait longer in
+   * milliseconds, but only the lock can make it longer in turns.
+   */
+  readonly maxOverMeanTurns: number
   /** Of the sections per caller: 1 = all the same, 1 / callers = one had them all. */
   readonly jain: number
   /**
@@ -49,6 +54,7 @@ export function judge(run: Run, slackMs: number): Verdict {
     turns.set(who, 1 + (turns.get(who) ?? 0))
   }
   const waits = inOrder.map((section) => section.enteredAtMs - section.askedAtMs)
+  const turnsWaited = turnsWaitedIn(inOrder)
   const pairs = pairsOf(inOrder)
   const handOffs = handOffsOf(pairs, run.endAtMs)
   const last = inTime.at(-1)
@@ -61,7 +67,8 @@ export function judge(run: Run, slackMs: number): Verdict {
     overtakings: overtakingsIn(inOrder, slackMs),
     starved: run.callers - turns.size,
     waitP99Ms: percentile(waits, 0.99),
-    maxOverMeanWait: waits.reduce((one, other) => Math.max(one, other), 0) / mean(waits),
+    maxOverMeanWait: maxOverMean(waits),
+    maxOverMeanTurns: maxOverMean(turnsWaited),
     jain: jainOf([...turns.values()], run.callers),
     handOffP50Ms: percentile(handOffs, 0.5),
     handOffP99Ms: percentile(handOffs, 0.99),
@@ -80,6 +87,21 @@ function overtakingsIn(inOrder: readonly Section[], slackMs: number): number {
     earliestMs = Math.min(earliestMs, askedAtMs)
   }
   return overtakings
+}
+
+const maxOverMean = (values: readonly number[]): number =>
+  values.reduce((one, other) => Math.max(one, other), 0) / mean(values)
+
+/** How many have entered since each has asked. */
+function turnsWaitedIn(inOrder: readonly Section[]): number[] {
+  const byAsking = inOrder
+    .map(({ askedAtMs }, place) => ({ askedAtMs, place }))
+    .sort((a, b) => a.askedAtMs - b.askedAtMs)
+  let entered = 0
+  return byAsking.map(({ askedAtMs, place }) => {
+    while ((inOrder[entered]?.enteredAtMs ?? Infinity) < askedAtMs) entered++
+    return place - entered
+  })
 }
 
 function handOffsOf(pairs: readonly (readonly [Section, Section])[], endAtMs: number): number[] {

@@ -103,6 +103,11 @@ function ratioToPeers(all: Verdicts, name: string, limit: number): Target[] {
 
 const fair = (all: Verdicts, name: string): Target[] => [
   waits(all, name, 4),
+  atMost(
+    `max/mean wait of ${name}, in turns`,
+    median(runsOf(all, name).map((run) => run.maxOverMeanTurns)),
+    4,
+  ),
   atMost(`starved with ${name}`, Math.max(...runsOf(all, name).map((run) => run.starved)), 0),
 ]
 
