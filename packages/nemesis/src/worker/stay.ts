@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Lock, LockGrant } from '@locks/core'
-import type { Tenancy } from '@locks/history'
+import { sharedClock, type Tenancy } from '@locks/history'
 import { codeOf } from './failure.ts'
 import type { Worker } from './worker.ts'
 
@@ -33,7 +33,8 @@ export class Stay {
 
   /** Stays until then or until the lock is lost. */
   async stay(forMs: number): Promise<void> {
-    for (let leftMs = forMs; leftMs > 0 && this.held; leftMs -= LOOK_MS) {
+    const untilMs = sharedClock.now() + forMs
+    for (let leftMs = forMs; leftMs > 0 && this.held; leftMs = untilMs - sharedClock.now()) {
       await sleep(Math.min(LOOK_MS, leftMs))
     }
   }
