@@ -45,7 +45,54 @@ interface Parts {
   readonly wanted: Readonly<Record<number, number>>
   floor(client: Memcached): Pair
   store(port: number, client: Memcached): LeaseStore
-  readonly raw: boolean
+  besides?(port: number): Promise<Besides>
+}
+
+/** What is measured beside the locks. */
+interface Besides {
+  readonly contenders: readonly PairContender[]
+  close(): Promise<unknown>
+}
+
+/** What the locks of `metaTransport` are made of, layer by layer, and what a socket reaches at best. */
+async function layersOfMeta(port: number): Promise<Besides> {
+  const transport = metaTransport({ port })
+  const store = memcachedStore(transport)
+  const socket = await RawMemcached.open(port)
+  return {
+    contenders: [
+      { name: 'its store alone: acquire, release', open: async () => storePair(store) },
+      {
+        name: 'its transport alone: add, compareAndDelete',
+        open: async () => transportPair(transport),
+        wanted: { 64: 5 },
+      },
+      { name: 'a bare socket: ms, md', open: async () => socket.pair },
+    ],
+    async close() {
+      socket.close()
+      await transport.close()
+    },
+  }
+}
+
+function storePair(store: LeaseStore): Pair {
+  return async (name) => {
+    const lease = { key: `store:${name}`, token: crypto.randomUUID(), ttlMs: TTL_SECONDS * 1000 }
+    await store.acquire(lease)
+    const { state } = await store.release(lease)
+    if (state !== 'released') throw new Error(`${name} is ${state}`)
+  }
+}
+
+function transportPair(transport: ReturnType<typeof metaTransport>): Pair {
+  return async (name) => {
+    const key = `transport:${name}`
+    const value = crypto.randomUUID()
+    const { version } = (await transport.add({ key, value, exptime: TTL_SECONDS })) ?? {}
+    if (!version || !(await transport.compareAndDelete(key, version)))
+      throw new Error(`${key} is not mine`)
+  }
 }
 
 /** Ours on memcached, beside the package that is used most, and beside a bare socket. */
@@ -56,7 +103,7 @@ export const memcachedPlaces: readonly PairPlace[] = [
     wanted: { 64: 5 },
     floor: unsafePair,
     store: (port) => memcachedStore(metaTransport({ port })),
-    raw: true,
+    besides: layersOfMeta,
   }),
   placeOf({
     title: 'memcached by npm memcached',
@@ -64,11 +111,10 @@ export const memcachedPlaces: readonly PairPlace[] = [
     wanted: { 64: 0.9 },
     floor: safePair,
     store: (_port, client) => memcachedStore(client),
-    raw: false,
   }),
 ]
 
-function placeOf({ title, floorName, wanted, floor, store, raw }: Parts): PairPlace {
+function placeOf({ title, floorName, wanted, floor, store, besides }: Parts): PairPlace {
   return {
     title,
     floorName,
@@ -76,7 +122,7 @@ function placeOf({ title, floorName, wanted, floor, store, raw }: Parts): PairPl
       const server = await startMemcached()
       const client = new Memcached(`127.0.0.1:${server.port}`, memcachedOptions())
       const locks = createLocks(store(server.port, client))
-      const socket = raw ? await RawMemcached.open(server.port) : undefined
+      const others = await besides?.(server.port)
       const ours: PairContender = {
         name: '@locks/memcached',
         open: async () => async (name) => (await locks.acquire(name)).release(),
@@ -84,14 +130,11 @@ function placeOf({ title, floorName, wanted, floor, store, raw }: Parts): PairPl
       }
       return {
         floor: floor(client),
-        contenders: [
-          ours,
-          ...(socket ? [{ name: 'a bare socket: ms, md', open: async () => socket.pair }] : []),
-        ],
+        contenders: [ours, ...(others?.contenders ?? [])],
         traffic: (run) => growth(() => trafficSoFar(server.port), run),
         async close() {
           await locks.close()
-          socket?.close()
+          await others?.close()
           client.end()
           await server.stop()
         },
