@@ -10,7 +10,9 @@ export function encodeLease({ token, ttlMs }: LeaseValue): Uint8Array {
 
 /** `undefined` for what is no lease. */
 export function decodeLease(value: Uint8Array): LeaseValue | undefined {
-  const text = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('latin1')
+  const { buffer, byteOffset, byteLength } = value
+  const bytes = Buffer.isBuffer(value) ? value : Buffer.from(buffer, byteOffset, byteLength)
+  const text = bytes.toString('latin1')
   if (!/^[\w-]{1,64} \d{1,10}$/.test(text)) return undefined
   const space = text.indexOf(' ')
   return { token: text.slice(0, space), ttlMs: Number(text.slice(space + 1)) }
