@@ -1,9 +1,9 @@
-import type { LoadLeaseReply, LoadLeaseRequest } from '@locks/core'
+import type { CommitRequest, LoadLeaseReply, LoadLeaseRequest } from '@locks/core'
 import type { ObservedCommand } from '../store/store-observer.ts'
 import { EPOCH_MS, type World } from '../time/world.ts'
 import { type CachePlan, EARLY_FRACTION } from './cache-plan.ts'
 import type { CacheServer } from './cache-server.ts'
-import { originIn } from './origin.ts'
+import { originIn, startIn } from './origin.ts'
 import type { Origins } from './origins.ts'
 import type { TagCheck } from './tag-check.ts'
 
@@ -49,11 +49,25 @@ export class ElectionCheck {
     const mine = term?.token === token
     if (op === 'lease') this.#asked(command, reply as LoadLeaseReply)
     else if (op === 'renew' && reply === true) this.#renewed(command)
-    else if (op === 'commit' && reply === true) this.#terms.delete(key)
+    else if (op === 'commit' && reply === true) this.#committed(command)
     else if (op === 'fail' && mine) this.#terms.delete(key)
     else if (op === 'write' || op === 'compareAndSet') {
       if ((reply as { state: string }).state === 'written') this.#terms.delete(key)
     } else if (op === 'remove') this.#terms.delete(key)
+  }
+
+  /** What is stored says, by the store's clock, when its load began. */
+  #committed({ key, timed, client, request }: ObservedCommand): void {
+    this.#terms.delete(key)
+    const { data } = request as CommitRequest
+    const origin = this.#origins.get(originIn(data))
+    if (!timed || !origin || origin.garbage) return
+    const offMs = startIn(data) - EPOCH_MS - origin.startedAtMs
+    // The versions of its tags are asked for before it; drift, and how exactly a client knows the time.
+    const slackMs = 3 * this.#storeTimeoutMs + 50 + client.pausedMs
+    if (Math.abs(offMs) > slackMs) {
+      this.#world.violate('dated', `load ${origin.id} of ${key} is dated ${offMs} ms after its start`)
+    }
   }
 
   /** A lease is over soon after its load, while nothing disturbs the loading process. */

@@ -31,3 +31,6 @@ export function originIn(data: Uint8Array): number {
 
 /** Soft expiry in the head of a stored value, epoch ms. */
 export const softExpiryIn = (data: Uint8Array): number => Buffer.from(data).readUIntBE(4, 6)
+
+/** When its load began, epoch ms. */
+export const startIn = (data: Uint8Array): number => Buffer.from(data).readUIntBE(10, 6)

@@ -12,6 +12,8 @@ export interface Look {
   readonly floors: readonly (readonly [rule: string, change: number])[]
   /** A value from the store was stored after every `clear` that had resolved. */
   readonly cleared: number
+  /** One from the process after every end of its tags that was heard of. */
+  readonly marked: number
 }
 
 interface History {
@@ -34,6 +36,13 @@ export class NearAudit implements StoreObserver {
   readonly #known = new Map<SimClient, Map<string, Map<string, number>>>()
   /** By key, the first change that no resolved `clear` or end of tags has ended. */
   readonly #cleared = new Map<string, number>()
+  /** Of each tag, in the store. */
+  readonly #versions = new Map<string, string>()
+  /** By the signal that tells of a new version: which change of each key is the first that it spares. */
+  readonly #marks = new WeakMap<LoadSignal, readonly (readonly [key: string, change: number])[]>()
+  #lastPushed: LoadSignal | undefined
+  /** Of a client and key. */
+  readonly #marked = new Map<string, number>()
   #values = 0
 
   constructor(world: World, tally: Tally, { nearMs }: NearPlan) {
@@ -46,8 +55,12 @@ export class NearAudit implements StoreObserver {
   answered(): void {}
 
   executed({ op, key, request }: ObservedCommand, reply: unknown): void {
+    const { state } = (reply ?? {}) as { readonly state?: string }
+    if (op === 'compareAndSet' && state === 'written') {
+      this.#tagged(key, (request as { data: Uint8Array }).data)
+    }
     if (op !== 'write' && op !== 'remove') return
-    if ((reply as { state?: string }).state === 'late') return
+    if (state === 'late') return
     const { atMs, values } = this.#historyOf(key)
     atMs.push(this.#world.nowMs)
     if (op === 'write') values.set(valueIn((request as { data: Uint8Array }).data), atMs.length)
@@ -55,11 +68,18 @@ export class NearAudit implements StoreObserver {
 
   /** The server pushes this while it executes a change. */
   pushes(key: string, signal: LoadSignal): void {
+    this.#lastPushed = signal
+    if (isOfTag(key)) return
     this.#pushed.set(signal, this.#historyOf(key).atMs.length + 1)
   }
 
   hears(client: SimClient, key: string, signal: LoadSignal): void {
     this.#tally.add('near', 'heard')
+    for (const [ended, change] of this.#marks.get(signal) ?? []) {
+      const place = `${client.id} ${ended}`
+      this.#marked.set(place, Math.max(change, this.#marked.get(place) ?? 0))
+    }
+    if (isOfTag(key)) return
     this.#know(client, key, 'heard', this.#pushed.get(signal) ?? 0)
   }
 
@@ -95,14 +115,17 @@ export class NearAudit implements StoreObserver {
     const sinceMs = this.#world.nowMs - this.#boundMs
     const bound = atMs.filter((at) => at < sinceMs).length
     const floors = [...this.#knownOf(client, key), ['bound', bound] as const]
-    return { client, key, floors, cleared: this.#cleared.get(key) ?? 0 }
+    const cleared = this.#cleared.get(key) ?? 0
+    const marked = this.#marked.get(`${client.id} ${key}`) ?? 0
+    return { client, key, floors, cleared, marked }
   }
 
-  got({ client, key, floors, cleared }: Look, value: number | undefined, isNear: boolean): void {
+  got({ client, key, floors, cleared, marked }: Look, value: number | undefined, isNear: boolean): void {
     this.#tally.add('near', isNear ? 'hits' : 'misses')
     if (value === undefined) return
     const change = this.#historyOf(key).values.get(value) ?? 0
-    const all = isNear ? floors : [...floors, ['cleared', cleared] as const]
+    const own = isNear ? (['marked', marked] as const) : (['cleared', cleared] as const)
+    const all = [...floors, own]
     for (const [rule, floor] of all) {
       if (change >= floor) continue
       const what = `c${client.id} gets ${value} of ${key}, change ${change}, after change ${floor}`
@@ -113,6 +136,16 @@ export class NearAudit implements StoreObserver {
   watch(): void {}
 
   finish(): void {}
+
+  /** A mark of a tag is written; what it says is told by what was pushed just before. */
+  #tagged(key: string, data: Uint8Array): void {
+    const version = Buffer.from(data).toString('latin1', VERSION_FROM)
+    const before = this.#versions.get(key)
+    this.#versions.set(key, version)
+    if (before === undefined || before === version || !this.#lastPushed) return
+    const spared = [...this.#histories].map(([each, { atMs }]) => [each, atMs.length + 1] as const)
+    this.#marks.set(this.#lastPushed, spared)
+  }
 
   #historyOf(key: string): History {
     const history = this.#histories.get(key) ?? { atMs: [], values: new Map() }
@@ -133,6 +166,11 @@ export class NearAudit implements StoreObserver {
     known.set(rule, Math.max(change, known.get(rule) ?? 0))
   }
 }
+
+/** Where the version begins in the mark of a tag. */
+const VERSION_FROM = 6
+
+const isOfTag = (key: string): boolean => key.startsWith('sim:t1:')
 
 const valueIn = (data: Uint8Array): number =>
   Number(/\{"value":(\d+)\}/.exec(Buffer.from(data).toString('latin1'))?.[1] ?? 0)

@@ -146,11 +146,11 @@ export class QuorumAudit {
     for (const [token, { client, key, atMs }] of this.#givenUp) {
       const dueMs = client.limits.undoneByMs(atMs)
       if (!(this.#world.nowMs > dueMs)) continue
-      const keeping = this.#nodes.filter(
+      const keeping = this.#nodes.find(
         ({ isDown, server }) => !isDown && server.leaseEndMs(key, token) !== undefined,
       )
-      if (keeping.length === 0) this.#givenUp.delete(token)
-      else this.#world.violate('P2', `${token} keeps ${key} on node ${keeping[0]?.id}`)
+      if (!keeping) this.#givenUp.delete(token)
+      else this.#world.violate('P2', `${token} keeps ${key} on node ${keeping.id}`)
     }
   }
 

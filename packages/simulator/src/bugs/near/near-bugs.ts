@@ -118,4 +118,21 @@ export const nearBugs: readonly Bug[] = [
     ],
     nearPlan: { ...BUSY, invalidate: 0.2, nearMs: 50, thinkMsMax: 400 },
   },
+  {
+    name: 'deafToClears',
+    about: 'the clear of another process is heard, and the values stay',
+    where: 'near',
+    breaks: ['marked'],
+    patches: [
+      {
+        file: 'herd-cache/src/l1/create-near.ts',
+        search: 'new ChangeFeed(store, prefix, { changed, lost })',
+        replace: `new ChangeFeed(store, prefix, {
+        changed: (key) => key.startsWith(tagPrefix) || changed(key),
+        lost,
+      })`,
+      },
+    ],
+    nearPlan: { ...BUSY, set: 0.1, clear: 0.2, nearMs: 5000 },
+  },
 ]
