@@ -1,4 +1,4 @@
-export type { Asked, Breach, Calls, Kind, Outcome, Tenancy, Unknown } from './calls.ts'
+export type { Asked, Breach, Calls, Found, Kind, Outcome, Tenancy, Unknown } from './calls.ts'
 export { check } from './check.ts'
 export { type Claim, claimsOf } from './claim.ts'
 export type { CountName, Counts } from './counts.ts'

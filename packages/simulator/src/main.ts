@@ -4,12 +4,18 @@
  * bug is not found.
  */
 import { checkBugs } from './commands/check-bugs.ts'
+import { checkHistories } from './commands/check-histories.ts'
 import { checkProduction } from './commands/check-production.ts'
-import { parseOptions, USAGE } from './options.ts'
+import { type Options, parseOptions, USAGE } from './options.ts'
+
+const checkAll = (options: Options) =>
+  options.history === undefined
+    ? checkProduction(options)
+    : checkHistories(options, options.history)
 
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2))
-  const sound = await (options.mutants ? checkBugs(options) : checkProduction(options))
+  const sound = await (options.mutants ? checkBugs(options) : checkAll(options))
   if (!sound) process.exitCode = 1
 }
 

@@ -7,6 +7,8 @@ export interface Options {
   readonly json: boolean
   /** Print what happens in each schedule; of a seeded bug, the shortest schedule that shows it. */
   readonly trace: boolean
+  /** Folder for the histories of all processes, which are judged too. */
+  readonly history: string | undefined
   /** Look for the seeded bugs instead; `schedules` for each at most. */
   readonly mutants: boolean
   /** How many threads run schedules. Default: one for each processor. */
@@ -16,6 +18,7 @@ export interface Options {
 }
 
 export const USAGE = `pnpm sim [--schedules N] [--seed S] [--workers W] [--json] [--trace]
+pnpm sim --history FOLDER [--schedules N] [--seed S]
 pnpm sim --mutants [name …] [--schedules N] [--seed S] [--workers W] [--json] [--trace]
 `
 
@@ -30,10 +33,11 @@ export function parseOptions(args: readonly string[]): Options {
       workers: { type: 'string', default: String(availableParallelism()) },
       json: { type: 'boolean', default: false },
       trace: { type: 'boolean', default: false },
+      history: { type: 'string' },
       mutants: { type: 'boolean', default: false },
     },
   })
-  const { json, trace, mutants } = values
+  const { json, trace, mutants, history } = values
   if (positionals.length > 0 && !mutants) throw new Error(`what is ${positionals[0]}?`)
   return {
     schedules: wholeNumber(values.schedules, '--schedules'),
@@ -42,6 +46,7 @@ export function parseOptions(args: readonly string[]): Options {
     json,
     trace,
     mutants,
+    history,
     only: positionals,
   }
 }

@@ -1,10 +1,10 @@
 import { isLocksError } from '@locks/core'
-import type { HerdCache } from '@locks/herd-cache'
 import type { SimClient } from '../fleet/sim-client.ts'
 import type { Dice } from '../time/dice.ts'
 import type { CacheAudit } from './cache-audit.ts'
 import type { CachePlan } from './cache-plan.ts'
 import { valueFrom } from './origin.ts'
+import type { UsedCache } from './record-cache.ts'
 
 export interface CacheJob {
   readonly plan: CachePlan
@@ -22,11 +22,11 @@ class LoaderError extends Error {}
 /** One caller of one cache: fetches values, and now and then sets or deletes one. */
 export class CacheWorker {
   readonly #client: SimClient
-  readonly #cache: HerdCache
+  readonly #cache: UsedCache
   readonly #job: CacheJob
   readonly #dice: Dice
 
-  constructor(client: SimClient, cache: HerdCache, job: CacheJob) {
+  constructor(client: SimClient, cache: UsedCache, job: CacheJob) {
     this.#client = client
     this.#cache = cache
     this.#job = job

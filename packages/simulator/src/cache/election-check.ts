@@ -66,7 +66,10 @@ export class ElectionCheck {
     // The versions of its tags are asked for before it; drift, and how exactly a client knows the time.
     const slackMs = 3 * this.#storeTimeoutMs + 50 + client.pausedMs
     if (Math.abs(offMs) > slackMs) {
-      this.#world.violate('dated', `load ${origin.id} of ${key} is dated ${offMs} ms after its start`)
+      this.#world.violate(
+        'dated',
+        `load ${origin.id} of ${key} is dated ${offMs} ms after its start`,
+      )
     }
   }
 

@@ -120,7 +120,11 @@ export class NearAudit implements StoreObserver {
     return { client, key, floors, cleared, marked }
   }
 
-  got({ client, key, floors, cleared, marked }: Look, value: number | undefined, isNear: boolean): void {
+  got(
+    { client, key, floors, cleared, marked }: Look,
+    value: number | undefined,
+    isNear: boolean,
+  ): void {
     this.#tally.add('near', isNear ? 'hits' : 'misses')
     if (value === undefined) return
     const change = this.#historyOf(key).values.get(value) ?? 0

@@ -1,6 +1,7 @@
 import { CacheAudit } from '../cache/cache-audit.ts'
-import { drawCachePlan } from '../cache/cache-plan.ts'
+import { type CachePlan, drawCachePlan } from '../cache/cache-plan.ts'
 import { CacheWorker } from '../cache/cache-worker.ts'
+import { recordCache } from '../cache/record-cache.ts'
 import { simCacheOptions } from '../cache/sim-cache-options.ts'
 import { simStages } from '../cache/sim-stages.ts'
 import { SignalSimStore } from '../store/signal-sim-store.ts'
@@ -26,11 +27,13 @@ export function runCacheSchedule(schedule: Schedule): Promise<Outcome> {
   )
   const { world, server, tally, plan, idleUntilMs } = stage
   const audit = new CacheAudit(world, server, tally, plan)
+  if (loadsBeside(plan)) stage.announce('loads beside loads', [], 0)
   server.onSignal = (...push) => audit.signalled(...push)
   // What a repeated command could bring back is not lost: that would be two faults at once.
   const evict = (tag: string) => {
     const { fromMs, untilMs } = stage.trouble
     if (world.nowMs >= fromMs && world.nowMs < untilMs + 10 * plan.storeTimeoutMs) return false
+    stage.announce('eviction', ['values'], world.nowMs, world.nowMs)
     return server.caches.delete(`sim:t1:{${tag}}`)
   }
   const Store = plan.signals ? SignalSimStore : SimStore
@@ -41,10 +44,19 @@ export function runCacheSchedule(schedule: Schedule): Promise<Outcome> {
       ...simCacheOptions(plan, client, audit),
       ...(plan.packMsMax > 0 && simStages(client, plan, audit)),
     })
+    const recorder = stage.recorderOf(client)
+    const used = recorder ? recordCache(cache, recorder) : cache
     for (let i = 0; i < plan.workers; i++) {
-      const worker = new CacheWorker(client, cache, { plan, audit, idleUntilMs, evict })
+      const worker = new CacheWorker(client, used, { plan, audit, idleUntilMs, evict })
       stage.start(client, () => worker.run())
     }
   }
   return stage.play(audit)
 }
+
+/** Somebody may load although somebody else does, and nothing is wrong. */
+const loadsBeside = (plan: CachePlan): boolean =>
+  plan.waitMs < 5 * plan.loadMs[1] ||
+  [plan.packFails, plan.packsGarbage, plan.expire, plan.invalidate, plan.clear, plan.evict].some(
+    (chance) => chance > 0,
+  )

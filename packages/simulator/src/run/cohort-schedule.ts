@@ -19,7 +19,8 @@ export function runCohortSchedule(schedule: Schedule): Promise<Outcome> {
   const audit = new CohortAudit(world, server, tally, plan)
   server.onPush = (...push) => audit.pushed(...push)
   server.onTheft = (...theft) => audit.stolen(...theft)
-  if (plan.fencesAhead) {
+  // A history begins with a store that has nothing.
+  if (plan.fencesAhead && !schedule.record) {
     for (const key of cohortKeys(plan)) server.leases.set(key, freeLease(FENCE_AHEAD))
   }
   const Store = plan.queue ? QueuedSimStore : SimStore

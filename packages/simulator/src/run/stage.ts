@@ -1,5 +1,5 @@
 import type { CacheStore, LeaseStore } from '@locks/core'
-import { Recorder, recordStore } from '@locks/history'
+import { type Breach, Recorder, recordStore } from '@locks/history'
 import { type Faults, swarm } from '../faults.ts'
 import { SimClient } from '../fleet/sim-client.ts'
 import { planChaos } from '../net/chaos.ts'
@@ -42,6 +42,7 @@ export class Stage<Plan extends StagePlan> {
   /** Until then nobody does anything after the first round; 0 = no such time. */
   readonly idleUntilMs: number
   readonly #schedule: Schedule
+  #announced = 0
   readonly #recorders = new Map<SimClient, Recorder>()
   readonly network: Network
   readonly trouble: TroubleTime
@@ -73,6 +74,7 @@ export class Stage<Plan extends StagePlan> {
       return new SimClient(world, id, faults, storeTimeoutMs)
     })
     for (const client of this.clients) planChaos(world, tally, client, trouble)
+    this.announce('trouble', [], trouble.fromMs, trouble.untilMs)
   }
 
   openStore(
@@ -101,6 +103,20 @@ export class Stage<Plan extends StagePlan> {
     const recorder = new Recorder({ process, now, write: (line) => record(process, line) })
     this.#recorders.set(client, recorder)
     return recorder
+  }
+
+  /** Tells the history, if anybody wants it, what is wrong on purpose, until the end if not said. */
+  announce(fault: string, breaks: readonly Breach[], fromMs: number, untilMs?: number): void {
+    const { record } = this.#schedule
+    if (!record) return
+    let nowMs = fromMs
+    const process = `world-${this.#announced++}`
+    const write = (line: string) => record(process, line)
+    const recorder = new Recorder({ process, now: () => nowMs, write })
+    const pending = recorder.begin('fault', { fault, breaks })
+    if (untilMs === undefined) return
+    nowMs = untilMs
+    pending.end({ is: 'over' })
   }
 
   /** The options that connect production code to `client`. */

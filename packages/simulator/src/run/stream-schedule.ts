@@ -34,7 +34,10 @@ export function runStreamSchedule(schedule: Schedule): Promise<Outcome> {
   const { dice } = world
   const pick = (keys: readonly string[]) => keys[dice.whole(0, keys.length - 1)]
   for (let i = dice.whole(0, plan.evictionsMax); i > 0; i--) {
-    world.in(dice.between(0, EVICTIONS_END_MS), 'evict', () => audit.evict(pick))
+    world.in(dice.between(0, EVICTIONS_END_MS), 'evict', () => {
+      stage.announce('eviction', ['values'], world.nowMs, world.nowMs)
+      audit.evict(pick)
+    })
   }
   return stage.play(audit)
 }

@@ -11,4 +11,5 @@ export type Job =
   | { readonly kind: 'campaign'; readonly range: Range }
   | { readonly kind: 'hunt'; readonly in: SeededBug; readonly range: Range }
   | { readonly kind: 'trace'; readonly seed: number }
+  | { readonly kind: 'history'; readonly seed: number }
   | { readonly kind: 'shrink'; readonly seed: number; readonly in?: SeededBug }

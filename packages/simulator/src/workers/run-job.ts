@@ -2,6 +2,7 @@ import { ALL_BUGS } from '../bugs/all-bugs.ts'
 import { type Campaign, runCampaign, runSeed } from '../run/campaign.ts'
 import { type Hunt, huntBug } from '../run/hunt.ts'
 import { PRODUCTION } from '../run/production.ts'
+import { type RecordedRun, recordRun } from '../run/record-run.ts'
 import type { Outcome } from '../run/schedule.ts'
 import { type Shrunk, shrink } from '../run/shrink.ts'
 import { subjectOf } from '../run/subject.ts'
@@ -12,6 +13,7 @@ export interface Results {
   readonly campaign: Campaign
   readonly hunt: Hunt
   readonly shrink: Shrunk | undefined
+  readonly history: RecordedRun
   readonly trace: Pick<Outcome, 'hash' | 'lines' | 'violation'>
 }
 
@@ -25,6 +27,8 @@ export async function runJob(job: Job): Promise<Results[Job['kind']]> {
       return huntBug(withBug(job.in), job.range)
     case 'shrink':
       return shrink(job.in ? withBug(job.in) : tested, job.seed)
+    case 'history':
+      return recordRun(tested, job.seed)
     case 'trace': {
       const { hash, lines, violation } = await runSeed(tested, job.seed, true)
       return { hash, lines, violation }

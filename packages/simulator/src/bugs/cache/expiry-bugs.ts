@@ -35,7 +35,15 @@ export const expiryBugs: readonly Bug[] = [
       },
     ],
     faults: {
-      ...{ loseReply: 0.2, reset: 0.5, wallJumpsMax: 2, loseRequest: 0, resend: 0, slow: 0, late: 0 },
+      ...{
+        loseReply: 0.2,
+        reset: 0.5,
+        wallJumpsMax: 2,
+        loseRequest: 0,
+        resend: 0,
+        slow: 0,
+        late: 0,
+      },
       ...{ crash: 0, pausesMax: 0, outagesMax: 0 },
     },
     cachePlan: {
