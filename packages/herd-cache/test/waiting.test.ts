@@ -10,13 +10,18 @@ const pauses = (link: StoreLink): number[] => {
   return times.slice(1).map((atMs, index) => atMs - (times[index] ?? 0))
 }
 
+/** One that has loaded for 1000 ms expects 50 + 0.3 × (1000 − 50) ms of a load. */
+async function expecting335() {
+  const world = new World()
+  const [loading, waiting] = [world.start(), world.start()]
+  await world.clock.until(waiting.cache.getOrSet('earlier', slowLoader(world.clock, 1000, 'v')))
+  waiting.link.sent.length = 0
+  return { world, loading, waiting }
+}
+
 describe('who waits for a load in another process', () => {
   test('looks first when it should be over, then at growing, jittered intervals', async () => {
-    const world = new World()
-    const [loading, waiting] = [world.start(), world.start()]
-    // A load of 1000 ms here makes 50 + 0.3 × (1000 − 50) ms what a load is expected to take.
-    await world.clock.until(waiting.cache.getOrSet('earlier', slowLoader(world.clock, 1000, 'v')))
-    waiting.link.sent.length = 0
+    const { world, loading, waiting } = await expecting335()
     const loader = heldLoader<string>()
     const first = loading.cache.getOrSet('k', loader.load)
     await world.clock.settle()
@@ -37,11 +42,7 @@ describe('who waits for a load in another process', () => {
   })
 
   test('looks when it should be over, also who has come late', async () => {
-    const world = new World()
-    const [loading, waiting] = [world.start(), world.start()]
-    // As above: 335 ms are expected.
-    await world.clock.until(waiting.cache.getOrSet('earlier', slowLoader(world.clock, 1000, 'v')))
-    waiting.link.sent.length = 0
+    const { world, loading, waiting } = await expecting335()
     const loader = heldLoader<string>()
     const first = loading.cache.getOrSet('k', loader.load)
     await world.clock.advance(300)

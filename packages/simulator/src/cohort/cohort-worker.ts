@@ -6,6 +6,7 @@ import {
   type LocksError,
 } from '@locks/core'
 import type { SimClient } from '../fleet/sim-client.ts'
+import { ignoringOutages } from '../locks/ignoring-outages.ts'
 import type { Asked } from '../locks/lock-audit.ts'
 import type { Tenure } from '../locks/tenure.ts'
 import type { Dice } from '../time/dice.ts'
@@ -181,12 +182,3 @@ type Settings = Pick<
   Tenure,
   'ttlMs' | 'graceMs' | 'renew' | 'steals' | 'maxHoldMs' | 'steady' | 'touched' | 'trusts'
 >
-
-/** The store may be out of reach; anything else is a bug. */
-async function ignoringOutages(run: () => Promise<unknown>): Promise<void> {
-  try {
-    await run()
-  } catch (error) {
-    if (!isLocksError(error) || error.code !== 'STORE_UNAVAILABLE') throw error
-  }
-}

@@ -1,4 +1,4 @@
-import { isLocksError } from '@locks/core'
+import { ignoringOutages } from './ignoring-outages.ts'
 import type { LockJob } from './lock-job.ts'
 import type { Tenure } from './tenure.ts'
 
@@ -63,13 +63,4 @@ async function releaseLock(tenure: Tenure, { plan, audit }: LockJob): Promise<vo
     : lock.release())
   trace.add(client.world.nowMs, client.id, 'released', String(released))
   if (await lock.release()) client.world.violate('release', `${lock.token} is released twice`)
-}
-
-/** The store may be out of reach; anything else is a bug. */
-async function ignoringOutages(run: () => Promise<void>): Promise<void> {
-  try {
-    await run()
-  } catch (error) {
-    if (!isLocksError(error) || error.code !== 'STORE_UNAVAILABLE') throw error
-  }
 }

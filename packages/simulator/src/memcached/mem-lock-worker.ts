@@ -1,12 +1,7 @@
-import {
-  type AcquireOptions,
-  isLocksError,
-  type Lock,
-  type Locks,
-  type LocksError,
-} from '@locks/core'
+import type { AcquireOptions, Lock, Locks, LocksError } from '@locks/core'
 import type { SimClient } from '../fleet/sim-client.ts'
 import type { Call } from '../locks/call-check.ts'
+import { ignoringOutages } from '../locks/ignoring-outages.ts'
 import type { Dice } from '../time/dice.ts'
 import type { MemLockAudit } from './mem-lock-audit.ts'
 import type { MemLockPlan } from './mem-lock-plan.ts'
@@ -97,14 +92,5 @@ export class MemLockWorker {
 
   #sleep(delayMs: number): Promise<void> {
     return new Promise((resolve) => this.#client.clock.after(delayMs, resolve))
-  }
-}
-
-/** The store may be out of reach; anything else is a bug. */
-async function ignoringOutages(run: () => Promise<unknown>): Promise<void> {
-  try {
-    await run()
-  } catch (error) {
-    if (!isLocksError(error) || error.code !== 'STORE_UNAVAILABLE') throw error
   }
 }

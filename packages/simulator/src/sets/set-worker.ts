@@ -1,5 +1,6 @@
-import { isLocksError, type LockSet, type Locks, type LocksError } from '@locks/core'
+import type { LockSet, Locks, LocksError } from '@locks/core'
 import type { SimClient } from '../fleet/sim-client.ts'
+import { ignoringOutages } from '../locks/ignoring-outages.ts'
 import type { Dice } from '../time/dice.ts'
 import type { SetAudit } from './set-audit.ts'
 import type { SetCall } from './set-call.ts'
@@ -92,14 +93,5 @@ export class SetWorker {
 
   #sleep(delayMs: number): Promise<void> {
     return new Promise((resolve) => this.#client.clock.after(delayMs, resolve))
-  }
-}
-
-/** The store may be out of reach; anything else is a bug. */
-async function ignoringOutages(run: () => Promise<unknown>): Promise<void> {
-  try {
-    await run()
-  } catch (error) {
-    if (!isLocksError(error) || error.code !== 'STORE_UNAVAILABLE') throw error
   }
 }
