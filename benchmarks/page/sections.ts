@@ -39,10 +39,13 @@ export const sections: Readonly<
     return lines.map((line) => `- ${line}`).join('\n')
   },
   incorrect: ({ benches }) => {
-    const lines = benches.flatMap(({ scenarios }) =>
-      scenarios.flatMap(({ title, violations }) => violations.map((each) => `- ${title}: ${each}`)),
-    )
-    return lines.length === 0 ? 'In this run nothing was.' : lines.join('\n')
+    const lines = benches.flatMap(({ bench, scenarios, failed }) => [
+      ...(failed === undefined ? [] : [`- \`pnpm bench ${bench}\` failed: ${failed}`]),
+      ...scenarios.flatMap(({ title, violations }) =>
+        violations.map((each) => `- ${title}: ${each}`),
+      ),
+    ])
+    return lines.length === 0 ? 'Nothing.' : lines.join('\n')
   },
   charts: (_results, names, charts) =>
     names

@@ -74,7 +74,11 @@ async function measure(
 ): Promise<Figures> {
   const client = await createClient({ url }).connect()
   const direct = await RespConnection.open(port)
-  await using locks = createLocks(redisStore(client), { wait: Infinity })
+  await using locks = createLocks(redisStore(client), {
+    wait: Infinity,
+    // No deadline that a busy machine could miss.
+    storeTimeout: '60s',
+  })
   // Opens the connection on which waiters are told.
   const opener = await locks.acquire(name)
   const opened = locks.acquire(name)
