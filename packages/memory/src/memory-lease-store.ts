@@ -21,11 +21,12 @@ export function memoryLeaseStore(clock: Clock): LeaseStore {
 
   /** One step on the state of `key`; its grants and losses are pushed before anything else happens. */
   function run<Reply>(key: string, step: (state: LeaseState) => LeaseStep<Reply>): Reply {
-    const { reply, grants, losses = [] } = leases.update(key, step)
+    const { reply, grants, losses } = leases.update(key, step)
     for (const { subscriber, ...grant } of grants) {
       listeners.get(subscriber)?.granted({ key, ...grant })
     }
-    for (const { subscriber, token } of losses) listeners.get(subscriber)?.stolen({ key, token })
+    for (const { subscriber, token } of losses ?? [])
+      listeners.get(subscriber)?.stolen({ key, token })
     return reply
   }
 

@@ -1,3 +1,4 @@
+import { LinkedSet } from '../linked-set.ts'
 import type { Lease } from './lease.ts'
 import type { LockListener } from './lock-event.ts'
 
@@ -19,7 +20,7 @@ export class DroppedHandles {
    * Not yet noticed when dropped. To be registered costs the garbage collector more than all the rest of
    * an acquisition, so most locks are released before.
    */
-  readonly #young = new Map<Lease, object>()
+  readonly #young = new LinkedSet<Lease>()
   #warned = false
 
   constructor(emit: LockListener) {
@@ -28,7 +29,8 @@ export class DroppedHandles {
 
   /** Keeps `handle` until `settle`, and from then on no longer than others do. */
   watch(handle: object, lease: Lease): void {
-    this.#young.set(lease, handle)
+    lease.youngHandle = handle
+    if (lease.set === undefined) this.#young.add(lease)
     if (this.#young.size > YOUNG_MAX) this.settle()
   }
 
@@ -37,14 +39,23 @@ export class DroppedHandles {
    * handle is known to a listener on its own signal, which the lease keeps.
    */
   ended(lease: Lease): void {
-    if (!this.#young.delete(lease)) this.#registry.unregister(lease)
+    if (lease.youngHandle) this.#forget(lease)
+    else this.#registry.unregister(lease)
   }
 
   /** A lease has been extended: by then who is still held is held for long. */
   settle(): void {
-    for (const [lease, handle] of this.#young)
-      this.#registry.register(handle, { lease, turn: lease.turn }, lease)
-    this.#young.clear()
+    for (let lease = this.#young.first; lease; lease = this.#young.first) {
+      const handle = this.#forget(lease)
+      if (handle) this.#registry.register(handle, { lease, turn: lease.turn }, lease)
+    }
+  }
+
+  #forget(lease: Lease): object | undefined {
+    const handle = lease.youngHandle
+    lease.youngHandle = undefined
+    this.#young.delete(lease)
+    return handle
   }
 
   #dropped({ lease, turn }: Watched): void {

@@ -20,7 +20,7 @@ export class Extender {
   readonly #grant: Grant
   readonly #lease: Extendable
   /** Extends run one after the other: the reply to the last one sent must be the last one believed. */
-  #last: Promise<unknown> = Promise.resolve()
+  #last: Promise<unknown> | undefined
   /** An extend without an answer that may still run, and set this TTL, behind later ones. */
   #doubt: { readonly ttlMs: number; readonly overAtMs: number } | undefined
   #storeTtlMs: number
@@ -39,7 +39,7 @@ export class Extender {
 
   /** Runs `step` when all that was under way has its answer. */
   inTurn<T>(step: () => Promise<T>): Promise<T> {
-    const done = this.#last.then(step)
+    const done = (this.#last ?? Promise.resolve()).then(step)
     this.#last = done.catch(() => {})
     return done
   }

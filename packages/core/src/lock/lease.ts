@@ -2,6 +2,7 @@ import type { CancelTimer } from '../clock.ts'
 import type { Answer } from '../contract/answer.ts'
 import { LockLostError, type LossReason, StoreUnavailableError } from '../errors.ts'
 import { isPending } from '../is-pending.ts'
+import type { Link } from '../linked-set.ts'
 import type { Engine } from './engine.ts'
 import { Extender } from './extender.ts'
 import type { Grant } from './grant.ts'
@@ -11,12 +12,19 @@ import { Renewal } from './renewal.ts'
 import type { EndHold } from './tracing.ts'
 import { wasReleased } from './was-released.ts'
 
+const BACKGROUND = { background: true }
+
 /**
  * A lease of ours. `held → released | lost`, once, and both are final: no reply that comes later changes
  * it. Its caller has a handle to it, which is another object, so that nothing here keeps that alive. One
  * lease may have several holders in this process, one after the other: each has a turn of its own.
  */
-export class Lease {
+export class Lease implements Link<Lease> {
+  set?: unknown
+  previous?: Lease | undefined
+  next?: Lease | undefined
+  /** For those who notice dropped handles, and kept by nobody else. */
+  youngHandle: object | undefined
   readonly grant: Grant
   readonly #engine: Engine
   readonly #onEnd: (keptMs: number) => void
@@ -48,8 +56,8 @@ export class Lease {
     this.#extender = new Extender(engine, grant, this)
     this.#followHold()
     if (grant.renew || grant.short) this.#renewal = new Renewal(engine, this, grant)
-    this.#setDeadline(grant.validUntilMs)
-    this.#renewal?.start(grant.validUntilMs)
+    this.#setDeadline(grant.validUntilMs, this.#acquiredAtMs)
+    this.#renewal?.start(grant.validUntilMs, this.#acquiredAtMs)
     grant.cohort?.began(this)
   }
 
@@ -238,13 +246,11 @@ export class Lease {
     return true
   }
 
-  #setDeadline(deadlineMs: number): void {
+  #setDeadline(deadlineMs: number, nowMs = this.#engine.clock.now()): void {
     this.#deadlineMs = Math.min(deadlineMs, this.#holdUntilMs)
     this.#cancelDeadline?.()
-    const leftMs = Math.max(0, this.#deadlineMs - this.#engine.clock.now())
-    this.#cancelDeadline = this.#engine.clock.after(leftMs, () => this.#expire(), {
-      background: true,
-    })
+    const leftMs = Math.max(0, this.#deadlineMs - nowMs)
+    this.#cancelDeadline = this.#engine.clock.after(leftMs, () => this.#expire(), BACKGROUND)
   }
 
   #expire(): void {

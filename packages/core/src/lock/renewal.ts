@@ -4,6 +4,7 @@ import type { Engine } from './engine.ts'
 import type { Grant } from './grant.ts'
 
 const PAUSE_MS_MIN = 2
+const BACKGROUND = { background: true }
 
 /** What a renewal works on. */
 interface Renewable {
@@ -35,14 +36,15 @@ export class Renewal {
     return this.#failures > 0
   }
 
-  start(deadlineMs: number): void {
-    this.#armAt(this.#grant.short?.extendAtMs ?? this.#dueAtMs(deadlineMs))
+  start(deadlineMs: number, nowMs: number): void {
+    this.#armAt(this.#grant.short?.extendAtMs ?? this.#dueAtMs(deadlineMs, nowMs), nowMs)
   }
 
   /** The lease was extended, by this or by its holder. */
   extended(deadlineMs: number): void {
     this.#failures = 0
-    if (this.#grant.renew) this.#armAt(this.#dueAtMs(deadlineMs))
+    const nowMs = this.#engine.clock.now()
+    if (this.#grant.renew) this.#armAt(this.#dueAtMs(deadlineMs, nowMs), nowMs)
     else this.stop()
   }
 
@@ -55,17 +57,16 @@ export class Renewal {
    * At ttl/3 of a lease as long as its ttl; later of one that its holder extended far, at a quarter of one
    * that the store made shorter. Never at once: that would be a loop as fast as the network.
    */
-  #dueAtMs(deadlineMs: number): number {
-    const nowMs = this.#engine.clock.now()
+  #dueAtMs(deadlineMs: number, nowMs: number): number {
     const leftMs = deadlineMs - nowMs
     return nowMs + Math.max(leftMs - (this.#grant.ttlMs * 2) / 3, leftMs / 4, PAUSE_MS_MIN)
   }
 
-  #armAt(dueAtMs: number): void {
+  #armAt(dueAtMs: number, nowMs: number): void {
     this.#cancel?.()
     if (this.#stopped) return
-    const delayMs = Math.max(0, dueAtMs - this.#engine.clock.now())
-    this.#cancel = this.#engine.clock.after(delayMs, () => void this.#renew(), { background: true })
+    const delayMs = Math.max(0, dueAtMs - nowMs)
+    this.#cancel = this.#engine.clock.after(delayMs, () => void this.#renew(), BACKGROUND)
   }
 
   async #renew(): Promise<void> {
@@ -80,7 +81,8 @@ export class Renewal {
       if (this.#stopped) return
       emit({ type: 'store-error', name, error: error as Error })
       const limits = { firstMs: ttlMs / 30, maxMs: ttlMs / 6 }
-      this.#armAt(clock.now() + backoffMs(this.#failures++, limits, random))
+      const nowMs = clock.now()
+      this.#armAt(nowMs + backoffMs(this.#failures++, limits, random), nowMs)
     }
   }
 }

@@ -14,6 +14,7 @@ import type { LeaseEnvironment, LeaseStep, StepGrant } from './step-types.ts'
 
 /** Units that a request takes when it does not say: the whole of a capacity of one. */
 const EXCLUSIVE = 1
+const NO_GRANTS: readonly StepGrant[] = []
 
 /**
  * The lease semantics, once: every store must answer as these functions do.
@@ -61,18 +62,19 @@ export const leaseStep = {
       }
       state.queue.set(token, place)
     }
-    grants.push(...grantFromHead(state, env, request))
+    const more = grantFromHead(state, env, request)
+    const allGrants = grants.length > 0 ? [...grants, ...more] : more
     const granted = state.holders.get(token)
     if (granted) {
       return {
         reply: { state: 'granted', remainingMs: ttlMs, fence: granted.fence, kept, storeNowMs },
-        grants,
+        grants: allGrants,
       }
     }
     if (!waiter) state.queue.delete(token)
     return {
       reply: { state: 'held', remainingMs: firstEnd(state) - storeNowMs, kept, storeNowMs },
-      grants,
+      grants: allGrants,
     }
   },
 
@@ -201,7 +203,15 @@ function grantFromHead(
   state: LeaseState,
   env: LeaseEnvironment,
   own?: Omit<AcquireRequest, 'key'>,
-): StepGrant[] {
+): readonly StepGrant[] {
+  return state.queue.size === 0 ? NO_GRANTS : grantWhileFree(state, env, own)
+}
+
+function grantWhileFree(
+  state: LeaseState,
+  env: LeaseEnvironment,
+  own: Omit<AcquireRequest, 'key'> | undefined,
+): readonly StepGrant[] {
   const grants: StepGrant[] = []
   const grantedAtMs = Math.floor(env.nowUs / 1000)
   let free = freeUnits(state)
@@ -247,4 +257,7 @@ const isLate = (request: { readonly notAfterMs?: number }, nowMs: number): boole
 const notMine = (state: LeaseState): 'absent' | 'taken' =>
   state.holders.size > 0 ? 'taken' : 'absent'
 
-const only = <Reply>(reply: Reply): LeaseStep<Reply> => ({ reply, grants: [] })
+const only = <Reply>(reply: Reply): LeaseStep<Reply> => ({
+  reply,
+  grants: NO_GRANTS,
+})

@@ -54,7 +54,11 @@ export const electionBugs: readonly Bug[] = [
     where: 'elections',
     breaks: ['term'],
     patches: [
-      { file: 'core/src/lock/lease.ts', search: '() => this.#expire(), {', replace: '() => {}, {' },
+      {
+        file: 'core/src/lock/lease.ts',
+        search: '() => this.#expire(), BACKGROUND',
+        replace: '() => {}, BACKGROUND',
+      },
     ],
     electionPlan: { renew: 0, trustSignal: 1 },
   },

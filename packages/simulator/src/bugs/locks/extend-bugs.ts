@@ -115,8 +115,8 @@ export const extendBugs: readonly Bug[] = [
     patches: [
       {
         file: RENEWAL,
-        search: 'this.#armAt(clock.now() + backoffMs(this.#failures++, limits, random))',
-        replace: 'void limits',
+        search: 'this.#armAt(nowMs + backoffMs(this.#failures++, limits, random), nowMs)',
+        replace: 'void limits, nowMs',
       },
     ],
     faults: { loseRequest: 0.1 },
@@ -205,7 +205,7 @@ export const extendBugs: readonly Bug[] = [
     patches: [
       {
         file: EXTENDER,
-        search: 'this.#last.then(step)',
+        search: '(this.#last ?? Promise.resolve()).then(step)',
         replace: 'step()',
       },
     ],

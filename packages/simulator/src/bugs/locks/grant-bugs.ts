@@ -61,7 +61,9 @@ export const grantBugs: readonly Bug[] = [
     about: 'no timer at the deadline: the signal never aborts',
     where: 'locks',
     breaks: ['P1'],
-    patches: [{ file: LEASE, search: '() => this.#expire(), {', replace: '() => {}, {' }],
+    patches: [
+      { file: LEASE, search: '() => this.#expire(), BACKGROUND', replace: '() => {}, BACKGROUND' },
+    ],
     plan: { trustSignal: 1 },
   },
   {
