@@ -23,18 +23,18 @@ export function noopStore({ clock = systemClock }: NoopStoreOptions = {}): Lease
 
   return {
     facts: { ttlResolutionMs: 1, durability: 'none', fencing: false, exclusive: false },
-    async acquire({ key, token, ttlMs }) {
+    acquire({ key, token, ttlMs }) {
       leases.set(key, leasesOf(key).set(token, clock.now() + ttlMs))
       return { state: 'granted', remainingMs: ttlMs }
     },
-    async extend({ key, token, ttlMs, newToken = token }) {
+    extend({ key, token, ttlMs, newToken = token }) {
       const ends = leasesOf(key)
       if (!ends.delete(token) && !ends.has(newToken)) return { state: 'absent' }
       ends.set(newToken, clock.now() + ttlMs)
       leases.set(key, ends)
       return { state: 'extended', remainingMs: ttlMs }
     },
-    async release({ key, token }) {
+    release({ key, token }) {
       return { state: leasesOf(key).delete(token) ? 'released' : 'absent' }
     },
     async inspect(key) {
