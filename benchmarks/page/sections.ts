@@ -77,7 +77,7 @@ function tablesOf({ bench, scenarios, failed }: BenchResult): string {
   const parts = scenarios.map(({ title, notes, rows, targets, missing }) =>
     [
       `**${title}**`,
-      ...(notes.length > 0 ? [notes.join('; ')] : []),
+      ...(notes.length > 0 ? [notes.join('; ').replaceAll(',;', ',')] : []),
       table(rows),
       ...missing.map(({ name, why }) => `Missing: ${name}: ${why}`),
       targets
