@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals'
+import { expect, jest, test } from '@jest/globals'
 import type { RedisClient } from '../src/index.ts'
 import type { Script } from '../src/script.ts'
 import { ScriptRunner } from '../src/script-runner.ts'
@@ -44,4 +44,18 @@ test('groups that are answered together are not followed by groups that go out t
   expect(client.written.map((commands) => commands.length)).toEqual([3, 1, 1, 1, 1, 1, 1])
   // Each in its turn.
   expect(followed).toEqual(Array.from(callers, (_, caller) => caller))
+})
+
+test('whoever fakes timers holds no reply back', async () => {
+  const client: RedisClient = { sendCommand: async () => ['done\ndone'] }
+  const runner = new ScriptRunner(client)
+  jest.useFakeTimers({ doNotFake: ['nextTick'] })
+  try {
+    for (const _ of [1, 2, 3]) {
+      const runs = ['a', 'b'].map((key) => runner.run(script, [key], [], { each }))
+      expect(await Promise.all(runs)).toEqual(['done', 'done'])
+    }
+  } finally {
+    jest.useRealTimers()
+  }
 })
