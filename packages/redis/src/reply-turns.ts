@@ -4,19 +4,27 @@
  * and of client and server one would always wait while the other works.
  */
 export class ReplyTurns {
-  readonly #waiting: (() => void)[] = []
+  /** Each of a turn to come. */
+  readonly #waiting: (() => void)[][] = []
   #isTaken = false
 
-  /** Runs them in the order of the calls: at once, if no other has been run in this turn. */
-  run(settle: () => void): void {
-    if (this.#isTaken) this.#waiting.push(settle)
-    else this.#take(settle)
+  /** What comes of a group: at once, or in its turn. */
+  begin(settle: () => void): void {
+    if (this.#isTaken) this.#waiting.push([settle])
+    else this.#take([settle])
   }
 
-  #take(settle: () => void): void {
+  /** What comes of a command alone: nothing that was answered later is told earlier. */
+  follow(settle: () => void): void {
+    const last = this.#waiting.at(-1)
+    if (last) last.push(settle)
+    else settle()
+  }
+
+  #take(turn: readonly (() => void)[]): void {
     this.#isTaken = true
     inNextTurn(this.#leave)
-    settle()
+    for (const settle of turn) settle()
   }
 
   /** A second time: npm redis writes what was issued in a turn in the next one. */

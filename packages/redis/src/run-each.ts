@@ -7,19 +7,22 @@ import type { Sending, Wire } from './wire.ts'
 const FAILED = '!'
 
 /**
- * Runs the script of a group for all of it, in one call: the reply to each, or why it failed. What is the
- * same for all is sent once, and the replies come as one text: most of what a run costs is its pieces.
+ * Runs the script of a group for all of it, in one call; `repliesOf` reads what it answers. What is the same
+ * for all is sent once, and the replies come as one text: most of what a run costs is its pieces.
  */
-export async function runEach(
+export function runEach(
   wire: Wire,
   each: Script,
   group: Group,
   sending: Sending,
-): Promise<unknown[]> {
+): Promise<unknown> {
   const keys: string[] = []
   for (const { stored } of group) keys.push(...stored)
-  const args = argumentsOf(group)
-  const reply = await runScript(wire, each, keys, args, false, sending)
+  return runScript(wire, each, keys, argumentsOf(group), false, sending)
+}
+
+/** The reply to each of a group, or why it failed. */
+export function repliesOf(reply: unknown): unknown[] {
   const [lines, ...others] = reply as unknown[]
   return String(lines)
     .split('\n')

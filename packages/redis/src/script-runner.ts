@@ -3,7 +3,7 @@ import { type Group, groupRuns } from './group-runs.ts'
 import type { Issued } from './issued.ts'
 import { keyPrefixOf, type RedisArgument, type RedisClient } from './redis-client.ts'
 import { ReplyTurns } from './reply-turns.ts'
-import { runEach } from './run-each.ts'
+import { repliesOf, runEach } from './run-each.ts'
 import { runScript, type Script } from './script.ts'
 import { type Sending, Wire } from './wire.ts'
 
@@ -143,9 +143,10 @@ export class ScriptRunner {
       const sent = script
         ? runScript(wire, script, stored, args, followed, sending)
         : wire.send([...args, ...stored], sending)
-      resolve(await sent)
+      const reply = await sent
+      this.#replyTurns.follow(() => resolve(reply))
     } catch (error) {
-      reject(toConflict(error, keys))
+      this.#replyTurns.follow(() => reject(toConflict(error, keys)))
     } finally {
       this.#unanswered--
     }
@@ -154,10 +155,13 @@ export class ScriptRunner {
   async #sendGroup(group: Group, wire: Wire): Promise<void> {
     const { each, patient } = group[0]
     try {
-      const replies = await runEach(wire, each as Script, group, this.#sending(patient))
-      this.#replyTurns.run(() => this.#settle(group, replies))
+      // As many steps from the answer as of a command alone: who waits is told in the order of the answers.
+      const reply = await runEach(wire, each as Script, group, this.#sending(patient))
+      this.#replyTurns.begin(() => this.#settle(group, repliesOf(reply)))
     } catch (error) {
-      if (!isRefused(error)) return this.#failGroup(group, error)
+      if (!isRefused(error)) {
+        return this.#replyTurns.follow(() => this.#failGroup(group, error))
+      }
       this.#groups &&= !isOfSlots(error)
       for (const command of group) void this.#sendOne(command, wire, false)
     }

@@ -46,6 +46,20 @@ test('groups that are answered together are not followed by groups that go out t
   expect(followed).toEqual(Array.from(callers, (_, caller) => caller))
 })
 
+test('what is answered behind groups is not told before them', async () => {
+  const runner = new ScriptRunner(new WritingClient())
+  const told: string[] = []
+  const groups = Array.from({ length: 96 }, async (_, i) => {
+    await runner.run(script, [`a${i}`], [], { each })
+    told.push('group')
+    if (i > 0) return
+    await runner.send(['PING'])
+    told.push('behind')
+  })
+  await Promise.all(groups)
+  expect(told.indexOf('behind')).toBe(groups.length)
+})
+
 test('whoever fakes timers holds no reply back', async () => {
   const client: RedisClient = { sendCommand: async () => ['done\ndone'] }
   const runner = new ScriptRunner(client)
