@@ -4,12 +4,12 @@ import type { Script } from './script.ts'
 /** In one call: the server does nothing else meanwhile, and the client makes the next one ready. */
 const RUNS_MAX = 32
 
-/** What goes out as one command: runs of one script with as many arguments each. */
+/** What goes out as one command: runs of one script with as many arguments each, on keys of their own. */
 export type Group = readonly [Issued, ...Issued[]]
 
 /**
- * Puts runs of one script into groups, where that changes no order: what shares a key with anything but
- * runs of the same script stays alone and in its place.
+ * Puts runs of one script into groups, where that changes no order: what shares a key with anything else
+ * stays alone and in its place.
  */
 export function groupRuns(commands: readonly Issued[]): Group[] {
   const shared = sharedKeys(commands)
@@ -30,14 +30,14 @@ export function groupRuns(commands: readonly Issued[]): Group[] {
   return groups
 }
 
-/** What different commands are about. The first key of what has others tells those too. */
+/** What more than one command is about. The first key of what has others tells those too. */
 function sharedKeys(commands: readonly Issued[]): Set<string> {
-  const seen = new Map<string, Script | undefined>()
+  const seen = new Set<string>()
   const shared = new Set<string>()
   for (const { each, keys } of commands) {
     for (const key of each ? keys.slice(0, 1) : keys) {
-      if (seen.has(key) && (!each || seen.get(key) !== each)) shared.add(key)
-      seen.set(key, each)
+      if (seen.has(key)) shared.add(key)
+      seen.add(key)
     }
   }
   return shared

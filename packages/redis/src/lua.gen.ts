@@ -6,7 +6,7 @@ import type { Script } from './script.ts'
 export const acquireEach: Script = {
   name: 'acquire-each',
   keys: 3,
-  sha1: '59ade841ba93eeb9baa67d70b7af7d0ffd96b88b',
+  sha1: '5c68b12c8f3145483bd7121fa0f9e06d3b64b3e8',
   source: `local size = 3
 local function run(KEYS, ARGV)
 local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
@@ -163,7 +163,7 @@ if not nowUs then
   nowMs = now + 0
 end
 local lines, others = {}, { '' }
-local names, queues, seen = {}, {}, {}
+local names, queues = {}, {}
 for key = 1, #KEYS, size do
   names[#names + 1] = KEYS[key]
   queues[#queues + 1] = KEYS[key + 1]
@@ -173,7 +173,7 @@ local held = redis.call('MGET', unpack(names))
 local queued = size > 1 and redis.call('EXISTS', unpack(queues)) > 0
 local count = tonumber(ARGV[1])
 local args, keys, own = { unpack(ARGV, 2, count + 1) }, {}, {}
-args.nowUs, args.now, args.nowMs = nowUs, now, nowMs
+args.nowUs, args.now, args.nowMs, args.unqueued = nowUs, now, nowMs, not queued
 for nth = 1, tonumber(ARGV[count + 2]) do own[nth] = tonumber(ARGV[count + 2 + nth]) end
 local at = count + 3 + #own
 for i = 1, #names do
@@ -182,10 +182,7 @@ for i = 1, #names do
     for nth = 1, #own do args[own[nth]] = ARGV[at + nth - 1] end
     at = at + #own
   end
-  -- Of a name that was here before, all is read again.
-  local again = seen[names[i]]
-  seen[names[i]] = true
-  args.held, args.unqueued = not again and held[i], not again and not queued
+  args.held = held[i]
   local done, reply = pcall(run, keys, args)
   if done and type(reply) == 'string' then
     lines[i] = reply
@@ -549,7 +546,7 @@ return { 'written', nowMs }
 export const extendEach: Script = {
   name: 'extend-each',
   keys: 1,
-  sha1: '3fe60b645fee1112678cf13fa6034f3782ef19f4',
+  sha1: '76b5f0970b75547452914e797bd2bd6244e4e18b',
   source: `local size = 1
 local function run(KEYS, ARGV)
 local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
@@ -626,7 +623,7 @@ if not nowUs then
   nowMs = now + 0
 end
 local lines, others = {}, { '' }
-local names, queues, seen = {}, {}, {}
+local names, queues = {}, {}
 for key = 1, #KEYS, size do
   names[#names + 1] = KEYS[key]
   queues[#queues + 1] = KEYS[key + 1]
@@ -636,7 +633,7 @@ local held = redis.call('MGET', unpack(names))
 local queued = size > 1 and redis.call('EXISTS', unpack(queues)) > 0
 local count = tonumber(ARGV[1])
 local args, keys, own = { unpack(ARGV, 2, count + 1) }, {}, {}
-args.nowUs, args.now, args.nowMs = nowUs, now, nowMs
+args.nowUs, args.now, args.nowMs, args.unqueued = nowUs, now, nowMs, not queued
 for nth = 1, tonumber(ARGV[count + 2]) do own[nth] = tonumber(ARGV[count + 2 + nth]) end
 local at = count + 3 + #own
 for i = 1, #names do
@@ -645,10 +642,7 @@ for i = 1, #names do
     for nth = 1, #own do args[own[nth]] = ARGV[at + nth - 1] end
     at = at + #own
   end
-  -- Of a name that was here before, all is read again.
-  local again = seen[names[i]]
-  seen[names[i]] = true
-  args.held, args.unqueued = not again and held[i], not again and not queued
+  args.held = held[i]
   local done, reply = pcall(run, keys, args)
   if done and type(reply) == 'string' then
     lines[i] = reply
@@ -905,7 +899,7 @@ return (forgotten and 'left ' or mine and 'released ' or 'absent ') .. now
 export const releaseEach: Script = {
   name: 'release-each',
   keys: 3,
-  sha1: 'b319773b7813de5d5a6f311c81a41781560a8fab',
+  sha1: 'b265d2508267876f59c20c8a1acf50a8c0691fc6',
   source: `local size = 3
 local function run(KEYS, ARGV)
 local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
@@ -1024,7 +1018,7 @@ if not nowUs then
   nowMs = now + 0
 end
 local lines, others = {}, { '' }
-local names, queues, seen = {}, {}, {}
+local names, queues = {}, {}
 for key = 1, #KEYS, size do
   names[#names + 1] = KEYS[key]
   queues[#queues + 1] = KEYS[key + 1]
@@ -1034,7 +1028,7 @@ local held = redis.call('MGET', unpack(names))
 local queued = size > 1 and redis.call('EXISTS', unpack(queues)) > 0
 local count = tonumber(ARGV[1])
 local args, keys, own = { unpack(ARGV, 2, count + 1) }, {}, {}
-args.nowUs, args.now, args.nowMs = nowUs, now, nowMs
+args.nowUs, args.now, args.nowMs, args.unqueued = nowUs, now, nowMs, not queued
 for nth = 1, tonumber(ARGV[count + 2]) do own[nth] = tonumber(ARGV[count + 2 + nth]) end
 local at = count + 3 + #own
 for i = 1, #names do
@@ -1043,10 +1037,7 @@ for i = 1, #names do
     for nth = 1, #own do args[own[nth]] = ARGV[at + nth - 1] end
     at = at + #own
   end
-  -- Of a name that was here before, all is read again.
-  local again = seen[names[i]]
-  seen[names[i]] = true
-  args.held, args.unqueued = not again and held[i], not again and not queued
+  args.held = held[i]
   local done, reply = pcall(run, keys, args)
   if done and type(reply) == 'string' then
     lines[i] = reply

@@ -124,7 +124,7 @@ describe('runs of one script in one turn', () => {
     expect(c).toMatchObject({ value: 'held 2' })
   })
 
-  test('stay alone and in their order where they share a key with anything but runs of the same script', async () => {
+  test('stay alone and in their order where they share a key with anything else', async () => {
     client.answer = never
     void runAll(['a', 'b', 'a', 'c'])
     void runner.run(otherScript, ['d'], ['1'])
@@ -132,7 +132,9 @@ describe('runs of one script in one turn', () => {
     void runAll(['d', 'e'])
     await turn()
     expect(client.sent).toEqual([
-      'EVALSHA each hash 4 a b a e 2 A same 1 1 B A E',
+      'EVALSHA hash 1 a A same',
+      'EVALSHA each hash 2 b e 2 B same 1 1 E',
+      'EVALSHA hash 1 a A same',
       'EVAL text 1 c C same',
       'EVAL other text 1 d 1',
       'GET c',
