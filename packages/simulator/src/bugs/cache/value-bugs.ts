@@ -44,7 +44,7 @@ export const valueBugs: readonly Bug[] = [
     name: 'wallClockFreshness',
     about: 'freshness is judged by the wall clock of each process',
     where: 'cache',
-    breaks: ['fresh', 'P7'],
+    breaks: ['fresh', 'P7', 'dated'],
     patches: [
       {
         file: 'herd-cache/src/cache-client.ts',

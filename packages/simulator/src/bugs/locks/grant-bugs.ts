@@ -92,7 +92,7 @@ export const grantBugs: readonly Bug[] = [
         search: 'if (!isDefinite(error)) engine.undo.start(request, underWay)\n    throw error',
         replace: `const until = validUntilMs(sent.sentAtMs, request.ttlMs, wanted.graceMs)
     const fence = Math.round(engine.clock.wall() * 1000)
-    return { ...wanted, token, fence, validUntilMs: until }`,
+    return { ...wanted, token: request.token, fence, validUntilMs: until }`,
       },
     ],
     faults: { loseRequest: 0.2, wallJumpsMax: 0 },
