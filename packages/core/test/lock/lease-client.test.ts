@@ -1,7 +1,11 @@
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from '@jest/globals'
+import type { Answer } from '../../src/contract/answer.ts'
+import type { AcquireReply, LeaseStore } from '../../src/contract/lease-store.ts'
 import { StoreUnavailableError } from '../../src/errors.ts'
 import { Interrupt } from '../../src/interrupt.ts'
 import { LeaseClient } from '../../src/lock/lease-client.ts'
+import { noopStore } from '../../src/noop-store.ts'
 import { ManualClock } from '../helpers/manual-clock.ts'
 import { expectQuietProcess } from '../helpers/quiet-process.ts'
 import { watch } from '../helpers/settling.ts'
@@ -134,5 +138,29 @@ describe('the store’s time', () => {
     const { notAfterMs = 0 } = leases.extend(lease)
     expect(notAfterMs).toBeGreaterThanOrEqual(store.nowMs() + 2000)
     expect(notAfterMs).toBeLessThanOrEqual(store.nowMs() + 2 * 2000)
+  })
+})
+
+describe('an answer', () => {
+  const granted = { state: 'granted', remainingMs: 30_000, storeNowMs: 7_000_000 } as const
+  const clientOf = (answer: Answer<AcquireReply>) => {
+    const clock = new ManualClock()
+    const store: LeaseStore = { ...noopStore({ clock }), acquire: () => answer }
+    return { clock, leases: new LeaseClient(store, clock, 2000) }
+  }
+
+  test('that is given at once is here at once, needs no timer, and tells the store’s time', () => {
+    const { clock, leases } = clientOf(granted)
+    expect(leases.acquire({ ...lease }, new Interrupt()).reply).toBe(granted)
+    expect(clock.armed).toEqual({ foreground: 0, background: 0 })
+    expect(leases.extend(lease).notAfterMs).toBe(7_002_000)
+  })
+
+  test('may come by a promise of another realm', async () => {
+    const Foreign: PromiseConstructor = runInNewContext('Promise')
+    const { clock, leases } = clientOf(Foreign.resolve(granted))
+    expect(await leases.acquire({ ...lease }, new Interrupt()).reply).toEqual(granted)
+    expect(clock.armed).toEqual({ foreground: 0, background: 0 })
+    expect(leases.extend(lease).notAfterMs).toBe(7_002_000)
   })
 })
