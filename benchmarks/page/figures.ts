@@ -26,7 +26,10 @@ export function figureOf(row: Row | undefined, column: RegExp): number | undefin
 
 export type Kind = 'ours' | 'floor' | 'peer'
 
+/** What is no library: the least that it can cost, and what ours are made of. */
+const FLOOR = /^(floor|its |GET \+|BLPOP|a bare socket|lru-cache@)/
+
 export function kindOf(name: string): Kind {
   if (name.startsWith('@locks/')) return 'ours'
-  return /^(floor|raw|GET \+|BLPOP|a bare socket|lru-cache)/.test(name) ? 'floor' : 'peer'
+  return FLOOR.test(name) ? 'floor' : 'peer'
 }
