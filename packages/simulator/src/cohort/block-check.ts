@@ -19,6 +19,15 @@ interface Callers {
   isBlurred: boolean
 }
 
+interface Ask {
+  readonly callers: Callers
+  readonly token: string
+  readonly fences: number
+  readonly waitingMost: number
+  /** The lease before it was. */
+  readonly isUsedUp: boolean
+}
+
 /**
  * A process asks for a turn for each of its callers, up to 64 of them; for three for each if its last lease
  * was used up. And no more have had a lease than were asked for.
@@ -28,6 +37,8 @@ export class BlockCheck {
   readonly #callers = new Map<SimClient, Map<string, Callers>>()
   /** By token, how many were asked for. */
   readonly #fences = new Map<string, number>()
+  /** Sent in this very event. */
+  #asks: Ask[] = []
 
   constructor(fail: (message: string) => void) {
     this.#fail = fail
@@ -63,9 +74,18 @@ export class BlockCheck {
     const { fences = 1 } = request as AcquireRequest
     this.#fences.set(token, fences)
     const callers = this.#of(client, key)
-    const isUsedUp = callers.turns === this.#fences.get(callers.token) || callers.isBlurred
-    const most = Math.min(callers.waitingMost, CALLERS_MAX) * (isUsedUp ? ROUNDS : 1)
-    if (fences > Math.max(1, most)) this.#fail(`${token} is to have ${fences} turns, of ${most}`)
+    const isUsedUp = callers.turns === this.#fences.get(callers.token)
+    this.#asks.push({ callers, token, fences, waitingMost: callers.waitingMost, isUsedUp })
+  }
+
+  /** Behind the event: who had a turn and had given up is told after the next one has asked. */
+  watch(): void {
+    for (const { callers, token, fences, waitingMost, isUsedUp } of this.#asks) {
+      const rounds = isUsedUp || callers.isBlurred ? ROUNDS : 1
+      const most = Math.min(waitingMost, CALLERS_MAX) * rounds
+      if (fences > Math.max(1, most)) this.#fail(`${token} is to have ${fences} turns, of ${most}`)
+    }
+    this.#asks = []
   }
 
   #of(client: SimClient, key: string): Callers {

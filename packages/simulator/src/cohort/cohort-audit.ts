@@ -79,6 +79,11 @@ export class CohortAudit extends LockAudit {
     return tenure
   }
 
+  override watch(): void {
+    super.watch()
+    this.#blocks.watch()
+  }
+
   /** Whether it was lost by a later holder is not asked. */
   override completed(tenure: Tenure): void {
     if (this.#cohorts.get(tenure.lock.token)?.last === tenure) super.completed(tenure)
