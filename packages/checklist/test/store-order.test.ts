@@ -90,7 +90,12 @@ describe.each(['Redis', 'memcached'] as const)(
       const working = work(stores, backend)
       for (const operations of [100, 200]) {
         await until(() => history().operations.length >= operations)
+        // What the server has answered by now, and nobody is told, stays open.
+        const { replyBytes } = proxy
+        proxy.dropReplies()
+        await until(() => proxy.replyBytes > replyBytes)
         proxy.reset()
+        await proxy.restore()
       }
       await working
       const expected = { atLeast: {}, ttlSlackMs, orderStepsMax: 50_000 }

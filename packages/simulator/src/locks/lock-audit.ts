@@ -137,7 +137,9 @@ export class LockAudit implements StoreObserver {
     const { key, share, fenceFloor } = call
     this.#tally.add('grants')
     this.#tally.add('grants', share.name)
-    this.#fences.known(key, lock.token, lock.fence, fenceFloor)
+    // Who has not heard of a theft hands on in its process what the thief has got since.
+    const floor = this.#thefts.isDeposed(lock.token) ? 0 : fenceFloor
+    this.#fences.known(key, lock.token, lock.fence, floor)
     return this.#hold(call, lock, options)
   }
 
