@@ -1,5 +1,6 @@
 import type { CacheStore, CompareAndSetReply, LoadLeaseReply } from '../contract/cache-store.ts'
 import type { CasStore } from '../contract/cas-store.ts'
+import { StoreUnavailableError } from '../errors.ts'
 import { decodeValue } from './cache-value.ts'
 import { CasCache } from './cas-cache.ts'
 import { elect } from './elect.ts'
@@ -19,6 +20,8 @@ export function cacheStoreFromCas<Version>(cas: CasStore<Version>): CacheStore {
   const steps = new TtlSteps(cas.facts)
   const { valueBytesMax } = cache
   const { ttlResolutionMs } = cas.facts
+  /** Tokens that may still be elected, each until its caller is answered, or asks for less. */
+  const electing = new Set<string>()
 
   return {
     facts: { ttlResolutionMs, valueBytesMax, clock: false },
@@ -29,18 +32,27 @@ export function cacheStoreFromCas<Version>(cas: CasStore<Version>): CacheStore {
     },
 
     async lease(request) {
-      const { key, seen, awaited } = request
+      const { key, token, seen, awaited } = request
       // Who has seen nothing and waits for nobody most likely finds nothing.
       let isLikelyMissing = seen === undefined && awaited === undefined
-      return untilSettled<LoadLeaseReply>(async () => {
-        const view = isLikelyMissing ? viewOf<Version>(key) : await cache.look(key)
-        isLikelyMissing = false
-        return elect(cas, steps, view, request)
-      })
+      electing.add(token)
+      try {
+        return await untilSettled<LoadLeaseReply>(async () => {
+          const view = isLikelyMissing ? viewOf<Version>(key) : await cache.look(key)
+          isLikelyMissing = false
+          if (!electing.has(token)) throw new StoreUnavailableError('the election was given up')
+          return elect(cas, steps, view, request)
+        })
+      } finally {
+        electing.delete(token)
+      }
     },
 
-    renew: (key, token, leaseMs) =>
-      cache.remark(key, token, (mark) => ({ ...mark, ttlMs: leaseMs })),
+    renew(key, token, leaseMs) {
+      // Its caller has no answer yet, and loads if it has won: what is removed from now on stays so.
+      electing.delete(token)
+      return cache.remark(key, token, (mark) => ({ ...mark, ttlMs: leaseMs }))
+    },
 
     async commit(request) {
       const write = cache.asWrite(request)

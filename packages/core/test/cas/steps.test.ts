@@ -81,6 +81,40 @@ describe('a derived cache store', () => {
     expect(await cache.read([key])).toEqual([undefined])
   })
 
+  test('repeats no election behind a delete when its caller has gone on without an answer', async () => {
+    const { store } = mapCasStore()
+    const looks: (() => void)[] = []
+    let heldBack = 2
+    let looking = () => {}
+    const isLooking = new Promise<void>((resolve) => {
+      looking = resolve
+    })
+    const cache = cacheStoreFromCas({
+      ...store,
+      async add(write) {
+        // As one does that runs twice.
+        await store.add(write)
+        return undefined
+      },
+      async get(of) {
+        if (heldBack > 0) {
+          await new Promise<void>((resolve) => {
+            looks.push(resolve)
+            if (--heldBack === 0) looking()
+          })
+        }
+        return store.get(of)
+      },
+    })
+    const asked = cache.lease(load)
+    await isLooking
+    expect(await cache.renew(key, 'loader', 60_000)).toBe(true)
+    await cache.remove([key])
+    for (const look of looks) look()
+    await expect(asked).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    expect(await cache.commit(commit)).toBe(false)
+  })
+
   test('takes one step for a hit, one for an election on a miss, two reads and a write to commit', async () => {
     const { store, calls } = mapCasStore()
     const cache = cacheStoreFromCas(store)
