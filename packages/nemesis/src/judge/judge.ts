@@ -75,7 +75,7 @@ export function judge(run: Run, least: Least): Judgement {
   return { is, violations, vacuous, holes, counts, worstWaitMs: worstWaitMs(run) }
 }
 
-/** Where a victim is told later than its thief: not within one process. */
+/** Where a victim is told later than its thief often enough to be asked for: within one process that is chance. */
 const THEFT: readonly Backend[] = ['redis', 'redis-cluster']
 
 function holesOf(run: Run, excused: readonly Violation[]): Record<string, number> {
