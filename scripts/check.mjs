@@ -14,6 +14,7 @@ const steps = [
   { name: 'generated', run: () => node('scripts/embed-lua.mjs', '--check') },
   { name: 'lua', run: () => node('scripts/check-lua.mjs') },
   { name: 'types', run: () => node('scripts/turbo.mjs', 'run', 'check') },
+  { name: 'docstrings', run: () => node('scripts/check-docstrings.mjs') },
   { name: 'script-types', run: () => node(bin('typescript', 'tsc'), '-p', 'tsconfig.check.json') },
   { name: 'lint', run: () => node(bin('@biomejs/biome'), 'check', '--error-on-warnings', '.') },
   { name: 'promises', run: () => node(bin('oxlint'), '--type-aware', '--deny-warnings') },
@@ -65,7 +66,7 @@ async function main(names) {
   console.log('\n── result ──')
   for (const [name, { ok, seconds, why }] of results) {
     const time = `${seconds.toFixed(1).padStart(6)} s`
-    console.log(`${ok ? 'ok    ' : 'FAILED'} ${name.padEnd(10)} ${time}  ${why}`.trimEnd())
+    console.log(`${ok ? 'ok    ' : 'FAILED'} ${name.padEnd(12)} ${time}  ${why}`.trimEnd())
     if (!ok) process.exitCode = 1
   }
 }

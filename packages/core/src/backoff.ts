@@ -1,5 +1,6 @@
 import type { Random } from './random.ts'
 
+/** The first delay, before jitter, and the longest one. */
 export interface BackoffLimits {
   readonly firstMs: number
   readonly maxMs: number

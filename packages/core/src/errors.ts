@@ -25,6 +25,7 @@ const BRAND = Symbol.for('@locks/error')
 
 /** What every error of the library is. Carries no token, value, URL or client object. */
 export abstract class LocksError extends Error {
+  /** What to match on; stays what it is from version to version. */
   abstract readonly code: ErrorCode
   readonly [BRAND] = true
   override get name(): string {
@@ -40,6 +41,7 @@ export function isLocksError(error: unknown): error is LocksError {
 /** The wait ended and somebody else still held the lock. */
 export class LockTimeoutError extends LocksError {
   readonly code = 'LOCK_TIMEOUT'
+  /** How long it was waited for, by the monotonic clock. */
   readonly waitedMs: number
   constructor(message: string, waitedMs: number) {
     super(message)
@@ -50,6 +52,7 @@ export class LockTimeoutError extends LocksError {
 /** The lease ended before the work did. The work may have overlapped with the next holder's. */
 export class LockLostError extends LocksError {
   readonly code = 'LOCK_LOST'
+  /** What has ended it. */
   readonly reason: LossReason
   /** What the callback of `request` returned, when it had finished all the same. */
   readonly result: unknown

@@ -30,6 +30,7 @@ export function storeKeyPrefix(prefix: string, kind: KeyKind): string {
 }
 
 /** @throws InvalidArgumentError unless `prefix` is 1 to 40 characters of `[A-Za-z0-9._-]`. */
+/** The prefix or namespace itself. @throws InvalidArgumentError unless it is 1 to 40 of `A-Z a-z 0-9 . _ -`. */
 export function checkPrefix(prefix: string, what: string): string {
   if (typeof prefix === 'string' && /^[\w.-]{1,40}$/.test(prefix)) return prefix
   throw new InvalidArgumentError(`${what} must be 1 to 40 characters of A-Z a-z 0-9 . _ -`)

@@ -8,12 +8,14 @@ import { type Random, systemRandom } from './random.ts'
 
 /** A lock as its callback sees it. */
 export interface ManagedLock {
+  /** As it was asked for, not encoded. */
   readonly name: string
   readonly mode: LockMode
 }
 
 /** The specification's `LockOptions`. */
 export interface LockManagerOptions {
+  /** `exclusive` by default; `shared` excludes the exclusive only. */
   readonly mode?: LockMode
   /** One try; the callback gets `null` when it is held. */
   readonly ifAvailable?: boolean
@@ -39,6 +41,7 @@ type Callback<L, T> = (lock: L) => T | PromiseLike<T>
 
 /** The `LockManager` of the Web Locks API. */
 export interface LockManager {
+  /** Runs `callback` while the lock is held; rejects with its error, or with a DOMException. */
   request<T>(name: string, callback: Callback<ManagedLock, T>): Promise<T>
   request<T>(
     name: string,
@@ -50,6 +53,7 @@ export interface LockManager {
     options: LockManagerOptions,
     callback: Callback<ManagedLock | null, T>,
   ): Promise<T>
+  /** What this lock manager holds and waits for now. */
   query(): Promise<LockManagerSnapshot>
 }
 

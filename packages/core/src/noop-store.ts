@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from './clock.ts'
 import type { LeaseStore } from './contract/lease-store.ts'
 
+/** Options of `noopStore`. */
 export interface NoopStoreOptions {
   /** For tests: time from elsewhere. */
   readonly clock?: Clock

@@ -18,6 +18,7 @@ export interface BreakerOptions {
 
 /** What a cache is made of, and the defaults of its calls. */
 export interface CacheOptions extends LoadOptions, PipelineOptions {
+  /** Yours: the cache never closes it. Caches on one store and namespace share their entries. */
   readonly store: CacheStore
   /** Begins every key. Caches with one namespace on one store are one cache. */
   readonly namespace: string
@@ -30,11 +31,12 @@ export interface CacheOptions extends LoadOptions, PipelineOptions {
    * those who do tell the others of changes. Default none.
    */
   readonly l1?: NearOptions | false
-  /** `false`: the store is asked whatever it has failed to do. */
+  /** When a store that fails is left alone. `false`: it is asked whatever it has failed to do. */
   readonly breaker?: false | BreakerOptions
   /** Told of every hit, miss, load and failure. */
   readonly onEvent?: CacheListener
-  /** For tests: time and chance from elsewhere. */
+  /** For tests: time from elsewhere. Default `systemClock`. */
   readonly clock?: Clock
+  /** For tests: chance from elsewhere. Default `systemRandom`. */
   readonly random?: Random
 }

@@ -6,15 +6,19 @@ export interface CacheStats {
   readonly hits: number
   /** Values found in the process (`l1`). No event tells of them. */
   readonly l1Hits: number
+  /** Values past their ttl that were served within their grace. */
   readonly staleHits: number
+  /** Keys that the store had no value for. */
   readonly misses: number
   /** Loaders that ran here and gave a value. */
   readonly loads: number
+  /** Loaders that ran here and failed, or took too long. */
   readonly failedLoads: number
   /** Loads whose value a delete or a newer value kept from being stored. */
   readonly fenced: number
   /** Entries that could not be read. */
   readonly corrupt: number
+  /** Commands to the store that failed or were not answered in time. */
   readonly storeErrors: number
 }
 

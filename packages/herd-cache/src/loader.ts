@@ -2,6 +2,7 @@ import type { Name } from '@locks/core'
 
 /** What a loader is told. */
 export interface LoadContext {
+  /** As the caller gave it. */
   readonly key: Name
   /** Aborts when all callers have gone, after `loaderTimeout`, and when the cache is closed. */
   readonly signal: AbortSignal

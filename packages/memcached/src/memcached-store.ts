@@ -14,6 +14,7 @@ import type { MemcachedClient } from './memcached-client.ts'
 import type { MemcachedTransport } from './memcached-transport.ts'
 import { OWN_TTL_MAX_MS } from './wire-ttl.ts'
 
+/** What `memcachedStore` should know of its server. */
 export interface MemcachedStoreOptions {
   /**
    * Allows locks although the client spreads its keys over several servers. Then whenever two processes

@@ -3,6 +3,7 @@ import { checkGiven } from '@locks/core/parts'
 import { memoryCacheStore } from './memory-cache-store.ts'
 import { memoryLeaseStore } from './memory-lease-store.ts'
 
+/** Options of `memoryStore`. */
 export interface MemoryStoreOptions {
   /** For tests: time from elsewhere. */
   readonly clock?: Clock

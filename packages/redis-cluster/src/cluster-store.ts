@@ -20,6 +20,7 @@ import { nodeRedisDriver, type RedisCluster } from './node-redis-driver.ts'
 import { routedClient } from './routed-client.ts'
 import { SlotChannels } from './slot-channels.ts'
 
+/** Whether replicas must confirm a lock. Times are milliseconds or such as `'250ms'`. */
 export interface RedisClusterStoreOptions {
   /**
    * How many replicas must have a lock before it is held, or held for longer: a number, or `'majority'`,

@@ -8,6 +8,7 @@ export interface IoredisNode {
   duplicate(options: IoredisNodeOverrides): IoredisNodeConnection
 }
 
+/** What a connection of our own has otherwise than the node's client that it is a duplicate of. */
 export interface IoredisNodeOverrides {
   readonly lazyConnect: boolean
   readonly autoResubscribe: boolean

@@ -15,12 +15,14 @@ export interface IoredisClient {
   duplicate(options: IoredisOverrides): IoredisConnection
 }
 
+/** What a duplicate that listens has otherwise than its client: we open it, subscribe it and name its channels. */
 export interface IoredisOverrides {
   readonly lazyConnect: boolean
   readonly autoResubscribe: boolean
   readonly keyPrefix: string
 }
 
+/** How `redisStore` uses its client of ioredis. */
 export interface IoredisStoreOptions {
   /**
    * The connection that listens, yours and without a `keyPrefix`. Default: one extra connection, a

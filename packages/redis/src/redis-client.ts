@@ -1,8 +1,11 @@
+/** A part of a command, sent as it is. */
 export type RedisArgument = string | Buffer
 
 /** How replies are wanted; each version of the client takes what it knows of it. */
 export interface RedisReplyOptions {
+  /** Of version 4: texts come as bytes. */
   readonly returnBuffers?: boolean
+  /** From version 5 on: which kind of reply comes as what. */
   readonly typeMapping?: Readonly<Record<number, unknown>>
   /** How long a command may wait to be sent, ms; 0 = as long as it takes. */
   readonly timeout?: number
@@ -15,6 +18,7 @@ export interface RedisReplyOptions {
 export interface RedisClient {
   /** What the client itself puts before the keys of each command: they come back with it in pushes. */
   readonly clientKeyPrefix?: string
+  /** Sends one command as it is; resolves to its reply, rejects with its error. */
   sendCommand(args: RedisArgument[], options?: RedisReplyOptions): Promise<unknown>
   /** The same connection, with other options for all that is sent by it. */
   withCommandOptions?(options: RedisReplyOptions): RedisClient

@@ -8,6 +8,7 @@ import type { RedisClient, RedisSubscriber } from './redis-client.ts'
 import { redisLeaseStore } from './redis-lease-store.ts'
 import { ScriptRunner } from './script-runner.ts'
 
+/** How `redisStore` uses its client. */
 export interface RedisStoreOptions {
   /**
    * The connection that listens, yours and connected. Default: one extra connection, a duplicate of a

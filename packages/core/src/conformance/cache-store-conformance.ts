@@ -18,6 +18,7 @@ import { voiding } from './cache/voiding.ts'
 import { type Registered, register } from './register.ts'
 import type { Runner } from './runner.ts'
 
+/** What `cacheStoreConformance` is to judge. */
 export interface CacheConformanceOptions<
   Created extends CacheStore | Promise<CacheStore> = CacheStore | Promise<CacheStore>,
 > {

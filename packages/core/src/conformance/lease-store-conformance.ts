@@ -27,6 +27,7 @@ import { units } from './lease/units.ts'
 import { type Registered, register } from './register.ts'
 import type { Runner } from './runner.ts'
 
+/** What `leaseStoreConformance` is to judge. */
 export interface LeaseConformanceOptions<
   Created extends LeaseStore | Promise<LeaseStore> = LeaseStore | Promise<LeaseStore>,
 > {

@@ -7,6 +7,7 @@ export interface Runner {
   readonly test: RunnerTest
 }
 
+/** The `test` of a test runner, with its `skip` where it has one. */
 export interface RunnerTest {
   /** The third argument is Jest's and Vitest's; the others let it pass. */
   (title: string, run: () => Promise<void>, timeoutMs: number): unknown

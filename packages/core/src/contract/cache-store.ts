@@ -23,11 +23,13 @@ export interface LoadLeaseRequest {
   readonly key: string
   /** Owner token of this load, never re-used. */
   readonly token: string
+  /** How long the load's lease lasts unless it is renewed. */
   readonly leaseMs: number
   /** Version the caller has read; absent = it has read a miss. */
   readonly seen?: string
   /** Token of the load the caller waits for: lets the store answer `failed`. */
   readonly awaited?: string
+  /** Store time in ms after which the command must do nothing and answer `late`. */
   readonly notAfterMs?: number
 }
 
@@ -113,6 +115,7 @@ export interface SignalListener {
  * write and `remove` voids that lease, so a slow loader can never overwrite a delete or newer value.
  */
 export interface CacheStore {
+  /** What the methods cannot say by being there; never changes. */
   readonly facts: CacheFacts
   /** The hot path: a plain read, in the order of the keys. */
   read(keys: readonly string[]): Promise<readonly (StoredEntry | undefined)[]>

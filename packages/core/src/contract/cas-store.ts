@@ -6,6 +6,7 @@ export interface CasFacts {
   readonly ttlResolutionMs: number
   /** Largest value it takes, in bytes. */
   readonly valueBytesMax: number
+  /** What may be lost with the server. */
   readonly durability: Durability
 }
 
@@ -56,7 +57,9 @@ export interface CasStored<Version> {
  * gives: never an answer.
  */
 export interface CasStore<Version = unknown> {
+  /** What the methods cannot say by being there; never changes. */
   readonly facts: CasFacts
+  /** What is there now; `undefined` = nothing, or its TTL is over. */
   get(key: string): Promise<CasEntry<Version> | undefined>
   /** Stores where nothing is; `undefined` = something is there, and stays. */
   add(write: CasWrite): Promise<CasStored<Version> | undefined>

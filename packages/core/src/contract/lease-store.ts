@@ -1,13 +1,17 @@
 import type { Answer } from './answer.ts'
 import type { Subscription } from './subscription.ts'
 
-/** How long what the store accepted survives; said in the guarantees table, never guessed. */
+/**
+ * How long what the store accepted survives: not at all, as long as this process, as long as the server
+ * keeps it, a failover too if the replica had it, the loss of a minority of servers.
+ */
 export type Durability = 'none' | 'process' | 'volatile' | 'async-replica' | 'quorum'
 
 /** What the methods of a store cannot say by being there. */
 export interface LeaseFacts {
   /** The smallest step in which the store counts a TTL: 1 for Redis, 1000 for memcached. */
   readonly ttlResolutionMs: number
+  /** What may be lost with the server. Told to users, and a quorum refuses another quorum by it. */
   readonly durability: Durability
   /** Every exclusive grant carries a fencing token minted in the same atomic step. */
   readonly fencing: boolean
@@ -39,6 +43,7 @@ export interface AcquireRequest {
   readonly notAfterMs?: number
   /** How much of `capacity` this holder takes. Absent = 1 of 1, an exclusive lease. */
   readonly units?: number
+  /** How many units the key has in all, the same for all of its holders; else `mismatch`. */
   readonly capacity?: number
   /** Level 2: stand in the queue if it is not granted now; a repeat keeps its place. */
   readonly waiter?: Waiter
@@ -114,7 +119,9 @@ export interface ReleaseReply {
 /** One lease of a key. */
 export interface Holder {
   readonly token: string
+  /** How much of the capacity it takes. */
   readonly units: number
+  /** Until its lease ends, by the store's clock. */
   readonly remainingMs: number
   readonly fence?: number
 }
@@ -168,7 +175,9 @@ export interface PushedLoss {
 
 /** Who is told of pushed grants, and of stolen leases. Its methods return at once and never throw. */
 export interface GrantListener {
+  /** A waiter of this subscriber has the lease now. */
   granted(grant: PushedGrant): void
+  /** A holder of this subscriber has it no longer. */
   stolen(loss: PushedLoss): void
   /** Pushes may have been lost, or be lost from now on. */
   disconnected(): void
@@ -190,6 +199,7 @@ export interface GrantListener {
  * undoes it. Data under the key that is not a lease is a `ConflictError`, and stays untouched.
  */
 export interface LeaseStore {
+  /** What the methods cannot say by being there; never changes. */
   readonly facts: LeaseFacts
   /** Idempotent by owner token: repeated by its holder it re-sets the TTL and keeps the fence. */
   acquire(request: AcquireRequest): Answer<AcquireReply>
@@ -197,6 +207,7 @@ export interface LeaseStore {
   extend(request: ExtendRequest): Answer<ExtendReply>
   /** Compare-and-delete. */
   release(request: ReleaseRequest): Answer<ReleaseReply>
+  /** Reads who holds the key and how many wait; changes nothing. */
   inspect(key: string): Promise<Inspection>
   /**
    * Takes the lease from all who hold it, with a fence greater than theirs, and tells those whose

@@ -20,8 +20,9 @@ export interface LocksOptions extends AcquireDefaults {
   readonly onEvent?: LockListener
   /** How lock names appear on the diagnostics channels. Default `hashed`: 16 hex digits of the SHA-256. */
   readonly traceNames?: TraceNames
-  /** For tests: time and chance from elsewhere. */
+  /** For tests: time from elsewhere. Default `systemClock`. */
   readonly clock?: Clock
+  /** For tests: chance from elsewhere. Default `systemRandom`. */
   readonly random?: Random
 }
 

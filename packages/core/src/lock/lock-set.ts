@@ -9,6 +9,7 @@ export interface LockSet extends AsyncDisposable {
   readonly locks: readonly Lock[]
   /** Aborts with the first loss, whose `LockLostError` is its reason; the other locks are then released. */
   readonly signal: AbortSignal
+  /** Read from the clock each time: whether all of them are held. */
   readonly held: boolean
   /** Milliseconds until the first of them ends; 0 when one is not held. */
   readonly remaining: number

@@ -2,11 +2,13 @@ import type { LockMode } from './options.ts'
 
 /** One of those who hold a name; never its token. */
 export interface HolderState {
+  /** `shared` for a reader; everything else is exclusive. */
   readonly mode: LockMode
   /** How much of the capacity it takes. */
   readonly units: number
   /** By the store's clock, its grace included. */
   readonly remainingMs: number
+  /** As its holder has it; `undefined` where the store has no fencing. */
   readonly fence: number | undefined
 }
 

@@ -13,6 +13,7 @@ import type { Term } from './term.ts'
 type Always = { readonly ifAvailable?: false; readonly onTimeout?: 'reject' }
 type Maybe = { readonly ifAvailable: true } | { readonly onTimeout: 'proceed' }
 
+/** How far `query` looks. By default at the locks of this `createLocks` only, without I/O. */
 export interface QueryOptions {
   /** Ask the store for the locks of all processes. Default false. */
   readonly store?: boolean

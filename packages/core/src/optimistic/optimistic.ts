@@ -9,6 +9,7 @@ import { decodeValue, encodeValue, type ValueCodec } from './value-codec.ts'
 import { VersionedEntry } from './versioned-entry.ts'
 import { VersionedValue } from './versioned-value.ts'
 
+/** How `optimistic` reads a value, and the defaults of its `cas`. */
 export interface OptimisticOptions extends CasOptions {
   /** `false`: a value that was not there at first is set, whoever has set it meanwhile. Default true. */
   readonly absentIsVersion?: boolean
@@ -16,8 +17,9 @@ export interface OptimisticOptions extends CasOptions {
   readonly prefix?: string
   /** How long one store call may take before its outcome counts as unknown. Default 2 s. */
   readonly storeTimeout?: Duration
-  /** For tests: time and chance from elsewhere. */
+  /** For tests: time from elsewhere. Default `systemClock`. */
   readonly clock?: Clock
+  /** For tests: chance from elsewhere. Default `systemRandom`. */
   readonly random?: Random
 }
 

@@ -5,14 +5,16 @@ import { InvalidArgumentError } from '../errors.ts'
 import { type Random, systemRandom } from '../random.ts'
 import { QuorumStore } from './quorum-store.ts'
 
+/** How a quorum treats its nodes. */
 export interface QuorumOptions {
   /**
    * How long one node may take before it counts as down. Keep it below the `storeTimeout` of the locks.
    * Default 500 ms.
    */
   readonly nodeTimeout?: Duration
-  /** For tests: time and chance from elsewhere. */
+  /** For tests: time from elsewhere. Default `systemClock`. */
   readonly clock?: Clock
+  /** For tests: chance from elsewhere. Default `systemRandom`. */
   readonly random?: Random
 }
 

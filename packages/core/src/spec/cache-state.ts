@@ -1,5 +1,6 @@
 import type { StoredEntry } from '../contract/cache-store.ts'
 
+/** The lease of the one who loads a key, or the reason why a load has failed; ends by itself at `untilMs`. */
 export interface LoadLease {
   /** Absent after a failed load: the lease is over, its reason is still told. */
   holder?: string

@@ -9,6 +9,7 @@ export interface LeaseHolder {
   readonly subscriber?: string
 }
 
+/** A waiter in its place in the queue, with what it asks for. */
 export interface QueuedWaiter extends Waiter {
   readonly units: number
   /** How many it asks for. */

@@ -1,5 +1,6 @@
 import type { PushedGrant, PushedLoss } from '../contract/lease-store.ts'
 
+/** What a step may know of the world: no more than the store itself does. */
 export interface LeaseEnvironment {
   /** The store's clock, whole microseconds. */
   readonly nowUs: number
@@ -17,6 +18,7 @@ export interface StepLoss extends Omit<PushedLoss, 'key'> {
   readonly subscriber: string
 }
 
+/** What came of one command: the reply to its sender, and what is to be pushed to others. */
 export interface LeaseStep<Reply> {
   readonly reply: Reply
   readonly grants: readonly StepGrant[]

@@ -5,6 +5,7 @@ import { InvalidArgumentError } from '../errors.ts'
 import { type ChaosFault, type ChaosMethod, type Trouble, toTrouble } from './chaos-fault.ts'
 import { seededRandom } from './seeded-random.ts'
 
+/** Where `chaosStore` has its chance and its time from. */
 export interface ChaosOptions {
   /** Decides what `sometimes` strikes: the same seed, the same run. Default 1. */
   readonly seed?: number

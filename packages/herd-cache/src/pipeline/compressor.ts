@@ -5,6 +5,7 @@
 export interface Compressor {
   /** 1 to 255. */
   readonly id: number
+  /** A result that is hardly shorter is thrown away. */
   compress(data: Uint8Array): Uint8Array | PromiseLike<Uint8Array>
   /**
    * Must not make more than `maxBytes`, whatever `data` promises.

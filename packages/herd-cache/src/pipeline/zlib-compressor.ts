@@ -3,6 +3,7 @@ import * as zlib from 'node:zlib'
 import { InvalidArgumentError, UnsupportedError } from '@locks/core'
 import type { Compressor } from './compressor.ts'
 
+/** The formats of `node:zlib`; `zstd` needs a Node that has it. */
 export type ZlibFormat = 'deflate' | 'gzip' | 'brotli' | 'zstd'
 
 /** As much as the event loop is held up for; more is done in Node's thread pool. */

@@ -5,6 +5,7 @@ import type { MemcachedTransport } from '../memcached-transport.ts'
 import type { Command, Dialect, MetaVersion } from './dialect.ts'
 import { Link, type Session } from './link.ts'
 
+/** Where the server of `metaTransport` is, and how long it is waited for. */
 export interface MetaTransportOptions {
   /** Default `127.0.0.1`. */
   readonly host?: string
@@ -14,6 +15,7 @@ export interface MetaTransportOptions {
   readonly path?: string
   /** For a connection to come about, and again for the answer to a command. Default 1000. */
   readonly timeoutMs?: number
+  /** Told when the server has to be asked in text. What it throws is swallowed. */
   readonly onEvent?: (event: MetaTransportEvent) => void
   /** For tests: time from elsewhere. */
   readonly clock?: Clock

@@ -12,6 +12,7 @@ import { slotOf } from '../slot.ts'
 import type { OwnConnection } from './own-connection.ts'
 import { type Confirm, Shard } from './shard.ts'
 
+/** `confirm` and `confirmWithin` of the store, checked. */
 export interface ConfirmSettings {
   readonly confirm: Confirm
   /** How long replicas may take to catch up, ms. */
