@@ -4,7 +4,7 @@ import { createLocks, type ErrorCode, isLocksError, optimistic, quorum } from '@
 import { memcachedStore, metaTransport } from '@locks/memcached'
 import { memoryStore } from '@locks/memory'
 import { type RedisClient, redisStore } from '@locks/redis'
-import { freePort, type RedisServer, RespConnection, startRedis } from '@locks/test-servers'
+import { claimPort, type RedisServer, RespConnection, startRedis } from '@locks/test-servers'
 import { createClient } from 'redis'
 import { type CacheStore, HerdCache, type LeaseStore } from '../src/index.ts'
 
@@ -212,7 +212,8 @@ describe('an error shows no token, value, password or client, however it is look
   })
 
   test('a memcached that is not there', async () => {
-    const store = memcachedStore(metaTransport({ port: await freePort() }))
+    using nowhere = await claimPort()
+    const store = memcachedStore(metaTransport({ port: nowhere.port }))
     const locks = locksOf(noted(store as Store))
     expectNoSecrets(await thrownBy(() => locks.acquire('n', { wait: 0 })), 'STORE_UNAVAILABLE')
     await store.close?.()

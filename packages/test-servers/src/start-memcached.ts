@@ -9,7 +9,6 @@ export interface MemcachedOptions {
   readonly memoryMb?: number
   /** Arguments of memcached, after ours and therefore stronger. */
   readonly args?: readonly string[]
-  readonly port?: number
 }
 
 /** A memcached server; clients take its `address`. */
@@ -19,7 +18,6 @@ export type MemcachedServer = TestServer
 export async function startMemcached(options: MemcachedOptions = {}): Promise<MemcachedServer> {
   return ServerProcess.start({
     binary: await resolveBinary('memcached'),
-    port: options.port,
     args: (port) => [
       ...['-l', '127.0.0.1', '-p', String(port), '-U', '0', '-m', String(options.memoryMb ?? 64)],
       // Started by root, it demands to be told whom to run as.
@@ -31,7 +29,7 @@ export async function startMemcached(options: MemcachedOptions = {}): Promise<Me
 }
 
 async function answers(port: number, pid: number, signal: AbortSignal): Promise<boolean> {
-  // Another server may have been faster to take the port; ours is about to notice and to end.
+  // A program that claims no ports may have been faster; ours is about to notice and to end.
   const stats = await textExchange(port, 'version\r\nstats\r\n', /END\r\n$/, signal)
   return stats.startsWith('VERSION ') && stats.includes(`STAT pid ${pid}\r\n`)
 }

@@ -7,7 +7,6 @@ import { RespConnection, RespError } from './protocols/resp-connection.ts'
 export interface RedisOptions {
   /** Arguments of redis-server, after ours and therefore stronger: `['--maxmemory', '2mb']`. */
   readonly args?: readonly string[]
-  readonly port?: number
   /** Folder for the data of a server that persists; it is not removed. */
   readonly dir?: string
   /** Environment variables besides ours. */
@@ -23,7 +22,6 @@ export interface RedisServer extends TestServer {
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   const server = await ServerProcess.start({
     binary: await resolveBinary('redis-server'),
-    port: options.port,
     env: options.env,
     args: (port, dir) => [
       ...['--port', String(port), '--bind', '127.0.0.1', '--daemonize', 'no'],
@@ -39,7 +37,7 @@ async function answers(port: number, pid: number, signal: AbortSignal): Promise<
   using connection = await RespConnection.open(port, signal)
   try {
     if ((await connection.call('PING')) !== 'PONG') return false
-    // Another server may have been faster to take the port; ours is about to notice and to end.
+    // A program that claims no ports may have been faster; ours is about to notice and to end.
     return String(await connection.call('INFO', 'server')).includes(`process_id:${pid}\r\n`)
   } catch (error) {
     // A server with a password is up when it asks for it.

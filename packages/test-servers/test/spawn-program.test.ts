@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { type Program, spawnProgram } from '../src/index.ts'
-import { isPortFree } from '../src/processes/free-port.ts'
+import { isPortFree } from '../src/processes/is-port-free.ts'
 import { eventually } from './eventually.ts'
 
 const echo = (variable = '') =>

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type MemcachedServer, startMemcached, textExchange } from '../src/index.ts'
-import { isPortFree } from '../src/processes/free-port.ts'
+import { isPortFree } from '../src/processes/is-port-free.ts'
 
 describe('a memcached server', () => {
   let memcached: MemcachedServer

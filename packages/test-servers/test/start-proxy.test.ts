@@ -8,7 +8,7 @@ import {
   startRedis,
   type TestProxy,
 } from '../src/index.ts'
-import { isPortFree } from '../src/processes/free-port.ts'
+import { isPortFree } from '../src/processes/is-port-free.ts'
 import { eventually } from './eventually.ts'
 
 describe('a proxy', () => {

@@ -5,7 +5,7 @@ import {
   RespConnection,
   startRedisCluster,
 } from '../src/index.ts'
-import { isPortFree } from '../src/processes/free-port.ts'
+import { isPortFree } from '../src/processes/is-port-free.ts'
 
 describe('a Redis Cluster', () => {
   let cluster: RedisCluster

@@ -5,18 +5,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Binary } from '../binaries/binary.ts'
-import { freePort, isPortFree } from './free-port.ts'
+import { claimPort, type PortClaim } from './claim-port.ts'
 import { leftovers } from './leftovers.ts'
 import { pauseProcess } from './pause-process.ts'
 import type { TestServer } from './test-server.ts'
 
 const readyWithinMs = 50_000
+/** After its death a server's port may still be held by a child that it had just forked. */
+const portFreeWithinMs = 20_000
 
 /** What differs between one kind of server and another. */
 export interface ServerPlan {
   readonly binary: Binary
-  /** Fixed port; without one a free port is found. */
-  readonly port: number | undefined
   /** Environment variables besides ours. */
   readonly env?: Readonly<Record<string, string>> | undefined
   /** Given the port and a temporary folder for the server's files. */
@@ -29,7 +29,7 @@ export interface ServerPlan {
 export class ServerProcess implements TestServer {
   readonly #plan: ServerPlan
   readonly #dir: string
-  #port = 0
+  #claim: PortClaim | undefined
   #child: ChildProcess | undefined
   #stopped = false
 
@@ -44,7 +44,7 @@ export class ServerProcess implements TestServer {
     leftovers.add(dir)
     const server = new ServerProcess(plan, dir)
     try {
-      await server.#startOnSomePort()
+      await server.#startSomewhere()
       return server
     } catch (error) {
       await server.stop()
@@ -53,11 +53,11 @@ export class ServerProcess implements TestServer {
   }
 
   get port(): number {
-    return this.#port
+    return this.#claim?.port ?? 0
   }
 
   get address(): string {
-    return `127.0.0.1:${this.#port}`
+    return `127.0.0.1:${this.port}`
   }
 
   get pid(): number {
@@ -83,7 +83,15 @@ export class ServerProcess implements TestServer {
   async restart(): Promise<void> {
     if (this.#stopped) throw new Error(`${this.#plan.binary.name} was stopped for good`)
     await this.kill()
-    await this.#launch()
+    const sinceMs = performance.now()
+    for (;;) {
+      try {
+        return await this.#launch()
+      } catch (error) {
+        if (!isPortTaken(error) || performance.now() - sinceMs > portFreeWithinMs) throw error
+      }
+      await sleep(20)
+    }
   }
 
   async stop(): Promise<void> {
@@ -91,6 +99,7 @@ export class ServerProcess implements TestServer {
     // Not SIGTERM: there is nothing to save, a paused process would not hear it, and a Redis
     // master would first wait for its replicas.
     await this.kill()
+    this.#claim?.[Symbol.dispose]()
     await rm(this.#dir, { recursive: true, force: true })
     leftovers.remove(this.#dir)
   }
@@ -102,18 +111,18 @@ export class ServerProcess implements TestServer {
   #running(): ChildProcess {
     const child = this.#child
     if (child !== undefined && !hasExited(child)) return child
-    throw new Error(`${this.#plan.binary.name} on port ${this.#port} is not running`)
+    throw new Error(`${this.#plan.binary.name} on port ${this.port} is not running`)
   }
 
-  async #startOnSomePort(): Promise<void> {
+  async #startSomewhere(): Promise<void> {
     for (;;) {
-      this.#port = this.#plan.port ?? (await freePort())
+      this.#claim = await claimPort()
       try {
         return await this.#launch()
       } catch (error) {
-        // Somebody took the port between our look and the server's: not the server's fault.
-        const robbed = this.#plan.port === undefined && !(await isPortFree(this.#port))
-        if (!robbed) throw error
+        // By a program that claims no ports, between our look and the server's: not the server's fault.
+        if (!isPortTaken(error)) throw error
+        this.#claim[Symbol.dispose]()
       }
     }
   }
@@ -129,7 +138,7 @@ export class ServerProcess implements TestServer {
 
   #spawn(log: number): ChildProcess {
     const { binary, args, env } = this.#plan
-    const child = spawn(binary.command, args(this.#port, this.#dir), {
+    const child = spawn(binary.command, args(this.port, this.#dir), {
       cwd: this.#dir,
       // Redis refuses to start under a locale that the machine does not have.
       env: { ...process.env, LC_ALL: 'C', ...binary.env, ...env },
@@ -151,14 +160,18 @@ export class ServerProcess implements TestServer {
     // Each look is a listener more, until it is over.
     setMaxListeners(0, signal)
     while (!signal.aborted) {
-      if (await answers(this.#port, child.pid as number, signal).catch(() => false)) return
+      if (await answers(this.port, child.pid as number, signal).catch(() => false)) return
       await sleep(5)
     }
     const log = (await readFile(join(this.#dir, 'log'), 'utf8')).trim().split('\n').slice(-10)
     const what = hasExited(child) ? `ended with code ${child.exitCode}` : 'did not answer'
     await this.kill()
-    throw new Error(`${binary.name} on port ${this.#port} ${what}:\n${log.join('\n')}`)
+    throw new Error(`${binary.name} on port ${this.port} ${what}:\n${log.join('\n')}`)
   }
+}
+
+function isPortTaken(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('Address already in use')
 }
 
 function hasExited(child: ChildProcess): boolean {

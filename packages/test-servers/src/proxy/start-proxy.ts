@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
-import { freePort } from '../processes/free-port.ts'
+import { claimPort, type PortClaim } from '../processes/claim-port.ts'
 import { type Faults, ProxyConnection, type Traffic } from './proxy-connection.ts'
 
 /** Options of `startProxy`. */
@@ -47,7 +47,7 @@ export interface TestProxy extends AsyncDisposable {
 
 /** Starts a proxy, without faults, in front of a loopback port. */
 export async function startProxy(options: ProxyOptions): Promise<TestProxy> {
-  const proxy = new TcpProxy(options.port)
+  const proxy = new TcpProxy(options.port, await claimPort())
   await proxy.up()
   return proxy
 }
@@ -57,10 +57,11 @@ class TcpProxy implements TestProxy {
   readonly #traffic: Traffic = { requestBytes: 0, replyBytes: 0 }
   readonly #open = new Set<ProxyConnection>()
   readonly #listener: Server
-  #port = 0
+  readonly #claim: PortClaim
   #accepted = 0
 
-  constructor(targetPort: number) {
+  constructor(targetPort: number, claim: PortClaim) {
+    this.#claim = claim
     this.#listener = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
       const connection = new ProxyConnection(client, targetPort, this.#faults, this.#traffic)
       this.#accepted++
@@ -70,11 +71,11 @@ class TcpProxy implements TestProxy {
   }
 
   get port(): number {
-    return this.#port
+    return this.#claim.port
   }
 
   get address(): string {
-    return `127.0.0.1:${this.#port}`
+    return `127.0.0.1:${this.port}`
   }
 
   get connections(): number {
@@ -124,8 +125,7 @@ class TcpProxy implements TestProxy {
 
   async up(): Promise<void> {
     if (this.#listener.listening) return
-    this.#port ||= await freePort()
-    await once(this.#listener.listen(this.#port, '127.0.0.1'), 'listening')
+    await once(this.#listener.listen(this.port, '127.0.0.1'), 'listening')
   }
 
   async restore(): Promise<void> {
@@ -134,8 +134,9 @@ class TcpProxy implements TestProxy {
     await this.up()
   }
 
-  stop(): Promise<void> {
-    return this.down()
+  async stop(): Promise<void> {
+    await this.down()
+    this.#claim[Symbol.dispose]()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
