@@ -1,8 +1,11 @@
+import type { ExtendReply } from '../contract/lease-store.ts'
 import { type LossReason, StoreUnavailableError } from '../errors.ts'
 import type { Engine } from './engine.ts'
 import type { Grant } from './grant.ts'
 import { lossReason } from './loss-reason.ts'
 import { validUntilMs } from './validity.ts'
+
+const BACKGROUND = { background: true }
 
 /** A lease whose end an extend moves. */
 interface Extendable {
@@ -24,6 +27,9 @@ export class Extender {
   /** An extend without an answer that may still run, and set this TTL, behind later ones. */
   #doubt: { readonly ttlMs: number; readonly overAtMs: number } | undefined
   #storeTtlMs: number
+  /** An extend was answered too late to be believed: the store may count longer than we do. */
+  #isLonger = false
+  #isOver = false
 
   constructor(engine: Engine, grant: Grant, lease: Extendable) {
     this.#engine = engine
@@ -35,6 +41,18 @@ export class Extender {
   /** The longest TTL that the store was asked for. */
   get storeTtlMs(): number {
     return this.#storeTtlMs
+  }
+
+  /** What may be left of it in the store. */
+  get abandoned(): { key: string; token: string; ttlMs: number } {
+    const { key, token } = this.#grant
+    return { key, token, ttlMs: this.#storeTtlMs }
+  }
+
+  /** The lease has ended by our own clock: what the store counts beyond that is given back. */
+  expired(): void {
+    this.#isOver = true
+    if (this.#isLonger) this.#giveBack()
   }
 
   /** Runs `step` when all that was under way has its answer. */
@@ -67,7 +85,10 @@ export class Extender {
     this.#lease.endBy(validUntilMs(sent.sentAtMs, ttlMs, graceMs))
     try {
       const reply = await sent.reply
-      if (!this.#lease.held) return false
+      if (!this.#lease.held) {
+        this.#heardTooLate(reply)
+        return false
+      }
       if (reply.state === 'late')
         throw new StoreUnavailableError('the store refused a late command')
       if (reply.state !== 'extended') {
@@ -79,8 +100,21 @@ export class Extender {
     } catch (error) {
       const { ttlMs: least = ttlMs, overAtMs: last = 0 } = this.#doubt ?? {}
       this.#doubt = { ttlMs: Math.min(least, ttlMs), overAtMs: Math.max(last, sent.overAtMs) }
+      Promise.resolve(sent.outcome).then((reply) => this.#heardTooLate(reply), nothing)
       throw error
     }
+  }
+
+  #heardTooLate({ state }: ExtendReply): void {
+    if (state !== 'extended') return
+    if (this.#isOver) this.#giveBack()
+    else this.#isLonger = true
+  }
+
+  /** Not before the grace is over: it is there for a holder that has not stopped yet. */
+  #giveBack(): void {
+    const { clock, undo } = this.#engine
+    clock.after(this.#grant.graceMs, () => undo.start(this.abandoned), BACKGROUND)
   }
 
   /** An extend in doubt can run right behind this one, and then its TTL is what the store counts. */
@@ -90,3 +124,5 @@ export class Extender {
     this.#lease.endAt(validUntilMs(sentAtMs, leastMs, this.#grant.graceMs))
   }
 }
+
+const nothing = () => {}

@@ -189,7 +189,7 @@ export class Lease implements Link<Lease> {
   abandon(reason: LossReason): void {
     if (!this.held) return
     this.lose(reason)
-    this.#engine.undo.start(this.#abandoned)
+    this.#engine.undo.start(this.#extender.abandoned)
   }
 
   endBy(deadlineMs: number): void {
@@ -207,7 +207,7 @@ export class Lease implements Link<Lease> {
   }
 
   #giveBack(): Answer<boolean> {
-    const abandoned = this.#abandoned
+    const abandoned = this.#extender.abandoned
     const { reply } = this.#engine.leases.release(abandoned)
     if (!isPending(reply)) return this.#parted(reply.state)
     return reply.then(
@@ -257,8 +257,11 @@ export class Lease implements Link<Lease> {
     if (this.#state !== 'held') return
     if (this.#deadlineMs === this.#holdUntilMs) {
       this.lose('max-hold')
-      this.#engine.undo.start(this.#abandoned)
-    } else this.lose(this.#renewing || this.#renewal?.failing ? 'unreachable' : 'expired')
+      this.#engine.undo.start(this.#extender.abandoned)
+    } else {
+      this.lose(this.#renewing || this.#renewal?.failing ? 'unreachable' : 'expired')
+      this.#extender.expired()
+    }
   }
 
   #followHold(): void {
@@ -270,11 +273,6 @@ export class Lease implements Link<Lease> {
 
   get #heldMs(): number {
     return this.#engine.clock.now() - this.#acquiredAtMs
-  }
-
-  get #abandoned(): { key: string; token: string; ttlMs: number } {
-    const { key, token } = this.grant
-    return { key, token, ttlMs: this.#extender.storeTtlMs }
   }
 
   #declareLost(reason: LossReason): LockLostError {

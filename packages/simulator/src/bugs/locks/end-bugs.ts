@@ -37,7 +37,7 @@ export const endBugs: readonly Bug[] = [
     patches: [
       {
         file: LEASE,
-        search: "this.lose('max-hold')\n      this.#engine.undo.start(this.#abandoned)",
+        search: "this.lose('max-hold')\n      this.#engine.undo.start(this.#extender.abandoned)",
         replace: "this.lose('max-hold')",
       },
     ],
@@ -68,7 +68,7 @@ export const endBugs: readonly Bug[] = [
         file: LEASE,
         search: 'await this.#engine.leases.extend({ key, token, ttlMs }).reply',
         replace: `await this.#engine.leases.extend({ key, token, ttlMs }).reply.catch((error) => {
-      this.#engine.undo.start(this.#abandoned)
+      this.#engine.undo.start(this.#extender.abandoned)
       throw error
     })`,
       },

@@ -1,0 +1,21 @@
+import { expect, test } from '@jest/globals'
+import { PRODUCTION } from '../src/run/production.ts'
+import { runSchedule } from '../src/run/run-schedule.ts'
+import { tickTurn } from '../src/time/turn.ts'
+
+const FOUND: readonly [number, string][] = [
+  [10355733, 'a check was wrong'],
+  [10733782, 'a check was wrong'],
+  [10737598, 'a lock was adopted that its own process had stolen meanwhile'],
+  [30210118, 'who was deposed and has not heard of it may hand on'],
+  [30262411, 'an election was repeated behind a delete'],
+  [30603587, 'the timer of a deadline runs a little early'],
+  [30699525, 'the timer of a deadline runs a little early'],
+  [42386634, 'an extend was answered when its lease was lost, and kept it for nobody'],
+]
+
+test.each(FOUND)('seed %i violates nothing any more: %s', async (seed) => {
+  const tested = { subject: PRODUCTION, bug: undefined, readable: true, turn: tickTurn }
+  const { violation } = await runSchedule({ ...tested, seed })
+  expect(violation).toBeUndefined()
+})
