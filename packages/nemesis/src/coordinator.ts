@@ -1,9 +1,12 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
+import { freemem } from 'node:os'
 import { type Recorder, sharedClock } from '@locks/history'
 import { GuardedResource } from './guarded-resource.ts'
 import { LineSocket } from './line-socket.ts'
 import type { Contents, Order, Question, Report } from './messages.ts'
+
+const MB = 2 ** 20
 
 /** A lock that a worker says it holds. */
 export interface Holding {
@@ -30,7 +33,8 @@ export class Coordinator implements Disposable {
   readonly #listeners = new Set<() => void>()
   readonly #seen = new Set<string>()
   #handOvers = 0
-  #dead = ''
+  #dead: Error | undefined
+  readonly #weights = new Map<string, string>()
 
   private constructor(recorder: Recorder, socket: string) {
     this.#recorder = recorder
@@ -66,7 +70,7 @@ export class Coordinator implements Disposable {
    */
   async until(isSo: () => boolean): Promise<void> {
     while (!isSo()) {
-      if (this.#dead) throw new Error(this.#dead)
+      if (this.#dead) throw this.#dead
       await new Promise<void>((resolve) => this.#listeners.add(resolve))
     }
   }
@@ -76,10 +80,19 @@ export class Coordinator implements Disposable {
     return this.#seen.has(`${worker} ${is}`)
   }
 
-  /** A worker has ended that nobody has killed. */
-  bury(worker: string, why: string): void {
-    this.#dead = `${worker} has ended: ${why}`
+  /** A worker has ended that nobody has killed. The first one counts. */
+  bury(worker: string, how: string): void {
+    const weight = this.#weights.get(worker) ?? 'it has not said what it weighs'
+    const freeMb = Math.round(freemem() / MB)
+    this.#dead ??= new Error(
+      `${worker} has ended by itself (${weight}, ${freeMb} MB free on the machine): ${how}`,
+    )
     this.#tell()
+  }
+
+  /** What has become of a worker that has ended by itself, if one has. */
+  get dead(): Error | undefined {
+    return this.#dead
   }
 
   /** Of the resource that takes writes without a fence, and of the one that refuses some. */
@@ -110,7 +123,9 @@ export class Coordinator implements Disposable {
     else if (report.is === 'holds') {
       this.#holdings.set(report.token, { ...report, worker, sinceMs: sharedClock.now() })
     } else if (report.is === 'parts') this.#holdings.delete(report.token)
-    else if (report.is === 'surprised') this.surprises.push(`${worker}: ${report.by}`)
+    else if (report.is === 'weighs') {
+      this.#weights.set(worker, `${report.residentMb} MB, ${report.heapMb} of them heap`)
+    } else if (report.is === 'surprised') this.surprises.push(`${worker}: ${report.by}`)
     else if (report.is === 'hands-over') this.#handOver(worker, report)
     else if (report.is === 'question') {
       connection.send({ do: 'answer', id: report.id, answer: this.#answer(report.question) })

@@ -1,7 +1,10 @@
-import { type Program, spawnProgram } from '@locks/test-servers'
+import { type Program, type ProgramExit, spawnProgram } from '@locks/test-servers'
 import type { Coordinator } from './coordinator.ts'
 import type { WorkerSettings } from './worker/worker-settings.ts'
 import { PrivateNetwork } from './worlds/private-network.ts'
+
+/** Of a worker's last words. */
+const STDERR_LINES = 20
 
 /** A place in the fleet, filled by one worker process after another. */
 export interface Crewman {
@@ -34,6 +37,8 @@ export class Fleet implements AsyncDisposable {
   readonly #inOne: number
   readonly #network: PrivateNetwork | undefined
   readonly #crew = new Map<number, Crewman>()
+  /** Those that we end ourselves. */
+  readonly #dismissed = new Set<Program>()
   #hired = 0
   #stderr = ''
 
@@ -76,6 +81,7 @@ export class Fleet implements AsyncDisposable {
 
   /** SIGKILL; resolves when another is at work in its place. */
   async replace({ place, program }: Crewman): Promise<void> {
+    this.#dismissed.add(program)
     await program.kill()
     this.#stderr += program.stderr
     await this.#hire(place)
@@ -88,7 +94,11 @@ export class Fleet implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.crew.map(({ program }) => program.kill()))
+    const dismiss = ({ program }: Crewman) => {
+      this.#dismissed.add(program)
+      return program.kill()
+    }
+    await Promise.all(this.crew.map(dismiss))
   }
 
   async #hire(place: number): Promise<void> {
@@ -105,11 +115,17 @@ export class Fleet implements AsyncDisposable {
     const program = spawnProgram(file, [JSON.stringify(settings)], { under })
     const crewman = { place, name, program }
     this.#crew.set(place, crewman)
-    void program.exit.then(({ code }) => {
-      if (code !== null && code !== 0) this.#coordinator.bury(name, program.stderr)
-    })
+    void program.closed.then((exit) => this.#ended(crewman, exit))
     await network?.join(program.pid)
     await this.#heard('ready', [crewman])
+  }
+
+  /** Whatever the reason: a worker that is not at work any more is a failed run. */
+  #ended({ name, program }: Crewman, { code, signal }: ProgramExit): void {
+    if (this.#dismissed.has(program)) return
+    if (code === 0 && this.#coordinator.hasSaid(name, 'done')) return
+    const lines = program.stderr.trimEnd().split('\n').slice(-STDERR_LINES).join('\n')
+    this.#coordinator.bury(name, `${signal ?? `code ${code}`}\n${lines || 'nothing on stderr'}`)
   }
 
   /** Resolves when all of them have said so. */

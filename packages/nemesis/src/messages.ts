@@ -31,6 +31,8 @@ export type Report =
   | { readonly is: 'hands-over'; readonly grant: LockGrant; readonly lock: string }
   /** Something that no user of the library should ever see. */
   | { readonly is: 'surprised'; readonly by: string }
+  /** What its process weighs by now. */
+  | { readonly is: 'weighs'; readonly residentMb: number; readonly heapMb: number }
   | { readonly is: 'done' }
 
 /** From the coordinator to a worker. */

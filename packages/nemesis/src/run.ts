@@ -61,7 +61,11 @@ export async function run(options: RunOptions): Promise<Run> {
     const chance = new Chance(seed)
     const scene = new Scene({ coordinator, fleet, chance, recorder, lastMs })
     const steps = plan(world.faults, chance)
-    const recoveriesMs = await harass(scene, steps, (count) => options.isEnough(count, history))
+    const isEnough = (count: number) => options.isEnough(count, history)
+    const recoveriesMs = await harass(scene, steps, isEnough).catch((error) => {
+      // What befalls a process that is no more fails too, and says less.
+      throw coordinator.dead ?? error
+    })
     await fleet.stop()
     coordinator.takeStock()
     const surprises = [...coordinator.surprises, ...(fleet.stderr ? [fleet.stderr] : [])]

@@ -80,4 +80,14 @@ describe('a nemesis can fail', () => {
     },
     600_000,
   )
+
+  test('a worker that ends without a word, killed by nobody that we know of, is a failed run', async () => {
+    const murder: Fault = {
+      kind: 'murder',
+      place: 'worker',
+      strike: async ({ fleet }) => fleet.crew[0]?.program.kill(),
+    }
+    const done = run({ backend: 'memory', seed: 7, plan: () => [[murder]], isEnough: () => false })
+    await expect(done).rejects.toThrow(/^worker-0 has ended .*SIGKILL\nnothing on stderr$/s)
+  }, 600_000)
 })

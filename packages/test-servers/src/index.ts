@@ -3,7 +3,12 @@ export { resolveBinary } from './binaries/resolve-binary.ts'
 export { documentedAcl } from './documented-acl.ts'
 export { ensureServers } from './ensure-servers.ts'
 export { claimPort, type PortClaim } from './processes/claim-port.ts'
-export { type Program, type ProgramOptions, spawnProgram } from './processes/spawn-program.ts'
+export {
+  type Program,
+  type ProgramExit,
+  type ProgramOptions,
+  spawnProgram,
+} from './processes/spawn-program.ts'
 export type { TestServer } from './processes/test-server.ts'
 export { RespConnection, RespError, type RespReply } from './protocols/resp-connection.ts'
 export { textExchange } from './protocols/text-exchange.ts'

@@ -19,8 +19,10 @@ export class CoordinatorLink {
   static async open(path: string): Promise<CoordinatorLink> {
     const socket = connect({ path })
     await once(socket, 'connect')
-    // Nobody is left to work for.
-    socket.once('close', () => process.exit())
+    socket.once('close', () => {
+      console.error('The connection to the coordinator has ended: nobody is left to work for')
+      process.exit(1)
+    })
     return new CoordinatorLink((onOrder) => new LineSocket<Order, Report>(socket, onOrder))
   }
 

@@ -19,6 +19,8 @@ import type { WorkerSettings } from './worker-settings.ts'
 /** At work at once, in each worker. */
 const HANDS = 4
 const STORE_TIMEOUT = '1s'
+const WEIGH_MS = 1000
+const MB = 2 ** 20
 /** Longer where seconds are counted, and where a belief shall outlive a failover. */
 const TTL_MS = { memory: 2000, redis: 2000, 'redis-cluster': 5000, memcached: 3000 }
 /** Of commands straight to the store. Where seconds are counted nobody knows when a short one ends. */
@@ -39,10 +41,17 @@ async function main(): Promise<void> {
     for (const worker of workers) void leave(worker)
   }
   link.report({ is: 'ready', worker: settings.name })
+  setInterval(() => weigh(link), WEIGH_MS).unref()
   const hands = workers.flatMap((worker) => Array.from({ length: HANDS }, () => worker))
   await Promise.all(hands.map((worker) => workOn(worker, () => isOver)))
   await connected.close()
   link.report({ is: 'done' })
+}
+
+/** So that one that dies without a word has said so much. */
+function weigh(link: CoordinatorLink): void {
+  const { rss, heapUsed } = process.memoryUsage()
+  link.report({ is: 'weighs', residentMb: Math.round(rss / MB), heapMb: Math.round(heapUsed / MB) })
 }
 
 function employ(connected: Connected, link: CoordinatorLink, name: string, index: number): Worker {

@@ -33,6 +33,8 @@ export interface Program extends AsyncDisposable {
   /** Everything written to standard error so far. */
   readonly stderr: string
   readonly exit: Promise<ProgramExit>
+  /** The same, once all that it has written is read. */
+  readonly closed: Promise<ProgramExit>
   /** The next line not yet asked for; rejects when the program ends without printing it. */
   nextLine(): Promise<string>
   writeLine(text: string): void
@@ -68,10 +70,10 @@ class ProgramProcess implements Program {
   readonly pid: number
   readonly lines: string[] = []
   readonly exit: Promise<ProgramExit>
+  readonly closed: Promise<ProgramExit>
   stderr = ''
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>
   readonly #output
-  readonly #closed: Promise<unknown>
   #ended = false
   #taken = 0
 
@@ -85,9 +87,9 @@ class ProgramProcess implements Program {
       leftovers.remove(pid)
       return { code, signal }
     })
-    // Later than the exit: by then all output has been read.
-    this.#closed = once(child, 'close').then(() => {
+    this.closed = once(child, 'close').then(() => {
       this.#ended = true
+      return this.exit
     })
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text
@@ -105,7 +107,7 @@ class ProgramProcess implements Program {
         const { code, signal } = await this.exit
         throw new Error(`The program ended (${signal ?? `code ${code}`}): ${this.stderr}`)
       }
-      await Promise.race([once(this.#output, 'line'), this.#closed])
+      await Promise.race([once(this.#output, 'line'), this.closed])
     }
     return this.lines[index] as string
   }
