@@ -46,7 +46,7 @@ export function backends(): readonly Backend[] {
     const server = await startMemcached()
     ends.push(() => server.stop())
     const { port } = server
-    open('memcached', memcachedStore(metaTransport({ port, timeoutMs: PATIENT_MS })))
+    open('memcached', memcachedStore(metaTransport({ port, timeout: PATIENT_MS })))
   })
   afterAll(async () => {
     for (const end of ends.toReversed()) await end()

@@ -28,7 +28,7 @@ const connect = {
     return store
   },
   async memcached(port: number): Promise<Store> {
-    const store = memcachedStore(metaTransport({ port, timeoutMs: PATIENT_MS }))
+    const store = memcachedStore(metaTransport({ port, timeout: PATIENT_MS }))
     ends.push(async () => store.close?.())
     return store
   },

@@ -120,7 +120,7 @@ describe('options of any shape are taken, or refused before any command:', () =>
     const transport = () => metaTransport({ port: 1 })
     const options = optionsOf(
       ...['subscriber', 'itemBytesMax', 'locksOnSeveralServers', 'confirm', 'confirmWithin'],
-      ...['timeoutMs', 'host', 'port', 'path', 'onEvent'],
+      ...['timeout', 'host', 'port', 'path', 'tls', 'login', 'onEvent'],
     )
     await fc.assert(
       fc.asyncProperty(options, async (given) => {

@@ -43,7 +43,7 @@ async function connect(url: string): Promise<CacheStore> {
 
 function connectMemcached(): CacheStore {
   // A machine that stands still for a while must not look like a server that does.
-  const transport = metaTransport({ port: memcached.port, timeoutMs: 240_000 })
+  const transport = metaTransport({ port: memcached.port, timeout: 240_000 })
   closers.push(() => transport.close())
   return memcachedStore(transport)
 }

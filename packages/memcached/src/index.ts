@@ -5,6 +5,7 @@ export { memcachedOptions } from './memcached-options.ts'
 export { type MemcachedStoreOptions, memcachedStore } from './memcached-store.ts'
 export type { MemcachedTransport, TextEntry, TextStored, TextWrite } from './memcached-transport.ts'
 export type { MetaVersion } from './meta/dialect.ts'
+export type { MetaLogin } from './meta/login-command.ts'
 export {
   type MetaTransportEvent,
   type MetaTransportOptions,

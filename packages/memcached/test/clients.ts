@@ -33,7 +33,7 @@ export function connectMeta(
   options: MetaTransportOptions = {},
 ): { readonly client: ReturnType<typeof metaTransport>; close(): Promise<void> } {
   const [host = '', port] = address.split(':')
-  const client = metaTransport({ host, port: Number(port), timeoutMs: PATIENT_MS, ...options })
+  const client = metaTransport({ host, port: Number(port), timeout: PATIENT_MS, ...options })
   return { client, close: () => client.close() }
 }
 

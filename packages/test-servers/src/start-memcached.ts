@@ -9,6 +9,8 @@ export interface MemcachedOptions {
   readonly memoryMb?: number
   /** Arguments of memcached, after ours and therefore stronger. */
   readonly args?: readonly string[]
+  /** What it must be sent before it answers, such as a login. */
+  readonly greeting?: string
 }
 
 /** A memcached server; clients take its `address`. */
@@ -24,12 +26,17 @@ export async function startMemcached(options: MemcachedOptions = {}): Promise<Me
       ...(process.getuid?.() === 0 ? ['-u', 'root'] : []),
       ...(options.args ?? []),
     ],
-    answers,
+    answers: (...who) => answers(options.greeting ?? '', ...who),
   })
 }
 
-async function answers(port: number, pid: number, signal: AbortSignal): Promise<boolean> {
+async function answers(
+  greeting: string,
+  port: number,
+  pid: number,
+  signal: AbortSignal,
+): Promise<boolean> {
   // A program that claims no ports may have been faster; ours is about to notice and to end.
-  const stats = await textExchange(port, 'version\r\nstats\r\n', /END\r\n$/, signal)
-  return stats.startsWith('VERSION ') && stats.includes(`STAT pid ${pid}\r\n`)
+  const stats = await textExchange(port, `${greeting}version\r\nstats\r\n`, /END\r\n$/, signal)
+  return /^VERSION /m.test(stats) && stats.includes(`STAT pid ${pid}\r\n`)
 }

@@ -45,7 +45,7 @@ beforeAll(async () => {
   ends.push(() => server.stop())
   const [host = '', port] = server.address.split(':')
   open.set('memcached', async () => {
-    const client = metaTransport({ host, port: Number(port), timeoutMs: 240_000 })
+    const client = metaTransport({ host, port: Number(port), timeout: 240_000 })
     ends.push(() => client.close())
     return memcachedStore(client)
   })

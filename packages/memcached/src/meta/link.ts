@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { type Clock, type Random, StoreUnavailableError, UnsupportedError } from '@locks/core'
 import { backoffMs, Interrupt, sleep } from '@locks/core/parts'
-import type { Dialect } from './dialect.ts'
+import type { Command, Dialect } from './dialect.ts'
 import { isHonest } from './is-honest.ts'
 import { metaDialect } from './meta-dialect.ts'
 import { textDialect } from './text-dialect.ts'
@@ -9,6 +9,8 @@ import { WireConnection } from './wire-connection.ts'
 
 export interface LinkOptions {
   connect(): Socket
+  /** Must be granted on a connection before anything else is sent. */
+  readonly login: Command<boolean> | undefined
   /** The server does not speak meta commands, and is asked in text from now on. */
   onFallback(): void
   readonly timeoutMs: number
@@ -76,7 +78,7 @@ export class Link {
       const spokenBefore = this.#session?.dialect
       const session = (await this.#tried(metaDialect)) ?? (await this.#tried(textDialect))
       if (!session) {
-        throw new UnsupportedError('the server keeps or compares no ids')
+        throw new UnsupportedError('the server keeps or compares no ids, or wants a login')
       }
       this.#session = session
       this.#failures = 0
@@ -98,11 +100,14 @@ export class Link {
   /** A new connection, if who is there speaks the dialect. */
   async #tried(dialect: Dialect): Promise<Session | undefined> {
     this.#closing.throwIfTripped()
-    const { connect, clock, timeoutMs, random } = this.#options
+    const { connect, login, clock, timeoutMs, random } = this.#options
     const connection = new WireConnection(connect(), clock, timeoutMs)
     const giveUp = () => connection.break(closed())
     const settled = this.#closing.onTrip(giveUp)
     try {
+      if (login && !(await connection.send(login))) {
+        throw new StoreUnavailableError('memcached refused the login')
+      }
       if (await isHonest(connection, dialect, `locks:probe:${random.token()}`)) {
         return { connection, dialect }
       }

@@ -1,9 +1,17 @@
-import { connect } from 'node:net'
-import { type Clock, InvalidArgumentError, systemClock, systemRandom } from '@locks/core'
-import { checkGiven, guarded, withDeadline } from '@locks/core/parts'
+import { connect, isIP, type Socket } from 'node:net'
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
+import {
+  type Clock,
+  type Duration,
+  InvalidArgumentError,
+  systemClock,
+  systemRandom,
+} from '@locks/core'
+import { checkGiven, guarded, toMs, withDeadline } from '@locks/core/parts'
 import type { MemcachedTransport } from '../memcached-transport.ts'
 import type { Command, Dialect, MetaVersion } from './dialect.ts'
 import { Link, type Session } from './link.ts'
+import { loginCommand, type MetaLogin } from './login-command.ts'
 
 /** Where the server of `metaTransport` is, and how long it is waited for. */
 export interface MetaTransportOptions {
@@ -13,8 +21,15 @@ export interface MetaTransportOptions {
   readonly port?: number
   /** A unix socket, instead of `host` and `port`. */
   readonly path?: string
-  /** For a connection to come about, and again for the answer to a command. Default 1000. */
-  readonly timeoutMs?: number
+  /**
+   * `true` encrypts the connection and checks the server's certificate; or the options of `node:tls` that
+   * it takes, such as `{ ca }`. Default: it is not encrypted.
+   */
+  readonly tls?: boolean | ConnectionOptions
+  /** For a server with `-Y`; without `tls` it is sent in plain text. Default: none. */
+  readonly login?: MetaLogin
+  /** For a connection to come about, and again for the answer to a command. Default 1 s. */
+  readonly timeout?: Duration
   /** Told when the server has to be asked in text. What it throws is swallowed. */
   readonly onEvent?: (event: MetaTransportEvent) => void
   /** For tests: time from elsewhere. */
@@ -25,8 +40,6 @@ export interface MetaTransportOptions {
 export interface MetaTransportEvent {
   readonly type: 'fallback'
 }
-
-const TIMEOUT_MAX_MS = 2 ** 31 - 1
 
 /**
  * A connection of our own to one memcached, by its meta commands: acquire, extend and release are one
@@ -42,12 +55,12 @@ export function metaTransport(
   options: MetaTransportOptions = {},
 ): MemcachedTransport<MetaVersion> & { close(): Promise<void> } {
   checkGiven(options, 'options')
-  const { host = '127.0.0.1', port = 11_211, path, timeoutMs = 1000, clock = systemClock } = options
-  checkTimeout(timeoutMs)
-  checkPlace({ host, port, path })
+  const { timeout = '1s', login, clock = systemClock } = options
+  const timeoutMs = toMs(timeout, 'timeout')
   const emit = guarded(options.onEvent)
   const link = new Link({
-    connect: () => connect(path === undefined ? { host, port } : { path }),
+    connect: connector(options),
+    login: login === undefined ? undefined : loginCommand(login),
     onFallback: () => emit({ type: 'fallback' }),
     timeoutMs,
     clock,
@@ -93,23 +106,23 @@ export function metaTransport(
   }
 }
 
-function checkPlace({
-  host,
-  port,
+/** Opens a connection. */
+function connector({
+  host = '127.0.0.1',
+  port = 11_211,
   path,
-}: {
-  host: string
-  port: number
-  path: string | undefined
-}) {
+  tls = false,
+}: MetaTransportOptions): () => Socket {
   const isText = (text: unknown) => typeof text === 'string' && text !== ''
   if (!isText(host) || !(path === undefined || isText(path)))
     throw new InvalidArgumentError('host and path must be texts')
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
     throw new InvalidArgumentError('port must be an integer from 1 to 65535')
-}
-
-function checkTimeout(timeoutMs: number): void {
-  if (Number.isSafeInteger(timeoutMs) && timeoutMs > 0 && timeoutMs <= TIMEOUT_MAX_MS) return
-  throw new InvalidArgumentError(`timeoutMs must be an integer from 1 to ${TIMEOUT_MAX_MS}`)
+  if (typeof tls !== 'boolean' && (typeof tls !== 'object' || tls === null))
+    throw new InvalidArgumentError('tls must be true, false or options such as { ca }')
+  const place = path === undefined ? { host, port } : { path }
+  if (tls === false) return () => connect(place)
+  // Not by itself, and never an address: the name by which a server chooses its certificate.
+  const servername = path === undefined && isIP(host) === 0 ? host : ''
+  return () => connectTls({ servername, ...(tls === true ? {} : tls), ...place })
 }

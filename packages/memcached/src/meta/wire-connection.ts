@@ -45,7 +45,9 @@ export class WireConnection {
     socket.setNoDelay(true)
     socket.unref()
     socket.on('data', (chunk) => this.#receive(chunk))
-    socket.on('error', () => this.break(gone('memcached cannot be reached')))
+    socket.on('error', ({ code = 'Error' }: NodeJS.ErrnoException) =>
+      this.break(gone(`memcached cannot be reached: ${code}`)),
+    )
     socket.on('close', () => this.break(gone('the connection to memcached was closed')))
   }
 

@@ -112,7 +112,7 @@ describe('a server that answers anything', () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...Object.values(calls)), stream, async (call, bytes) => {
         answer = bytes
-        const store = memcachedStore(metaTransport({ port, timeoutMs: 240_000 }))
+        const store = memcachedStore(metaTransport({ port, timeout: 240_000 }))
         try {
           await call(store)
           outcomes.add('answered')

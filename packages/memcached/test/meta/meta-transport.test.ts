@@ -19,7 +19,7 @@ import {
   metaTransport,
   systemClock,
 } from '../../src/index.ts'
-import { connectMeta } from '../clients.ts'
+import { connectMeta, PATIENT_MS } from '../clients.ts'
 import { answered, until } from '../until.ts'
 import { startRelay } from './start-relay.ts'
 
@@ -154,7 +154,7 @@ describe('a command without an answer', () => {
   test('is rejected at its deadline, together with those behind it', async () => {
     await using proxy = await startProxy(server)
     const clock = manualClock()
-    await using own = open(proxy.address, { clock, timeoutMs: 1000 })
+    await using own = open(proxy.address, { clock, timeout: 1000 })
     const key = freshKey()
     await own.transport.get(key)
     proxy.blackHole()
@@ -173,7 +173,7 @@ describe('a command without an answer', () => {
   test('that waits for a connection is rejected then too, and is never sent', async () => {
     await using proxy = await startProxy(server)
     const clock = manualClock()
-    await using own = open(proxy.address, { clock, timeoutMs: 1000 })
+    await using own = open(proxy.address, { clock, timeout: 1000 })
     proxy.blackHole()
     const key = freshKey()
     const failure = expect(own.transport.add(entry(key))).rejects.toMatchObject(refused)
@@ -208,7 +208,7 @@ describe('a server that is down', () => {
       return systemClock.after(delayMs, ...rest)
     }
     const timeoutMs = 100_000
-    await using own = open(relay.address, { clock: { ...systemClock, after }, timeoutMs })
+    await using own = open(relay.address, { clock: { ...systemClock, after }, timeout: timeoutMs })
     for (let times = 0; times < 8; times++) {
       await Promise.all(
         [1, 2, 3].map(() => expect(own.transport.get('k')).rejects.toMatchObject(refused)),
@@ -317,8 +317,8 @@ test('an answer out of step ends the connection, and nobody gets the answer of a
 
 test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31])(
   'a timeout of %s is refused',
-  (timeoutMs) => {
-    expect(() => open(server.address, { timeoutMs })).toThrow(
+  (timeout) => {
+    expect(() => open(server.address, { timeout })).toThrow(
       expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
     )
   },
@@ -333,7 +333,7 @@ test('a unix socket will do', async () => {
     for (const socket of [client, upstream]) socket.on('error', () => socket.destroy())
   })
   await once(listener.listen(path), 'listening')
-  const transport = metaTransport({ path, timeoutMs: 30_000 })
+  const transport = metaTransport({ path, timeout: PATIENT_MS })
   const key = freshKey()
   await transport.set(entry(key))
   expect((await transport.get(key))?.value).toBe('abcd')
