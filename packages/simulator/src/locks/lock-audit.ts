@@ -229,7 +229,7 @@ export class LockAudit implements StoreObserver {
     if (tenure.trusts === 'held' && !lock.held) {
       this.#world.violate('P4', `c${client.id} is granted ${lock.token} with nothing left of it`)
     }
-    this.#ledger.hold(lock.token)
+    this.#ledger.hold(lock.token, options.graceMs)
     this.#beliefs.start(tenure)
     return tenure
   }

@@ -3,6 +3,7 @@ import type { SimClient } from '../fleet/sim-client.ts'
 import type { SimServer } from '../store/sim-server.ts'
 import type { ObservedCommand } from '../store/store-observer.ts'
 import { EPOCH_MS, type World } from '../time/world.ts'
+import { LossCheck } from './loss-check.ts'
 import { type TokenRecord, tokenRecord } from './token-record.ts'
 import { WaiterCheck } from './waiter-check.ts'
 
@@ -18,6 +19,7 @@ export class TokenLedger {
   readonly #records = new Map<string, TokenRecord>()
   readonly #queued = new Set<TokenRecord>()
   readonly #waiters: WaiterCheck
+  readonly #losses: LossCheck
   #answered: TokenRecord[] = []
 
   constructor(world: World, server: SimServer, storeTimeoutMs: number) {
@@ -25,6 +27,7 @@ export class TokenLedger {
     this.#server = server
     this.#storeTimeoutMs = storeTimeoutMs
     this.#waiters = new WaiterCheck(world, server)
+    this.#losses = new LossCheck(world)
   }
 
   sent(command: ObservedCommand): void {
@@ -41,8 +44,10 @@ export class TokenLedger {
     const { request, token } = command
     const { newToken } = request as ExtendRequest
     const record = this.#records.get(newToken ?? token)
-    if (!record || record.state === 'given up') return
+    if (!record) return
     const { state } = (reply ?? {}) as { readonly state?: string }
+    if (state === 'extended' && !newToken) this.#losses.extended(command, record)
+    if (record.state === 'given up') return
     if (state === 'granted' || state === 'extended') record.confirmed = true
     if (record.state !== 'asked') return
     if (state !== 'held' || !(request as AcquireRequest).waiter) this.#answered.push(record)
@@ -53,10 +58,11 @@ export class TokenLedger {
   }
 
   /** Somebody believes in it. */
-  hold(token: string): void {
+  hold(token: string, graceMs: number): void {
     const record = this.#records.get(token)
     if (record?.state !== 'asked' && record?.state !== 'queued') return
     record.state = 'held'
+    record.graceMs = graceMs
     this.#queued.delete(record)
     if (record.push && !record.confirmed) this.#waiters.checkTakeOver(record, record.push)
   }
@@ -80,6 +86,7 @@ export class TokenLedger {
     record.why = why
     record.undo = !['lost', 'crashed', 'cooling', 'handed over'].includes(why)
     record.givenUpAtMs = this.#world.nowMs
+    if (why === 'lost') this.#losses.lost(record)
     return true
   }
 
@@ -130,8 +137,12 @@ export class TokenLedger {
   }
 
   heard(token: string): void {
-    const { push } = this.#records.get(token) ?? {}
+    const record = this.#records.get(token)
+    if (!record) return
+    const { push, state } = record
     if (push && Number.isNaN(push.heardAtMs)) push.heardAtMs = this.#world.nowMs
+    // Heard again, it is nobody's grant: that is given back at once.
+    if (state === 'given up') record.graceMs = 0
   }
 
   /** Whatever was pushed before may be lost. */
@@ -172,6 +183,7 @@ export class TokenLedger {
 
   #takingBack(command: ObservedCommand, record: TokenRecord | undefined): void {
     const { op, key, token, client } = command
+    if (record) this.#losses.takingBack(record)
     this.giveUp(token, op === 'leave' ? 'left' : 'released')
     if (record?.why !== 'handed over' || record.adopters.has(client)) return
     if (this.#server.leaseEndMs(key, token) !== undefined) {

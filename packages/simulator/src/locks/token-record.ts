@@ -11,9 +11,15 @@ export interface TokenRecord {
   /** `queued`: it has a place in the store's queue, or has been pushed a grant. */
   state: 'asked' | 'queued' | 'held' | 'given up'
   givenUpAtMs: number
+  /** When it was lost, if it has to be taken back later. */
+  lostAtMs: number | undefined
   why: string
   /** Its client has to take it back. */
   undo: boolean
+  /** An extend was answered too late to be believed. */
+  late: boolean
+  /** So long nobody may have it who has not lost it. */
+  graceMs: number
   /** After a reconnect its waiter has to ask again by then. */
   askByMs: number
   /** Of its client, when it entered the queue. */
@@ -34,8 +40,11 @@ export function tokenRecord(command: ObservedCommand): TokenRecord {
     lastSentAtMs: command.sentAtMs,
     state: 'asked',
     givenUpAtMs: Number.POSITIVE_INFINITY,
+    lostAtMs: undefined,
     why: '',
     undo: false,
+    late: false,
+    graceMs: 0,
     askByMs: Number.POSITIVE_INFINITY,
     reconnects: command.client.reconnects,
     push: undefined,

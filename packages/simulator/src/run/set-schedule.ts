@@ -15,7 +15,10 @@ export function runSetSchedule(schedule: Schedule): Promise<Outcome> {
   server.onPush = (grant) => audit.pushed(grant)
   const Store = plan.queue ? QueuedSimStore : SimStore
   for (const client of stage.clients) {
-    const locks = subject.createLocks(stage.openStore(client, audit, Store), stage.inject(client))
+    const locks = subject.createLocks(stage.openStore(client, audit, Store), {
+      ...stage.inject(client),
+      onEvent: (event) => event.type === 'lost' && audit.lost(client, event.name),
+    })
     const worker = new SetWorker(client, locks, plan, audit)
     stage.start(client, () => worker.run())
   }

@@ -8,7 +8,21 @@ import type { SetCall } from './set-call.ts'
 import type { SetPlan } from './set-plan.ts'
 
 const NOTHING = () => {}
+/** Rates of two clocks differ by at most this factor in the schedules. */
+const DRIFT = 1.006
 const keyOf = (name: string) => `locks:l1:{${name}}`
+
+/** An owner token. */
+interface Asked {
+  /** For which it was minted. */
+  readonly call: SetCall
+  readonly key: string
+  /** When it was first given back. */
+  givenUpAtMs?: number
+  lostAtMs?: number
+  /** It was lost, and is given back at the latest. */
+  backAtMs?: number
+}
 
 /**
  * All or none: a set that is given is held at that moment, and believed only while each of its leases
@@ -23,24 +37,23 @@ export class SetAudit implements StoreObserver {
   readonly #lostLastsMs: number
   /** The one that is on, of each client. */
   readonly #calls = new Map<SimClient, SetCall>()
-  /** Of the call for which it was minted. */
-  readonly #tokens = new Map<string, SetCall>()
-  /** When a token was first given back. */
-  readonly #givenUpAtMs = new Map<string, number>()
+  readonly #tokens = new Map<string, Asked>()
+  readonly #graceMs: number
 
   constructor(world: World, server: SimServer, tally: Tally, plan: SetPlan) {
     this.#world = world
     this.#server = server
     this.#tally = tally
     // An extend that was sent before may run late.
+    this.#graceMs = plan.graceMs
     this.#lostLastsMs = plan.ttlMs + plan.graceMs + 3.15 * plan.storeTimeoutMs + 5
   }
 
-  sent({ client, op, token }: ObservedCommand): void {
+  sent({ client, op, key, token }: ObservedCommand): void {
     const call = this.#calls.get(client)
-    if (op === 'acquire' && call) this.#tokens.set(token, this.#tokens.get(token) ?? call)
-    const givenUp = (op === 'release' || op === 'leave') && !this.#givenUpAtMs.has(token)
-    if (givenUp) this.#givenUpAtMs.set(token, this.#world.nowMs)
+    const asked = this.#tokens.get(token)
+    if (op === 'acquire' && call && !asked) this.#tokens.set(token, { call, key })
+    if (asked && (op === 'release' || op === 'leave')) asked.givenUpAtMs ??= this.#world.nowMs
   }
 
   executed({ op, key, token }: ObservedCommand, reply: unknown): void {
@@ -48,7 +61,21 @@ export class SetAudit implements StoreObserver {
     this.#planEnd(key, token)
   }
 
-  answered(): void {}
+  /** What was lost, and is extended all the same, goes back when the grace is over. */
+  answered({ op, token }: ObservedCommand, reply: unknown): void {
+    const asked = this.#tokens.get(token)
+    if (asked?.lostAtMs === undefined || op !== 'extend') return
+    const { state } = (reply ?? {}) as { readonly state?: string }
+    if (state === 'extended') asked.backAtMs ??= this.#world.nowMs + this.#graceMs * DRIFT
+  }
+
+  /** `client` has lost a lock. */
+  lost(client: SimClient, name: string): void {
+    for (const asked of this.#tokens.values()) {
+      if (asked.call.client !== client || asked.key !== keyOf(name)) continue
+      if (asked.givenUpAtMs === undefined) asked.lostAtMs ??= this.#world.nowMs
+    }
+  }
 
   pushed({ key, token }: PushedGrant): void {
     this.#planEnd(key, token)
@@ -61,7 +88,6 @@ export class SetAudit implements StoreObserver {
       patient,
       renew,
       interrupted: false,
-      lost: false,
       set: undefined,
       overAtMs: undefined,
     }
@@ -91,7 +117,6 @@ export class SetAudit implements StoreObserver {
         return
       case 'LOCK_LOST':
         // A lease that is not renewed may end while others are awaited.
-        call.lost = true
         if (quiet && renew) this.#world.violate('needless', why)
         return
       case 'STORE_UNAVAILABLE':
@@ -145,14 +170,15 @@ export class SetAudit implements StoreObserver {
 
   /** What is lost ends by itself, and is not renewed; all the rest is taken back. */
   #checkGivenBack(key: string, token: string, endMs: number): void {
-    const call = this.#tokens.get(token)
-    if (call?.overAtMs === undefined) return
-    const lock = call.set?.locks.find((one) => one.token === token)
-    if (lock?.signal.aborted) return
-    if (call.lost && endMs <= call.overAtMs + this.#lostLastsMs) return
-    const givenUpAtMs = this.#givenUpAtMs.get(token) ?? call.overAtMs
-    if (this.#world.nowMs > call.client.limits.undoneByMs(givenUpAtMs)) {
-      this.#world.violate('P2', `${token} keeps ${key}, and nobody of c${call.client.id} wants it`)
+    const asked = this.#tokens.get(token)
+    const { client, overAtMs } = asked?.call ?? {}
+    if (!asked || !client || overAtMs === undefined) return
+    const { lostAtMs, backAtMs } = asked
+    const endsByItself = lostAtMs !== undefined && backAtMs === undefined
+    if (endsByItself && endMs <= lostAtMs + this.#lostLastsMs) return
+    const givenUpAtMs = backAtMs ?? asked.givenUpAtMs ?? overAtMs
+    if (this.#world.nowMs > client.limits.undoneByMs(givenUpAtMs)) {
+      this.#world.violate('P2', `${token} keeps ${key}, and nobody of c${client.id} wants it`)
     }
   }
 

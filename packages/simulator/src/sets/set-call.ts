@@ -10,8 +10,6 @@ export interface SetCall {
   readonly renew: boolean
   /** Its signal has aborted. */
   interrupted: boolean
-  /** One of its locks was lost while the others were awaited. */
-  lost: boolean
   set: LockSet | undefined
   /** It has failed, or its set is released or lost. */
   overAtMs: number | undefined

@@ -198,6 +198,41 @@ export const extendBugs: readonly Bug[] = [
     },
   },
   {
+    name: 'lateExtendKept',
+    about: 'what an extend has kept that is answered when the lease is lost stays in the store',
+    where: 'locks',
+    breaks: ['P2'],
+    patches: [
+      {
+        file: EXTENDER,
+        search: 'if (this.#isOver) this.#giveBack()',
+        replace: 'if (this.#isOver) return',
+      },
+    ],
+    faults: { slow: 0.3, reorders: true },
+    plan: { renew: 1, graceMsMax: 0, ttlMs: [60, 600], storeTimeoutMs: 300 },
+  },
+  {
+    name: 'unbelievedExtendKept',
+    about: 'what an extend has kept whose answer was not believed stays in the store',
+    where: 'locks',
+    breaks: ['P2'],
+    patches: [{ file: EXTENDER, search: 'if (this.#isLonger) this.#giveBack()', replace: '' }],
+    faults: { slow: 0.4 },
+    plan: { renew: 0, extend: 1, ttlMs: [300, 2000], graceMsMax: 0, storeTimeoutMs: 100 },
+  },
+  {
+    name: 'backInTheGrace',
+    about: 'what an extend has kept too long is given back before the grace is over',
+    where: 'locks',
+    breaks: ['grace'],
+    patches: [
+      { file: EXTENDER, search: 'clock.after(this.#grant.graceMs, ', replace: 'clock.after(0, ' },
+    ],
+    faults: { slow: 0.3 },
+    plan: { renew: 1, graceMsMax: 3000, ttlMs: [60, 600], storeTimeoutMs: 300 },
+  },
+  {
     name: 'parallelExtends',
     about: 'extends do not wait for one another, and overtake',
     where: 'locks',
