@@ -35,7 +35,12 @@ export class LoadCheck {
   /** The event in which a client was last told of tags. */
   readonly #taggedAt = new Map<SimClient, number>()
   /** Elections whose winners have been told, and have not begun. */
-  #won: { readonly command: ObservedCommand; readonly atMs: number; readonly event: number }[] = []
+  #won: {
+    readonly command: ObservedCommand
+    readonly atMs: number
+    readonly event: number
+    readonly pausedMs: number
+  }[] = []
 
   constructor(world: World, origins: Origins, order: OrderCheck, tags: TagCheck, plan: CachePlan) {
     this.#world = world
@@ -72,15 +77,17 @@ export class LoadCheck {
     const won = op === 'lease' && (reply as { state?: string } | undefined)?.state === 'won'
     const confirmed = op === 'renew' && reply === true && !this.#origins.byToken(token)
     const { nowMs, events } = this.#world
-    if (won || confirmed) this.#won.push({ command, atMs: nowMs, event: events })
+    const { pausedMs } = client
+    if (won || confirmed) this.#won.push({ command, atMs: nowMs, event: events, pausedMs })
   }
 
   /** The loader of `load` begins to run. */
   start(load: Origin): void {
     const { client, key } = load
     const sinceMs = this.#world.nowMs - 10 * client.limits.callMs
-    const mine = this.#won.filter(({ command, atMs }) => {
-      return command.client === client && command.key === key && atMs >= sinceMs
+    const mine = this.#won.filter(({ command, atMs, pausedMs }) => {
+      const isRecent = atMs + client.pausedMs - pausedMs >= sinceMs
+      return command.client === client && command.key === key && isRecent
     })
     // Who is told in time begins at once, or as soon as he knows the versions of its tags: what begins
     // in between is another load, of a call that was under way before a delete and has waited too long.
