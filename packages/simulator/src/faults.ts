@@ -38,6 +38,8 @@ export interface Faults {
   readonly latencyMs: number
   /** Everybody is idle for this long in between; clocks drift apart meanwhile. */
   readonly idleMs: number
+  /** The store loses who waits for its locks. */
+  readonly lostQueues: number
 }
 
 export const NO_FAULTS: Faults = {
@@ -63,6 +65,7 @@ export const NO_FAULTS: Faults = {
   dropsMax: 0,
   latencyMs: 4,
   idleMs: 0,
+  lostQueues: 0,
 }
 
 /**
@@ -95,6 +98,7 @@ export function swarm(dice: Dice, forced: Partial<Faults>): Faults {
     dropsMax: some(2, 0),
     latencyMs: dice.pick([1, 4, 15]),
     idleMs: dice.chance(0.1) ? dice.spread(10_000, 3_600_000) : 0,
+    lostQueues: 0.1,
     ...forced,
   }
 }

@@ -17,6 +17,7 @@ import { extendBugs } from './locks/extend-bugs.ts'
 import { grantBugs } from './locks/grant-bugs.ts'
 import { handoverBugs } from './locks/handover-bugs.ts'
 import { lineBugs } from './locks/line-bugs.ts'
+import { lostQueueBugs } from './locks/lost-queue-bugs.ts'
 import { queueBugs } from './locks/queue-bugs.ts'
 import { queueStepBugs } from './locks/queue-step-bugs.ts'
 import { sharingBugs } from './locks/sharing-bugs.ts'
@@ -45,6 +46,7 @@ export const ALL_BUGS: readonly Bug[] = [
   ...waitBugs,
   ...lineBugs,
   ...queueBugs,
+  ...lostQueueBugs,
   ...queueStepBugs,
   ...sharingBugs,
   ...cohortBugs,

@@ -120,6 +120,7 @@ export class LockAudit extends LockSight {
     if (tenure.trusts === 'held' && !lock.held) {
       this.world.violate('P4', `c${client.id} is granted ${lock.token} with nothing left of it`)
     }
+    this.checks.lostQueues.left(lock.token)
     this.checks.ledger.hold(lock.token, options.graceMs)
     this.checks.beliefs.start(tenure)
     return tenure

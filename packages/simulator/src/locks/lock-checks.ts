@@ -5,6 +5,7 @@ import { BeliefCheck } from './belief-check.ts'
 import { CallCheck } from './call-check.ts'
 import { CoolDownCheck } from './cool-down-check.ts'
 import { FenceCheck } from './fence-check.ts'
+import { LostQueueCheck } from './lost-queue-check.ts'
 import { QueueCheck } from './queue-check.ts'
 import { StormCheck } from './storm-check.ts'
 import { TheftCheck } from './theft-check.ts'
@@ -24,6 +25,7 @@ export class LockChecks {
   readonly calls: CallCheck
   readonly coolDowns: CoolDownCheck
   readonly queues: QueueCheck
+  readonly lostQueues: LostQueueCheck
   readonly thefts: TheftCheck
 
   constructor(
@@ -38,6 +40,7 @@ export class LockChecks {
     this.beliefs = new BeliefCheck(world, server, this.ledger, this.thefts)
     this.fences = new FenceCheck(world)
     this.queues = new QueueCheck(world, server)
+    this.lostQueues = new LostQueueCheck(world)
     this.coolDowns = new CoolDownCheck(world, server)
     const waitsFor = (client: SimClient, key: string) => this.beliefs.believes(client, key)
     const calls = { queue, ...(handsOn && { waitsFor }) }
@@ -49,6 +52,7 @@ export class LockChecks {
     this.beliefs.watch()
     this.ledger.watch()
     this.calls.watch()
+    this.lostQueues.watch()
     this.ledger.checkWaiters((client, key) => this.calls.waiting(client, key))
   }
 }

@@ -39,6 +39,7 @@ export class LockSight implements StoreObserver {
     this.checks.storms.sent(command)
     this.checks.ledger.sent(command)
     this.checks.queues.sent(command)
+    this.checks.lostQueues.sent(command)
     this.checks.coolDowns.sent(command)
     this.checks.calls.sent(command)
   }
@@ -59,6 +60,7 @@ export class LockSight implements StoreObserver {
     const lateMs = this.world.nowMs - command.sentAtMs - this.#storeTimeoutMs
     if (reply === undefined || lateMs > 0) this.tally.add(command.op, 'ambiguous')
     this.checks.ledger.answered(command, reply)
+    this.checks.lostQueues.answered(command, reply)
     this.checks.calls.answered(command, reply)
     this.checks.thefts.answered(command, reply)
   }
@@ -81,6 +83,12 @@ export class LockSight implements StoreObserver {
   deposed(token: string): void {
     this.tally.add('thefts heard', this.checks.beliefs.isBelieved(token) ? 'held' : 'early')
     this.checks.thefts.heard(token)
+  }
+
+  /** The store has lost who waits for `key`. */
+  queueLost(key: string, tokens: ReadonlySet<string>): void {
+    this.checks.queues.lost(key)
+    this.checks.lostQueues.lost(key, tokens)
   }
 
   reconnected(client: SimClient): void {

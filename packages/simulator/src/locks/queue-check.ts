@@ -48,6 +48,11 @@ export class QueueCheck {
     }
   }
 
+  /** The store has lost it. */
+  lost(key: string): void {
+    this.#queue(key).clear()
+  }
+
   /** Before its pushes are looked at. */
   executing(command: ObservedCommand, reply: unknown): void {
     const { op, key, token } = command

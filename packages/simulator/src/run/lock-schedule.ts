@@ -3,6 +3,7 @@ import { LockAudit } from '../locks/lock-audit.ts'
 import type { LockJob } from '../locks/lock-job.ts'
 import { drawLockPlan, type LockPlan } from '../locks/lock-plan.ts'
 import { LockWorker } from '../locks/lock-worker.ts'
+import { planLostQueues } from '../locks/plan-lost-queues.ts'
 import { QueuedSimStore } from '../store/queued-sim-store.ts'
 import { SimStore } from '../store/sim-store.ts'
 import type { Outcome, Schedule } from './schedule.ts'
@@ -32,6 +33,11 @@ export function runLockSchedule(schedule: Schedule): Promise<Outcome> {
   const audit = new LockAudit(world, server, tally, plan.storeTimeoutMs, plan)
   server.onPush = (...push) => audit.pushed(...push)
   server.onTheft = (...theft) => audit.stolen(...theft)
+  if (plan.queue) {
+    const onLoss = (key: string, tokens: ReadonlySet<string>) => audit.queueLost(key, tokens)
+    const { lostQueues: chance } = stage.faults
+    planLostQueues(schedule.seed, { world, server, tally, chance, ...stage.trouble, onLoss })
+  }
   const Store = plan.queue ? QueuedSimStore : SimStore
   const workers: LockWorker[] = []
   const pass: LockJob['pass'] = (grant, from) => {
