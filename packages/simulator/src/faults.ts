@@ -98,7 +98,7 @@ export function swarm(dice: Dice, forced: Partial<Faults>): Faults {
     dropsMax: some(2, 0),
     latencyMs: dice.pick([1, 4, 15]),
     idleMs: dice.chance(0.1) ? dice.spread(10_000, 3_600_000) : 0,
-    lostQueues: 0.1,
+    lostQueues: 0.25,
     ...forced,
   }
 }

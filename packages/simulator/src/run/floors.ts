@@ -47,6 +47,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   'thefts heard early': 0.05,
   signals: 60,
   'fault lost push': 13,
+  'fault lost queue': 0.4,
   'fault late push': 12,
   'fault repeated push': 12,
   'fault slow subscription': 17,

@@ -33,7 +33,8 @@ export function runLockSchedule(schedule: Schedule): Promise<Outcome> {
   const audit = new LockAudit(world, server, tally, plan.storeTimeoutMs, plan)
   server.onPush = (...push) => audit.pushed(...push)
   server.onTheft = (...theft) => audit.stolen(...theft)
-  if (plan.queue) {
+  // A history is judged by what the store was told: nobody tells it that.
+  if (plan.queue && !schedule.record) {
     const onLoss = (key: string, tokens: ReadonlySet<string>) => audit.queueLost(key, tokens)
     const { lostQueues: chance } = stage.faults
     planLostQueues(schedule.seed, { world, server, tally, chance, ...stage.trouble, onLoss })
