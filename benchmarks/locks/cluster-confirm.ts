@@ -6,7 +6,7 @@ import type { Scenario } from '../harness/report.ts'
 import { RequestCount } from '../harness/request-count.ts'
 import type { Settings } from '../harness/settings.ts'
 import { digits, percentile } from '../harness/statistics.ts'
-import { atMost } from './shapes.ts'
+import { atMost } from '../harness/target.ts'
 
 const TIMES = 50
 const WITHIN_MS = 250

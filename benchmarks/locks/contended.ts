@@ -6,15 +6,32 @@ import type { Scenario, Target } from '../harness/report.ts'
 import { RequestCount, sumOf } from '../harness/request-count.ts'
 import type { Settings } from '../harness/settings.ts'
 import { digits, median } from '../harness/statistics.ts'
-import { fullName, isPeer, LOCAL, OURS, wantedContenders, wantedDefaults } from './contenders.ts'
+import { atMost } from '../harness/target.ts'
+import {
+  fullName,
+  isAsItComes,
+  isPeer,
+  LOCAL,
+  OURS,
+  wantedContenders,
+  wantedDefaults,
+} from './contenders.ts'
 import { judge, type Verdict } from './judge.ts'
 import { SectionLog } from './section-log.ts'
-import { atMost, type Shape, shapes } from './shapes.ts'
+import { type Shape, shapes } from './shapes.ts'
 import { sharing } from './sharing.ts'
+import { Verdicts } from './verdicts.ts'
 import type { Contended, Contention } from './worker.ts'
 
-/** So long everybody runs before the first round, and before each. */
-const WARM_UP_MS = { first: 400, again: 200 }
+const worker = new URL('worker.ts', import.meta.url)
+
+/**
+ * So long everybody runs before the first round, and before the others: less where sections take most of
+ * the time.
+ */
+const warmUpMs = ({ sectionMs }: Shape, round: number) => (round > 0 && sectionMs > 0 ? 50 : 200)
+/** Of a peer: no more than one at a time until somebody looks again is to be waited for. */
+const WARM_UP_CALLERS = 4
 
 /** Many callers, one lock. */
 export async function contended(settings: Settings): Promise<Scenario[]> {
@@ -30,7 +47,7 @@ export async function contendedIn(shape: Shape, settings: Settings): Promise<Sce
   await using proxy = await startProxy(server)
   proxy.delay(shape.roundTripMs / 2)
   const url = shape.roundTripMs > 0 ? proxy.url('redis') : server.url
-  await using crew = await Crew.start(new URL('worker.ts', import.meta.url), shape.processes)
+  await using crew = await Crew.start(worker, shape.processes)
   const { results, missing } = await measureInTurn<Verdict>({
     contenders: [
       ...wantedContenders(settings).filter((name) => shape.peers !== 'none' || !isPeer(name)),
@@ -39,14 +56,18 @@ export async function contendedIn(shape: Shape, settings: Settings): Promise<Sce
     ours: OURS,
     rounds: 1 + (settings.rounds ?? shape.rounds),
     roundsOf: (name) => 1 + (settings.rounds ?? (isPeer(name) ? shape.peerRounds : shape.rounds)),
-    measure: (contender, round) => run({ shape, crew, port: server.port, contender, url, round }),
+    measure: (contender, round) => {
+      const turn = { shape, crew, port: server.port, contender, url, round }
+      return isAsItComes(contender) ? runApart(turn) : run(turn)
+    },
   })
   const ours = results.get(OURS) ?? []
   const local = results.get(LOCAL) ?? []
-  const verdicts = new Map([...results].map(([name, all]) => [name, timed(all)]))
+  const verdicts = new Verdicts(new Map([...results].map(([name, all]) => [name, timed(all)])))
   return {
     title: `contended: ${shape.title}, ${shape.roundTripMs || 'no added'} ms round trip`,
     notes: [
+      lasting(shape),
       'requests: by MONITOR in a round of their own, per acquisition and its release',
       'hand-off: from the call of release() until the next acquire() has resolved; wait: of acquire(); all in ms',
       'max/mean: the longest wait over the mean one; in turns: both counted in sections of others',
@@ -68,20 +89,30 @@ interface Turn {
   readonly round: number
 }
 
+/** Whoever looks seldom waits for seconds when the round is over: his process ends then. */
+async function runApart(turn: Omit<Turn, 'crew'>): Promise<Verdict> {
+  await using crew = await Crew.start(worker, turn.shape.processes)
+  return await run({ ...turn, crew })
+}
+
 async function run({ shape, crew, port, contender, url, round }: Turn): Promise<Verdict> {
   const { callers, sectionMs, restMs, slackMs } = shape
   const name = `contended:${contender}:${round}`
   const turns = Math.min(shape.turns, Number.MAX_SAFE_INTEGER)
-  const warm = { contender, url, name: `warm:${name}`, callers, turns }
+  const warm = { contender, url, name: `warm:${name}`, turns }
   await crew.one(0, 'prepare', warm)
-  const lastsMs = round === 0 ? WARM_UP_MS.first : WARM_UP_MS.again
-  await crew.all('warmUp', { ...warm, lastsMs })
+  await crew.all('warmUp', {
+    ...warm,
+    callers: isPeer(contender) ? Math.min(callers, WARM_UP_CALLERS) : callers,
+    lastsMs: warmUpMs(shape, round),
+  })
   await crew.one(0, 'prepare', { contender, url, name })
   using count = round === countingRound ? await RequestCount.open(port) : undefined
   const startAtMs = now() + 100
   const endAtMs = startAtMs + (count ? shape.lastsMs / 2 : shape.lastsMs)
   const job: Contention = {
     ...{ contender, url, name, callers, turns, sectionMs, restMs, startAtMs, endAtMs },
+    isCut: isAsItComes(contender),
   }
   const all = await crew.all<Contended>('contend', job)
   await sleep(20)
@@ -127,6 +158,13 @@ function commonTargets(ours: readonly Verdict[]): Target[] {
     atMost('overtakings (FIFO)', worst('overtakings'), 0),
     atMost('starved', worst('starved'), 0),
   ]
+}
+
+function lasting({ turns, lastsMs, rounds, peerRounds, peers }: Shape): string {
+  const each = turns === Infinity ? `rounds of ${lastsMs} ms` : 'rounds until everybody is done'
+  const ofPeers = peers === 'none' ? '' : `, of peers ${peerRounds}`
+  const cut = peers === 'all' ? '; with defaults who still waits then is cut off' : ''
+  return `${each}: median of ${rounds}${ofPeers}${cut}`
 }
 
 function violationsOf({ failures, overlaps, fenceFaults }: Verdict): string[] {

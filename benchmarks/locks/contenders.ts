@@ -60,7 +60,8 @@ export function wantedDefaults({ only }: Settings): string[] {
   return contenderNames.filter((name) => isAsItComes(name) && isAskedFor(name, only))
 }
 
-const isAsItComes = (name: string) => name.endsWith(AS_IT_COMES)
+/** A peer with its defaults, which has another row at its best. */
+export const isAsItComes = (name: string): boolean => name.endsWith(AS_IT_COMES)
 const isAskedFor = (name: string, only: readonly string[]) =>
   only.length === 0 || only.some((part) => name.includes(part))
 

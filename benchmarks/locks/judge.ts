@@ -46,8 +46,11 @@ export interface Verdict {
 
 /** `slackMs`: two who ask in different processes this close together ask at the same time. */
 export function judge(run: Run, slackMs: number): Verdict {
-  const inOrder = run.sections.toSorted((a, b) => a.enteredAtMs - b.enteredAtMs)
-  const inTime = inOrder.filter(({ enteredAtMs }) => enteredAtMs < run.endAtMs)
+  const inOrder = run.sections.toSorted(
+    (a, b) => a.enteredAtMs - b.enteredAtMs || a.askedAtMs - b.askedAtMs,
+  )
+  const granted = inOrder.filter(({ leftAtMs }) => !Number.isNaN(leftAtMs))
+  const inTime = granted.filter(({ enteredAtMs }) => enteredAtMs < run.endAtMs)
   const turns = new Map<string, number>()
   for (const { process, caller } of inTime) {
     const who = `${process}:${caller}`
@@ -55,7 +58,7 @@ export function judge(run: Run, slackMs: number): Verdict {
   }
   const waits = inOrder.map((section) => section.enteredAtMs - section.askedAtMs)
   const turnsWaited = turnsWaitedIn(inOrder)
-  const pairs = pairsOf(inOrder)
+  const pairs = pairsOf(granted)
   const handOffs = handOffsOf(pairs, run.endAtMs)
   const last = inTime.at(-1)
   const firstAskedMs = inOrder.reduce((ms, { askedAtMs }) => Math.min(ms, askedAtMs), Infinity)
@@ -63,7 +66,7 @@ export function judge(run: Run, slackMs: number): Verdict {
   return {
     perSecond: (inTime.length / spanMs) * 1000,
     totalMs: (last?.leftAtMs ?? Number.NaN) - run.startAtMs,
-    requestsPerAcquisition: (run.requests ?? Number.NaN) / inOrder.length,
+    requestsPerAcquisition: (run.requests ?? Number.NaN) / granted.length,
     overtakings: overtakingsIn(inOrder, slackMs),
     starved: run.callers - turns.size,
     waitP99Ms: percentile(waits, 0.99),

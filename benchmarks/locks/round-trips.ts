@@ -12,8 +12,8 @@ import Memcached from 'memcached'
 import { createClient } from 'redis'
 import type { Scenario } from '../harness/report.ts'
 import { digits } from '../harness/statistics.ts'
+import { atMost } from '../harness/target.ts'
 import { TurnCount } from '../harness/turn-count.ts'
-import { atMost } from './shapes.ts'
 
 /** A store behind a counted way to its server, and the most that an acquire and its release may take. */
 interface Way {

@@ -3,9 +3,9 @@ export interface Section {
   readonly caller: number
   /** Before `acquire()` was called. */
   readonly askedAtMs: number
-  /** When it had resolved. */
+  /** When it had resolved, or was waited for no longer. */
   readonly enteredAtMs: number
-  /** Before `release()` was called. */
+  /** Before `release()` was called; NaN of who never had it. */
   readonly leftAtMs: number
   /** NaN where there is none. */
   readonly fence: number

@@ -5,7 +5,7 @@ import { now } from '../harness/clock.ts'
 import type { Scenario } from '../harness/report.ts'
 import type { Settings } from '../harness/settings.ts'
 import { digits, median } from '../harness/statistics.ts'
-import { atMost } from './shapes.ts'
+import { atMost } from '../harness/target.ts'
 
 interface Kind {
   readonly title: string

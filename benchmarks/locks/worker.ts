@@ -21,6 +21,8 @@ export interface Contention extends Connection {
   readonly sectionMs: number
   /** Between two turns, at least; up to three times as long. */
   readonly restMs: number
+  /** Who still waits at the end is not waited for. */
+  readonly isCut?: boolean
 }
 
 /** What the callers of one process did. */
@@ -35,6 +37,8 @@ export interface Contended {
 const clients = new Map<string, Promise<LockClient>>()
 const held = new Map<string, Held>()
 const log = new SectionLog()
+/** Since when each caller waits; 0 while it does not. */
+const askedAt: number[] = []
 
 function client({ contender, url }: Connection): Promise<LockClient> {
   const key = `${contender} ${url}`
@@ -74,6 +78,8 @@ async function prepare(job: Connection & { readonly name: string }): Promise<voi
 async function contend(job: Contention): Promise<Contended> {
   const locks = await locksOf(await client(job), job.name, job.callers)
   log.clear()
+  askedAt.length = 0
+  for (const _ of locks) askedAt.push(0)
   let failures = 0
   await until(job.startAtMs)
   const takeTurns = async (lock: CallerLock, caller: number) => {
@@ -82,14 +88,20 @@ async function contend(job: Contention): Promise<Contended> {
       if (job.restMs > 0) await sleep(job.restMs * (1 + 2 * Math.random()))
     }
   }
-  await Promise.all(locks.map(takeTurns))
+  const all = Promise.all(locks.map(takeTurns))
+  await (job.isCut ? Promise.race([all, until(job.endAtMs)]) : all)
+  for (const [caller, asked] of askedAt.entries()) {
+    if (asked > 0) log.add(caller, asked, Math.max(now(), job.endAtMs), Number.NaN, Number.NaN)
+  }
   return { sections: log.toText(), failures }
 }
 
 /** One turn. Whoever gets the lock after the end gives it back at once: he has waited, no more. */
 async function enter({ sectionMs, endAtMs }: Contention, lock: CallerLock, caller: number) {
   const askedAtMs = now()
+  askedAt[caller] = askedAtMs
   const got = await lock.acquire()
+  askedAt[caller] = 0
   const enteredAtMs = now()
   if (sectionMs > 0 && enteredAtMs < endAtMs) await sleep(sectionMs)
   const leftAtMs = now()

@@ -86,22 +86,32 @@ export const comparisons: Readonly<Record<string, Comparison>> = {
   think: {
     title: 'Contended, think: 50 callers rest 10–30 ms, then ask again',
     subtitle: 'sections of 5 ms; nobody can barge, so what differs is the hand-off',
-    measures: contention(/think/),
+    measures: contention(/think: .*50 callers.*5 ms/),
+  },
+  'think-processes': {
+    title: 'Contended, think: 4 processes of 12 callers rest 10–30 ms, then ask again',
+    subtitle: 'sections of 5 ms; nobody can barge, so what differs is the hand-off',
+    measures: contention(/think: 4 processes.*5 ms/),
   },
   drain: {
     title: 'Contended, drain: 50 callers want the lock once',
     subtitle: 'empty sections, until everybody had it',
-    measures: contention(/drain/),
+    measures: contention(/drain: .*50 callers.*empty/),
+  },
+  'drain-processes': {
+    title: 'Contended, drain: 4 processes of 12 callers want the lock once',
+    subtitle: 'empty sections, until everybody had it',
+    measures: contention(/drain: 4 processes.*empty/),
   },
   loop: {
     title: 'Contended, loop: 50 callers of one process ask again at once',
     subtitle: 'empty sections; fast and unfair is easy: read all three columns',
-    measures: contention(/loop: 1 process/),
+    measures: contention(/loop: 1 process.*empty/),
   },
   'loop-processes': {
     title: 'Contended, loop: 4 processes of 12 callers ask again at once',
     subtitle: 'empty sections; fast and unfair is easy: read all three columns',
-    measures: contention(/loop: 4 processes/),
+    measures: contention(/loop: 4 processes.*empty/),
   },
   'in-process': {
     title: 'Locks of one process: microseconds of CPU per acquire and release',

@@ -3,7 +3,7 @@ import { redisStore } from '@locks/redis'
 import { RespConnection, startRedis } from '@locks/test-servers'
 import { createClient } from 'redis'
 import { digits, median } from '../harness/statistics.ts'
-import { atMost } from '../locks/shapes.ts'
+import { atMost } from '../harness/target.ts'
 import type { Grown } from './grown.ts'
 import { heapKilobytes } from './heap.ts'
 

@@ -4,10 +4,10 @@ import { Crew } from '../harness/crew.ts'
 import type { Scenario } from '../harness/report.ts'
 import type { Settings } from '../harness/settings.ts'
 import { digits, median } from '../harness/statistics.ts'
+import { atMost } from '../harness/target.ts'
 import { LOCAL, OURS, REFERENCE } from '../locks/contenders.ts'
 import { judge, type Verdict } from '../locks/judge.ts'
 import { SectionLog } from '../locks/section-log.ts'
-import { atMost } from '../locks/shapes.ts'
 import type { Contended, Contention } from '../locks/worker.ts'
 
 const COUNTS = [1, 2, 4, 8, 16]

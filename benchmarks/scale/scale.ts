@@ -1,7 +1,7 @@
 import type { Scenario } from '../harness/report.ts'
 import type { Settings } from '../harness/settings.ts'
 import { digits } from '../harness/statistics.ts'
-import { atMost } from '../locks/shapes.ts'
+import { atMost } from '../harness/target.ts'
 import { entries } from './entries.ts'
 import type { Grown } from './grown.ts'
 import { names } from './names.ts'

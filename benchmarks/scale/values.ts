@@ -5,7 +5,7 @@ import { createClient } from 'redis'
 import type { Scenario } from '../harness/report.ts'
 import type { Settings } from '../harness/settings.ts'
 import { digits, median } from '../harness/statistics.ts'
-import { atMost } from '../locks/shapes.ts'
+import { atMost } from '../harness/target.ts'
 
 const SIZES = [100, 1000, 10_000, 100_000, 1_000_000]
 /** Of one slice. */

@@ -5,7 +5,7 @@ import { createClient } from 'redis'
 import { now, sleep } from '../harness/clock.ts'
 import type { Settings } from '../harness/settings.ts'
 import { digits, median } from '../harness/statistics.ts'
-import { atMost } from '../locks/shapes.ts'
+import { atMost } from '../harness/target.ts'
 import type { Grown } from './grown.ts'
 import { heapKilobytes } from './heap.ts'
 
