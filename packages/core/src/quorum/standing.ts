@@ -43,10 +43,13 @@ export class Standing {
   /** Asks for the lease in an acquisition. @throws StoreUnavailableError also while the node is out. */
   async vote(ttlMs: number): Promise<AcquireVote> {
     this.#node.assertIn()
+    const returning = this.#returning
     // Who asks again with the token that was refused must not be hit by what takes the first try back.
-    if (this.#returning && !(await this.#returning)) {
+    if (returning && !(await returning)) {
       throw new StoreUnavailableError('an earlier try is still being taken back')
     }
+    // The other nodes have decided meanwhile: nobody would take back what is asked for now.
+    if (this.#returning !== returning) throw new StoreUnavailableError('the try is over')
     this.#returning = undefined
     return this.ask(ttlMs)
   }
@@ -123,12 +126,17 @@ export class Standing {
 
   /** Takes back in the background what the node may hold. */
   takeBack(ttlMs: number): void {
-    this.#returning = this.#takeBack(ttlMs)
+    this.#returning = this.#takeBackBehind(this.#returning, ttlMs)
   }
 
   /** The node has answered that it holds nothing of what was given back; `false` = that goes on. */
   get returned(): Promise<boolean> {
     return this.#returning ?? Promise.resolve(true)
+  }
+
+  /** Not beside an earlier one, whose second release could hit a later try. */
+  async #takeBackBehind(earlier: Promise<boolean> | undefined, ttlMs: number): Promise<boolean> {
+    return earlier && !(await earlier) ? false : this.#takeBack(ttlMs)
   }
 
   /** Twice, where an acquire may run behind the first release; as a rule it has run before the second. */

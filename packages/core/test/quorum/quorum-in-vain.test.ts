@@ -26,6 +26,45 @@ describe('what comes to nothing', () => {
     expect(holdersOn(nodes, KEY)[2]).toBe('')
   })
 
+  test.each(['refused', 'given up'])(
+    'a node that is still giving back is not asked by a try that is %s meanwhile',
+    async (how) => {
+      const { clock, store, nodes, onNode } = quorumRoom(3)
+      const request = { ...acquire, ttlMs: 60_000 }
+      onNode(0).occupy(KEY, 'other', 60_000)
+      onNode(1).occupy(KEY, 'other', 60_000)
+      onNode(2).next(fault.slowReply(300), 'release')
+      expect((await store.acquire(request)).state).toBe('held')
+      if (how === 'given up') {
+        for (const node of nodes.slice(0, 2)) await node.release({ key: KEY, token: 'other' })
+      }
+      const { state } = await store.acquire(request)
+      expect(state).toBe(how === 'refused' ? 'held' : 'granted')
+      if (how === 'given up') expect((await store.release(acquire)).state).toBe('released')
+      await clock.advance(2000)
+      expect(onNode(2).sent('acquire')).toHaveLength(1)
+      expect(holdersOn(nodes, KEY)[2]).toBe('')
+    },
+  )
+
+  test('the next try of a token is not hit by what takes back the ones before', async () => {
+    const { clock, store, nodes, onNode } = quorumRoom(3)
+    const request = { ...acquire, ttlMs: 60_000 }
+    onNode(0).occupy(KEY, 'other', 60_000)
+    onNode(1).occupy(KEY, 'other', 60_000)
+    onNode(2).next(fault.slowReply(300), 'acquire')
+    onNode(2).next(fault.slowReply(300), 'release')
+    onNode(2).next(fault.slowReply(100), 'release')
+    expect((await store.acquire(request)).state).toBe('held')
+    await clock.advance(50)
+    expect((await store.acquire(request)).state).toBe('held')
+    await onNode(1).release({ key: KEY, token: 'other' })
+    const third = watch(clock, store.acquire(request))
+    await clock.advance(2000)
+    expect(third.value?.state).toBe('granted')
+    expect(holdersOn(nodes, KEY)).toEqual(['other', 'us', 'us'])
+  })
+
   test('is taken back when a node comes up again', async () => {
     const { clock, store, nodes, onNode } = quorumRoom(3)
     onNode(0).next(fault.runThenReject(new Error('read ECONNRESET')), 'acquire')
