@@ -1,5 +1,7 @@
 import type { OwnConnection, RedisArgument, RedisReplyOptions } from '@locks/redis/parts'
 import type { ClusterDriver, NodeConnection } from './cluster-driver.ts'
+import { lookForReplaced } from './replaced-masters.ts'
+import { UnansweredCommands } from './unanswered-commands.ts'
 
 /** One node as the client sees it. */
 export interface ClusterNode {
@@ -49,12 +51,14 @@ export function nodeRedisDriver(cluster: RedisCluster): ClusterDriver {
     if (!node) return Promise.reject(new Error(`${address} is no master any more`))
     return cluster.nodeClient(node)
   }
+  const unanswered = new UnansweredCommands((keys) => lookForReplaced(cluster, keys))
   // As for a single client, its raw `sendCommand` leaves out the prefix that npm redis 6 may be given.
   const { _keyPrefix: prefix } = cluster as { readonly _keyPrefix?: RedisArgument }
   return {
     keyPrefix: prefix === undefined ? '' : String(prefix),
     clientKeyPrefix: '',
-    send: (key, args, options) => cluster.sendCommand(key, false, args, options),
+    send: (key, args, options) =>
+      unanswered.follow(key, () => cluster.sendCommand(key, false, args, options)),
     sendTo: async (address, args, options) => (await clientOf(address)).sendCommand(args, options),
     masterOf: (slot) => cluster.slots[slot]?.master.address,
     masters: () => cluster.masters.map(({ address }) => address),

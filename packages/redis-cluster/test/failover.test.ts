@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { createLocks } from '../src/index.ts'
+import { hashTag } from '../src/slot.ts'
 import { ClusterWorld, call, onlineReplicas, until } from './cluster-world.ts'
 
 const TTL_MS = 60_000
@@ -118,6 +120,24 @@ describe('failover', () => {
     expect(Number('fence' in second && second.fence)).toBeGreaterThan(
       Number('fence' in first && first.fence),
     )
+  }, 180_000)
+
+  test('a master that freezes is left for its successor, though no connection to it ends', async () => {
+    const store = await world.store()
+    const locks = createLocks(store, { storeTimeout: '3s' })
+    // Its tag, and with it its slot, is the name.
+    const name = hashTag(world.key(0))
+    const before = await world.answer(() => locks.acquire(name, { wait: 0, ttl: '10m' }))
+    await world.master(0).pause()
+    await world.promoted(world.nodes(0, 'replica'))
+    // Frozen to the end: nothing but the successor can answer.
+    await world.answer(() => before.extend())
+    const waiting = world.answer(() => locks.acquire(name, { wait: Infinity }))
+    await world.answer(() => before.release())
+    const lock = await waiting
+    expect(lock.held).toBe(true)
+    await world.answer(() => lock.release())
+    await locks.close()
   }, 180_000)
 
   const { skip } = test
