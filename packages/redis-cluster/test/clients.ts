@@ -56,6 +56,3 @@ export const connectors = {
     }
   },
 } satisfies Record<string, Connect>
-
-/** For tests to which the kind of client makes no difference. */
-export const connectClient: Connect = connectors['redis 6']

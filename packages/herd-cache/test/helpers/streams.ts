@@ -1,5 +1,3 @@
-import type { CacheStore } from '@locks/core'
-
 /** All items, as an array. */
 export async function drained<T>(stream: AsyncIterable<T>): Promise<T[]> {
   const items: T[] = []
@@ -59,15 +57,3 @@ export function heldStream<T>() {
 /** The keys of the chunks that were written, in order. */
 export const chunksIn = (link: { sentOf(command: 'write'): readonly { readonly key: string }[] }) =>
   link.sentOf('write').map(({ key }) => key)
-
-/** The store, which has lost every chunk but the first `kept`. */
-export function losesChunks(store: CacheStore, kept: number): CacheStore {
-  const isLost = (key: string) => Number(/:s[\w-]+\.(\d+)$/.exec(key)?.[1] ?? -1) >= kept
-  return {
-    ...store,
-    async read(keys) {
-      const entries = await store.read(keys)
-      return entries.map((entry, i) => (isLost(keys[i] as string) ? undefined : entry))
-    },
-  }
-}
