@@ -8,11 +8,12 @@ import type {
   ListRequest,
   LoadLeaseReply,
   LoadLeaseRequest,
+  LocksError,
+  Random,
   StoredEntry,
   WriteReply,
 } from '@locks/core'
-import { type LocksError, type Random, StoreUnavailableError } from '@locks/core'
-import { StoreClock, VersionedEntry, withDeadline } from '@locks/core/parts'
+import { TimedCalls, VersionedEntry } from '@locks/core/parts'
 import { Breaker, type BreakerLimits } from './breaker.ts'
 import type { CacheListener } from './cache-event.ts'
 import { DeleteReplay } from './delete-replay.ts'
@@ -41,7 +42,7 @@ export interface ClientOptions {
 export class CacheClient {
   readonly #store: CacheStore
   readonly #clock: Clock
-  readonly #storeClock: StoreClock
+  readonly #calls: TimedCalls
   readonly #deadlineMs: number
   readonly #breaker: Breaker
   readonly #replay: DeleteReplay
@@ -53,7 +54,13 @@ export class CacheClient {
     const { clock, random, deadlineMs, breaker, tell, everything } = options
     this.#store = store
     this.#clock = clock
-    this.#storeClock = new StoreClock(clock)
+    this.#calls = new TimedCalls(clock, deadlineMs, (call) =>
+      this.#breaker.run(async () => {
+        const reply = await call()
+        this.#answers++
+        return reply
+      }),
+    )
     this.#deadlineMs = deadlineMs
     this.#superseded = options.superseded
     this.#replay = new DeleteReplay({
@@ -87,12 +94,12 @@ export class CacheClient {
 
   /** The store's time: soft expiry is judged by it in every process alike. */
   now(): number {
-    return this.#storeClock.now()
+    return this.#calls.storeClock.now()
   }
 
   /** `now` is the store's time, or as near to it as can be had. */
   get knowsTime(): boolean {
-    return this.#storeClock.driftMs <= SKEW_MS || !this.#store.facts.clock
+    return this.#calls.storeClock.driftMs <= SKEW_MS || !this.#store.facts.clock
   }
 
   /**
@@ -139,7 +146,7 @@ export class CacheClient {
 
   lease(request: LoadLeaseRequest): Promise<InTime<LoadLeaseReply>> {
     return this.#upToDate([request.key], () =>
-      this.#inTime<LoadLeaseReply>((guard) => this.#store.lease({ ...request, ...guard })),
+      this.#calls.inTime<LoadLeaseReply>((guard) => this.#store.lease({ ...request, ...guard })),
     )
   }
 
@@ -159,13 +166,13 @@ export class CacheClient {
 
   async write(request: CommitRequest): Promise<void> {
     await this.#superseding([request.key], () =>
-      this.#inTime<WriteReply>((guard) => this.#store.write({ ...request, ...guard })),
+      this.#calls.inTime<WriteReply>((guard) => this.#store.write({ ...request, ...guard })),
     )
   }
 
   compareAndSet(request: CompareAndSetRequest): Promise<InTime<CompareAndSetReply>> {
     return this.#upToDate([request.key], () =>
-      this.#inTime<CompareAndSetReply>((guard) =>
+      this.#calls.inTime<CompareAndSetReply>((guard) =>
         this.#store.compareAndSet({ ...request, ...guard }),
       ),
     )
@@ -194,36 +201,10 @@ export class CacheClient {
   async #askTime(key: string): Promise<void> {
     // Refused as late, so it does nothing but tell the time.
     const tellTime = { key, token: 'time', leaseMs: 1, notAfterMs: 0 }
-    await this.#timed(() => this.#store.lease(tellTime))
+    await this.#calls.timed(() => this.#store.lease(tellTime))
   }
 
-  /** A command refused as late has told the time, so a second one is in time. */
-  async #inTime<Reply extends { readonly state: string; readonly storeNowMs?: number }>(
-    command: (guard: { notAfterMs?: number }) => Promise<Reply>,
-  ): Promise<InTime<Reply>> {
-    for (let tries = 0; tries < 2; tries++) {
-      const reply = await this.#timed(command)
-      if (reply.state !== 'late') return reply as InTime<Reply>
-    }
-    throw new StoreUnavailableError('the store refused a command that came late')
-  }
-
-  async #timed<Reply extends { readonly storeNowMs?: number }>(
-    command: (guard: { notAfterMs?: number }) => Promise<Reply>,
-  ): Promise<Reply> {
-    const sentAtMs = this.#clock.now()
-    const notAfterMs = this.#storeClock.notAfterMs(this.#deadlineMs)
-    const reply = await this.#bounded(() => command(notAfterMs === undefined ? {} : { notAfterMs }))
-    this.#storeClock.learn(reply.storeNowMs, sentAtMs)
-    return reply
-  }
-
-  /** Async inside, so that a store that throws instead of rejecting is a rejection too. */
   #bounded<T>(call: () => Promise<T>): Promise<T> {
-    return this.#breaker.run(async () => {
-      const reply = await withDeadline(this.#clock, this.#deadlineMs, (async () => call())())
-      this.#answers++
-      return reply
-    })
+    return this.#calls.bounded(call)
   }
 }

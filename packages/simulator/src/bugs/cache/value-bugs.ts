@@ -48,7 +48,7 @@ export const valueBugs: readonly Bug[] = [
     patches: [
       {
         file: 'herd-cache/src/cache-client.ts',
-        search: 'return this.#storeClock.now()',
+        search: 'return this.#calls.storeClock.now()',
         replace: 'return this.#clock.wall()',
       },
     ],
