@@ -2,49 +2,36 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { seededRandom } from '@locks/core/testing'
 import { memcachedStore, metaTransport } from '@locks/memcached'
 import { memoryStore } from '@locks/memory'
-import { redisStore } from '@locks/redis'
 import {
   type MemcachedServer,
   type RedisServer,
   startMemcached,
-  startProxy,
   startRedis,
 } from '@locks/test-servers'
-import { createClient } from 'redis'
-import { type CacheEvent, type CacheStore, HerdCache, type HerdCacheOptions } from '../src/index.ts'
+import type { CacheEvent, CacheStore, HerdCache, HerdCacheOptions } from '../src/index.ts'
+import { newNamespace, RealCaches } from './helpers/real-caches.ts'
 import { callers, failureOf, heldLoader } from './helpers/world.ts'
 
 let redis: RedisServer
 let memcached: MemcachedServer
-let closers: (() => unknown)[] = []
+const opened = new RealCaches()
 
 beforeAll(async () => {
   redis = await startRedis()
   memcached = await startMemcached()
 })
 
-afterEach(async () => {
-  for (const close of closers.toReversed()) await close()
-  closers = []
-})
+afterEach(() => opened.close())
 
 afterAll(async () => {
   await redis?.stop()
   await memcached?.stop()
 })
 
-async function connect(url: string): Promise<CacheStore> {
-  const client = createClient({ url })
-  client.on('error', () => {})
-  await client.connect()
-  closers.push(() => client.destroy())
-  return redisStore(client)
-}
-
 function connectMemcached(): CacheStore {
   // A machine that stands still for a while must not look like a server that does.
   const transport = metaTransport({ port: memcached.port, timeout: 240_000 })
-  closers.push(() => transport.close())
+  opened.closeLater(() => transport.close())
   return memcachedStore(transport)
 }
 
@@ -57,27 +44,16 @@ const stores: readonly [string, (count: number) => Promise<CacheStore[]>][] = [
       return Array<CacheStore>(count).fill(store)
     },
   ],
-  ['Redis', (count) => Promise.all(Array.from({ length: count }, () => connect(redis.url)))],
+  ['Redis', (count) => Promise.all(Array.from({ length: count }, () => opened.connect(redis.url)))],
   ['memcached', async (count) => Array.from({ length: count }, connectMemcached)],
 ]
-
-let namespaces = 0
-/** Of its own for each test: all share one server. */
-const newNamespace = () => `test-${++namespaces}`
-
-/** No deadline that a busy machine could miss; the tests of deadlines have their own. */
-function cacheOn(store: CacheStore, namespace: string, options: Partial<HerdCacheOptions> = {}) {
-  const cache = new HerdCache({ store, namespace, storeTimeout: '30s', ...options })
-  closers.push(() => cache.close())
-  return cache
-}
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
 describe.each(stores)('on %s', (_, connectMany) => {
   const start = async (count: number, options: Partial<HerdCacheOptions> = {}) => {
     const namespace = newNamespace()
-    return (await connectMany(count)).map((store) => cacheOn(store, namespace, options))
+    return (await connectMany(count)).map((store) => opened.cacheOn(store, namespace, options))
   }
 
   test('3 caches with 50 callers each load once', async () => {
@@ -102,10 +78,12 @@ describe.each(stores)('on %s', (_, connectMany) => {
     const [mine, theirs] = (await connectMany(2)) as [CacheStore, CacheStore]
     const namespace = newNamespace()
     const loader = heldLoader<string>()
-    const first = failureOf(cacheOn(mine, namespace).getOrSet('k', loader.load))
+    const first = failureOf(opened.cacheOn(mine, namespace).getOrSet('k', loader.load))
     while (loader.calls === 0) await pause(1)
     const watched = watchElections(theirs)
-    const second = failureOf(cacheOn(watched.store, namespace).getOrSet('k', () => 'not asked'))
+    const second = failureOf(
+      opened.cacheOn(watched.store, namespace).getOrSet('k', () => 'not asked'),
+    )
     await watched.lost
     loader.reject(new RangeError('grüße'))
     expect((await first).message).toBe('grüße')
@@ -229,105 +207,3 @@ async function interleave(caches: readonly HerdCache[], seed: number): Promise<s
   for (const cache of caches) check(await cache.get(key), oldest, 'in the end')
   return violation
 }
-
-describe('a Redis in trouble', () => {
-  test('frozen: the loader’s value still comes, set and delete reject', async () => {
-    await using server = await startRedis()
-    const [store, namespace] = [await connect(server.url), newNamespace()]
-    await cacheOn(store, namespace).set('k', 'cached')
-    const cache = cacheOn(store, namespace, { storeTimeout: 100 })
-    await server.pause()
-    expect(await cache.getOrSet('k', () => 'loaded')).toBe('loaded')
-    expect(await cache.get('k')).toBeUndefined()
-    expect(await failureOf(cache.set('another', 'x'))).toMatchObject({ code: 'STORE_UNAVAILABLE' })
-    expect(await failureOf(cache.delete('other'))).toMatchObject({ code: 'STORE_UNAVAILABLE' })
-    server.resume()
-    expect(await cacheOn(store, namespace).get('k')).toBe('cached')
-    while ((await cache.get('k')) !== 'cached') await pause(10)
-  })
-
-  test('killed and restarted: values keep coming, and are cached again afterwards', async () => {
-    await using server = await startRedis()
-    const cache = cacheOn(await connect(server.url), newNamespace(), { storeTimeout: 100 })
-    await server.kill()
-    for (const value of ['a', 'b'])
-      expect(await cache.getOrSet(`key of ${value}`, () => value)).toBe(value)
-    await server.restart()
-    let found = await cache.get('k')
-    while (found === undefined) {
-      await cache.getOrSet('k', () => 'back')
-      await pause(10)
-      found = await cache.get('k')
-    }
-    expect(found).toBe('back')
-  })
-
-  test('cut off during a load: the value still comes, nothing old is stored', async () => {
-    await using proxy = await startProxy({ port: redis.port })
-    const namespace = newNamespace()
-    const direct = cacheOn(await connect(redis.url), namespace)
-    const cut = cacheOn(await connect(proxy.url('redis')), namespace, { storeTimeout: 100 })
-    const loader = heldLoader<string>()
-    const value = cut.getOrSet('k', loader.load)
-    while (loader.calls === 0) await pause(1)
-    proxy.blackHole()
-    loader.resolve('old')
-    expect(await value).toBe('old')
-    await direct.delete('k')
-    await proxy.restore()
-    // What was held back has arrived when a later command of the same connection is answered.
-    while (
-      await cut.delete('later').then(
-        () => false,
-        () => true,
-      )
-    )
-      await pause(10)
-    expect(await direct.get('k')).toBeUndefined()
-  })
-
-  test('cut off, and a set failed: neither the old value nor the new one comes back', async () => {
-    await using proxy = await startProxy({ port: redis.port })
-    const namespace = newNamespace()
-    const direct = cacheOn(await connect(redis.url), namespace)
-    await direct.set('k', 'old', { ttl: '1h' })
-    let tell = () => {}
-    const replayed = new Promise<void>((resolve) => {
-      tell = resolve
-    })
-    const cut = cacheOn(await connect(proxy.url('redis')), namespace, {
-      storeTimeout: 100,
-      onEvent: ({ type }) => type === 'replayed' && tell(),
-    })
-    proxy.blackHole()
-    expect(await failureOf(cut.set('k', 'new'))).toMatchObject({ code: 'STORE_UNAVAILABLE' })
-    expect(await direct.get('k')).toBe('old')
-    await proxy.restore()
-    await replayed
-    expect(await direct.get('k')).toBeUndefined()
-  })
-
-  test('that swallows replies: the values still come', async () => {
-    await using proxy = await startProxy({ port: redis.port })
-    const namespace = newNamespace()
-    const direct = cacheOn(await connect(redis.url), namespace)
-    const cut = cacheOn(await connect(proxy.url('redis')), namespace, { storeTimeout: 100 })
-    proxy.dropReplies()
-    expect(await cut.getOrSet('k', () => 'v')).toBe('v')
-    expect(await direct.getOrSet('other', () => 'v')).toBe('v')
-  })
-
-  test('foreign data under the key costs nobody a value', async () => {
-    const namespace = newNamespace()
-    const cache = cacheOn(await connect(redis.url), namespace)
-    const client = createClient({ url: redis.url })
-    await client.connect()
-    closers.push(() => client.destroy())
-    await client.set(`${namespace}:c1:{text}`, 'from another program')
-    await client.lPush(`${namespace}:c1:{list}`, 'from another program')
-    for (const key of ['text', 'list']) {
-      expect(await cache.get(key)).toBeUndefined()
-      expect(await cache.getOrSet(key, () => 'v')).toBe('v')
-    }
-  })
-})

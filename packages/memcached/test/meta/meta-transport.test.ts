@@ -5,22 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { manualClock } from '@locks/core/testing'
-import {
-  type MemcachedServer,
-  spawnProgram,
-  startMemcached,
-  startProxy,
-  textExchange,
-} from '@locks/test-servers'
-import {
-  type Clock,
-  type MetaTransportOptions,
-  memcachedStore,
-  metaTransport,
-  systemClock,
-} from '../../src/index.ts'
-import { connectMeta, PATIENT_MS } from '../clients.ts'
+import { type MemcachedServer, startMemcached, startProxy, textExchange } from '@locks/test-servers'
+import { type memcachedStore, metaTransport } from '../../src/index.ts'
+import { PATIENT_MS } from '../clients.ts'
 import { answered, until } from '../until.ts'
+import { freshKey, openMeta } from './open-meta.ts'
 import { startRelay } from './start-relay.ts'
 
 let server: MemcachedServer
@@ -29,19 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-/** A connection of its own, closed when the test is over. */
-function open(address = server.address, options: MetaTransportOptions = {}) {
-  const { client, close } = connectMeta(address, options)
-  return { transport: client, store: memcachedStore(client), [Symbol.asyncDispose]: close }
-}
-
 const raw = (text: string, until: RegExp) => textExchange(server.port, text, until)
-const itemCount = async (): Promise<number> => {
-  const stats = await raw('stats\r\n', /END\r\n$/)
-  return Number(/STAT curr_items (\d+)/.exec(stats)?.[1])
-}
-let names = 0
-const freshKey = () => `locks:l1:{${names++}}`
 const entry = (key: string, value = 'abcd') => ({ key, value, exptime: 60 })
 const refused = { code: 'STORE_UNAVAILABLE' }
 
@@ -53,7 +30,7 @@ describe('on an unbroken connection one round trip each are', () => {
       if (/^m\w /.test(line)) commands++
       return line
     })
-    await using own = open(relay.address)
+    await using own = openMeta(relay.address)
     await own.transport.get(freshKey())
     const before = commands
     await act(own.store)
@@ -83,7 +60,7 @@ describe('on an unbroken connection one round trip each are', () => {
 })
 
 test('what a client in text has locked is the same lock', async () => {
-  await using own = open()
+  await using own = openMeta(server.address)
   const key = freshKey()
   const mine = { key, token: 'mine', ttlMs: 60_000 }
   const value = Buffer.from('stranger 60000').toString('base64')
@@ -94,7 +71,7 @@ test('what a client in text has locked is the same lock', async () => {
 })
 
 test('an entry tells what is left of its ttl', async () => {
-  await using own = open()
+  await using own = openMeta(server.address)
   const key = freshKey()
   await own.store.acquire({ key, token: 'mine', ttlMs: 600_000 })
   const [holder] = (await own.store.inspect(key)).holders
@@ -105,7 +82,7 @@ test('an entry tells what is left of its ttl', async () => {
 })
 
 test('many commands of one turn are answered each with its own', async () => {
-  await using own = open()
+  await using own = openMeta(server.address)
   const keys = Array.from({ length: 1000 }, freshKey)
   await Promise.all(keys.map((key, at) => own.transport.set(entry(key, `value${at}`))))
   const found = await Promise.all(keys.map((key) => own.transport.get(key)))
@@ -113,7 +90,7 @@ test('many commands of one turn are answered each with its own', async () => {
 })
 
 test('a value of any bytes by another program is read whole', async () => {
-  await using own = open()
+  await using own = openMeta(server.address)
   const key = freshKey()
   await raw(`set ${key} 7 60 15\r\nEND\r\nVA 1\r\nHD\r\n\r\n`, /STORED/)
   expect((await own.transport.get(key))?.value).toBe('END\r\nVA 1\r\nHD\r\n')
@@ -122,7 +99,7 @@ test('a value of any bytes by another program is read whole', async () => {
 
 test('a server that is full refuses, and that is neither "held" nor the end of the connection', async () => {
   await using full = await startMemcached({ memoryMb: 2, args: ['-M'] })
-  await using own = open(full.address)
+  await using own = openMeta(full.address)
   const big = 'A'.repeat(500_000)
   const outcomes: unknown[] = []
   for (let at = 0; at < 20; at++) {
@@ -137,7 +114,7 @@ test('a server that is full refuses, and that is neither "held" nor the end of t
 describe('a command without an answer', () => {
   test('is rejected when the connection ends, and is not sent again', async () => {
     await using proxy = await startProxy(server)
-    await using own = open(proxy.address)
+    await using own = openMeta(proxy.address)
     const key = freshKey()
     await own.transport.get(key)
     proxy.dropReplies()
@@ -154,7 +131,7 @@ describe('a command without an answer', () => {
   test('is rejected at its deadline, together with those behind it', async () => {
     await using proxy = await startProxy(server)
     const clock = manualClock()
-    await using own = open(proxy.address, { clock, timeout: 1000 })
+    await using own = openMeta(proxy.address, { clock, timeout: 1000 })
     const key = freshKey()
     await own.transport.get(key)
     proxy.blackHole()
@@ -173,7 +150,7 @@ describe('a command without an answer', () => {
   test('that waits for a connection is rejected then too, and is never sent', async () => {
     await using proxy = await startProxy(server)
     const clock = manualClock()
-    await using own = open(proxy.address, { clock, timeout: 1000 })
+    await using own = openMeta(proxy.address, { clock, timeout: 1000 })
     proxy.blackHole()
     const key = freshKey()
     const failure = expect(own.transport.add(entry(key))).rejects.toMatchObject(refused)
@@ -187,115 +164,6 @@ describe('a command without an answer', () => {
   })
 })
 
-describe('a server that is down', () => {
-  test('is an error and no hang, and the first call after its return succeeds', async () => {
-    await using mortal = await startMemcached()
-    await using own = open(mortal.address)
-    await own.transport.set(entry('k'))
-    await mortal.kill()
-    for (let times = 0; times < 5; times++) {
-      await expect(own.transport.get('k')).rejects.toMatchObject(refused)
-    }
-    await mortal.restart()
-    expect(await own.transport.get('k')).toBeUndefined()
-  })
-
-  test('is tried again with growing pauses, once for all who ask', async () => {
-    await using relay = await startRelay(NOBODY, () => undefined)
-    const pauses: number[] = []
-    const after: Clock['after'] = (delayMs, ...rest) => {
-      if (delayMs !== timeoutMs) pauses.push(delayMs)
-      return systemClock.after(delayMs, ...rest)
-    }
-    const timeoutMs = 100_000
-    await using own = open(relay.address, { clock: { ...systemClock, after }, timeout: timeoutMs })
-    for (let times = 0; times < 8; times++) {
-      await Promise.all(
-        [1, 2, 3].map(() => expect(own.transport.get('k')).rejects.toMatchObject(refused)),
-      )
-    }
-    expect(relay.accepted).toBe(8)
-    expect(pauses).toHaveLength(7)
-    expect(pauses[0]).toBeLessThanOrEqual(20)
-    expect(pauses[6]).toBeGreaterThanOrEqual(250)
-    expect(Math.max(...pauses)).toBeLessThanOrEqual(PAUSE_MAX_MS)
-  })
-})
-
-describe('close()', () => {
-  test('waits for what was sent, and refuses what comes after', async () => {
-    const { transport, store } = open()
-    const key = freshKey()
-    await transport.get(key)
-    const sent = transport.set(entry(key))
-    const closed = Promise.all([store.close?.(), transport.close()])
-    await expect(transport.get(key)).rejects.toMatchObject(refused)
-    await closed
-    await sent
-    expect(await raw(`get ${key}\r\n`, /END\r\n$/)).toContain('abcd')
-  })
-
-  test('ends a connection that is still being opened', async () => {
-    await using proxy = await startProxy(server)
-    proxy.blackHole()
-    const { transport } = open(proxy.address, { clock: manualClock() })
-    const waiting = expect(transport.get('k')).rejects.toMatchObject(refused)
-    await transport.close()
-    await waiting
-  })
-
-  test.each(['closed', 'not closed'])('is not needed for a process to end: %s', async (way) => {
-    const file = new URL('../programs/leaver.ts', import.meta.url)
-    await using program = spawnProgram(file, [server.address, way])
-    expect(await program.exit).toEqual({ code: 0, signal: null })
-    expect(program.stderr).toBe('')
-  })
-})
-
-describe('who does not speak meta commands as memcached does is asked in text, and an event says so:', () => {
-  test.each<[string, (line: string) => string | undefined]>([
-    ['a server without them', (line) => line.replace(/^m[sgdn]( |$)/, 'nothing$1')],
-    ['one of before 1.6.9', (line) => line.replace(/^ms (\S+) (\d+)/, 'ms $1 S$2')],
-    ['one that compares no ids', (line) => line.replace(/^(m[sd] .*) C\d+/, '$1')],
-    ['one that does so on deletes', (line) => line.replace(/^(md .*) C\d+/, '$1')],
-    ['one that stores over what is there', (line) => line.replace(/^(ms .*) ME/, '$1 MS')],
-    ['one that tells no ids', (line) => line.replace(/^(ms .*) c$/, '$1')],
-  ])('%s', async (_, rewrite) => {
-    await using relay = await startRelay(server.port, rewrite)
-    const events: string[] = []
-    await using own = open(relay.address, { onEvent: ({ type }) => events.push(type) })
-    const mine = { key: freshKey(), token: 'mine', ttlMs: 60_000 }
-    expect((await own.store.acquire(mine)).state).toBe('granted')
-    expect((await own.store.acquire({ ...mine, token: 'other' })).state).toBe('held')
-    expect((await own.store.extend(mine)).state).toBe('extended')
-    expect(await own.store.release({ ...mine, token: 'other' })).toEqual({ state: 'taken' })
-    expect(await own.store.release(mine)).toEqual({ state: 'released' })
-    await own.store.write({ key: mine.key, token: 't', data: Buffer.from('x'), ttlMs: 60_000 })
-    expect(await own.store.remove([mine.key, freshKey()])).toBe(1)
-    expect(events).toEqual(['fallback'])
-    expect(relay.accepted).toBe(2)
-  })
-
-  test('and who compares no ids in text either is of no use', async () => {
-    const blind = (line: string) =>
-      line.replace(/^m[sgd] /, 'nothing ').replace(/^cas (.*) \d+$/, 'set $1')
-    await using relay = await startRelay(server.port, blind)
-    const events: string[] = []
-    await using own = open(relay.address, { onEvent: ({ type }) => events.push(type) })
-    await expect(own.transport.get('k')).rejects.toMatchObject({ code: 'UNSUPPORTED' })
-    expect(events).toEqual([])
-  })
-
-  test('whereas a real one is asked in meta commands, and its probe leaves nothing behind', async () => {
-    const events: string[] = []
-    const items = await itemCount()
-    await using own = open(server.address, { onEvent: ({ type }) => events.push(type) })
-    await own.transport.get('k')
-    expect(await itemCount()).toBe(items)
-    expect(events).toEqual([])
-  })
-})
-
 test('an answer out of step ends the connection, and nobody gets the answer of another', async () => {
   let noise = ''
   await using relay = await startRelay(server.port, (line) => {
@@ -303,7 +171,7 @@ test('an answer out of step ends the connection, and nobody gets the answer of a
     noise = ''
     return sent
   })
-  await using own = open(relay.address)
+  await using own = openMeta(relay.address)
   const [first, second] = [freshKey(), freshKey()]
   await own.transport.set(entry(first, 'first'))
   await own.transport.set(entry(second, 'second'))
@@ -318,7 +186,7 @@ test('an answer out of step ends the connection, and nobody gets the answer of a
 test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31])(
   'a timeout of %s is refused',
   (timeout) => {
-    expect(() => open(server.address, { timeout })).toThrow(
+    expect(() => openMeta(server.address, { timeout })).toThrow(
       expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
     )
   },
@@ -346,6 +214,3 @@ test('a unix socket will do', async () => {
 
 /** The longest pause between two tries to connect. */
 const PAUSE_MAX_MS = 500
-
-/** A port where nobody listens. */
-const NOBODY = 1
