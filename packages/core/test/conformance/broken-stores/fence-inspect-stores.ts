@@ -1,7 +1,6 @@
 import type { AcquireRequest, Inspection } from '../../../src/index.ts'
 import { nowMs, type StepLeaseStore } from '../step-store.ts'
 import type { BrokenStores } from './broken.ts'
-import { moveEnd } from './lease-mistakes.ts'
 
 /** Lease stores with one mistake each: fences, and what is shown. */
 export const brokenFenceInspectStores: BrokenStores<StepLeaseStore> = {
@@ -169,9 +168,9 @@ export const brokenFenceInspectStores: BrokenStores<StepLeaseStore> = {
     fails: 'inspect does not prolong a lease',
     instead: (store) => ({
       async inspect(key) {
-        const reply = await store.inspect(key)
-        for (const { token } of reply.holders) moveEnd(store, { key, token, ttlMs: 60_000 })
-        return reply
+        // Before it looks, and whatever has ended: however late it is asked.
+        for (const holder of store.stateOf(key).holders.values()) holder.untilMs = nowMs() + 60_000
+        return store.inspect(key)
       },
     }),
   },
