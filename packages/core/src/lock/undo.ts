@@ -2,6 +2,7 @@ import { backoffMs } from '../backoff.ts'
 import type { Clock } from '../clock.ts'
 import type { Random } from '../random.ts'
 import type { LeaseClient, Sent } from './lease-client.ts'
+import { UNDOS_AT_ONCE, UndoLane } from './undo-lane.ts'
 
 const BACKOFF = { firstMs: 50, maxMs: 1000 }
 
@@ -20,15 +21,19 @@ interface Abandoned {
  * Takes back what may have been granted to nobody: an acquire without an answer, a release without one.
  * Repeats the release, or the leave where the store has a queue, in the background until the store
  * confirms that the token holds nothing and can hold nothing later, or its TTL has passed; of a place in
- * the queue, until the store answers. Never keeps the process alive.
+ * the queue, until the store answers. So many at a time, lest those that an outage has left are a storm
+ * that makes more of them. Never keeps the process alive.
  */
 export class Undo {
   readonly #leases: LeaseClient
   readonly #clock: Clock
   readonly #random: Random
+  readonly #lane = new UndoLane()
   readonly #unanswered = new Set<Promise<void>>()
   #places = 0
   #lastPlace: Promise<void> = Promise.resolve()
+  /** Tries in a row. */
+  #failures = 0
   #closed = false
 
   constructor(leases: LeaseClient, clock: Clock, random: Random) {
@@ -49,37 +54,60 @@ export class Undo {
     await Promise.all(this.#unanswered)
   }
 
-  /** No place is asked about any longer. */
+  /** No place is asked about any longer, nor anything once the store does not answer. */
   close(): void {
     this.#closed = true
   }
 
   async #run(
-    { key, token, ttlMs, queued = false }: Abandoned,
+    abandoned: Abandoned,
     sent: Sent<unknown> | undefined,
     onAnswer: () => void,
   ): Promise<void> {
-    const arrival = new Arrival(sent)
-    const nowMs = this.#clock.now()
+    const { key, token, ttlMs, queued } = abandoned
     const longestMs = this.#leases.longestMs(ttlMs)
-    const expiresAtMs = longestMs + (sent && sent.overAtMs < Infinity ? sent.overAtMs : nowMs)
-    let mayStillRun = true
-    for (let attempt = 0; this.#clock.now() < expiresAtMs; attempt++) {
-      mayStillRun = arrival.mayStillRun(this.#clock.now())
-      const state = await this.#giveUp(key, token)
-      if (state !== undefined) onAnswer()
-      // Not at the first "released": a client that sends commands again may have sent it twice.
-      if (state !== undefined && !mayStillRun) return
-      await this.#pause(attempt, arrival)
-    }
+    const overAtMs = sent && sent.overAtMs < Infinity ? sent.overAtMs : this.#clock.now()
+    const mayStillRun = await this.#repeat(
+      abandoned,
+      new Arrival(sent),
+      longestMs + overAtMs,
+      onAnswer,
+    )
+    if (mayStillRun === undefined) return
     // Where no clock bounds a command it may run even later. Then its answer tells.
     if (mayStillRun && sent) {
-      const again = () => this.start({ key, token, ttlMs, queued })
-      Promise.resolve(sent.outcome).then(again, nothing)
+      Promise.resolve(sent.outcome).then(() => this.start(abandoned), nothing)
     }
     // The lease is over; the place is not.
     if (queued) await this.#leave(key, token)
     onAnswer()
+  }
+
+  /** Until the token has nothing; or until its time is over, and then says whether its command may still run. */
+  async #repeat(
+    { key, token }: Abandoned,
+    arrival: Arrival,
+    expiresAtMs: number,
+    onAnswer: () => void,
+  ): Promise<boolean | undefined> {
+    let mayStillRun = true
+    for (let attempt = 0; ; attempt++) {
+      const room = this.#lane.enter(attempt)
+      if (room) await room
+      if (this.#isOver(expiresAtMs)) break
+      mayStillRun = arrival.mayStillRun(this.#clock.now())
+      const isAnswered = await this.#giveUp(key, token)
+      if (isAnswered) {
+        this.#lane.leave()
+        onAnswer()
+        // Not at the first "released": a client that sends commands again may have sent it twice.
+        if (!mayStillRun) return undefined
+      }
+      await this.#pause(attempt, arrival)
+      if (!isAnswered) this.#lane.leave()
+    }
+    this.#lane.leave()
+    return mayStillRun
   }
 
   /** One place after the other: a long outage leaves many, and they must not be a storm. */
@@ -88,7 +116,7 @@ export class Undo {
     this.#places++
     const leave = async () => {
       for (let attempt = 0; !this.#closed; attempt++) {
-        if ((await this.#giveUp(key, token)) !== undefined) break
+        if (await this.#giveUp(key, token)) break
         await this.#pause(attempt)
       }
       this.#places--
@@ -97,11 +125,20 @@ export class Undo {
     await this.#lastPlace
   }
 
-  async #giveUp(key: string, token: string): Promise<string | undefined> {
+  /** Or closed, and so many tries in a row without an answer that there is nobody to ask. */
+  #isOver(expiresAtMs: number): boolean {
+    return this.#clock.now() >= expiresAtMs || (this.#closed && this.#failures >= UNDOS_AT_ONCE)
+  }
+
+  /** Whether there was an answer. */
+  async #giveUp(key: string, token: string): Promise<boolean> {
     try {
-      return (await this.#leases.giveUp({ key, token }).reply).state
+      await this.#leases.giveUp({ key, token }).reply
+      this.#failures = 0
+      return true
     } catch {
-      return undefined
+      this.#failures++
+      return false
     }
   }
 

@@ -4,6 +4,12 @@ import { LEFT_BEHIND } from './left-behind.ts'
 const ATTEMPT = 'core/src/lock/attempt.ts'
 const LEASE = 'core/src/lock/lease.ts'
 const UNDO = 'core/src/lock/undo.ts'
+const LANE = 'core/src/lock/undo-lane.ts'
+
+/** Room for one: a schedule has not as many undos as there is room for. */
+const NARROW = { file: LANE, search: 'UNDOS_AT_ONCE = 128', replace: 'UNDOS_AT_ONCE = 1' }
+
+const NOTHING_ELSE = { crash: 0, pausesMax: 0, outagesMax: 0, dropsMax: 0, late: 0, loseReply: 0 }
 
 /** Giving up: what may have been granted to nobody must be taken back. */
 export const undoBugs: readonly Bug[] = [
@@ -27,7 +33,9 @@ export const undoBugs: readonly Bug[] = [
     about: 'what could not be taken back at once is left to its TTL',
     where: 'locks',
     breaks: ['P2'],
-    patches: [{ file: UNDO, search: 'await this.#pause(attempt, arrival)', replace: 'return' }],
+    patches: [
+      { file: UNDO, search: 'await this.#pause(attempt, arrival)', replace: 'return undefined' },
+    ],
     faults: { loseReply: 0.2, loseRequest: 0.2 },
     plan: { ttlMs: [2000, 8000] },
   },
@@ -62,11 +70,44 @@ export const undoBugs: readonly Bug[] = [
     patches: [
       {
         file: UNDO,
-        search: 'if ((await this.#giveUp(key, token)) !== undefined) break',
+        search: 'if (await this.#giveUp(key, token)) break',
         replace: 'await this.#giveUp(key, token)\n        break',
       },
     ],
     ...LEFT_BEHIND,
+  },
+  {
+    name: 'undoKeepsItsPlace',
+    about: 'an undo without an answer never makes room for another one',
+    where: 'locks',
+    breaks: ['P2'],
+    patches: [NARROW, { file: UNDO, search: 'if (!isAnswered) this.#lane.leave()', replace: '' }],
+    faults: { loseReply: 0.2, loseRequest: 0.2 },
+    plan: { ttlMs: [2000, 8000] },
+  },
+  {
+    name: 'undoForgottenInLine',
+    about: 'an undo that waits for room is forgotten',
+    where: 'locks',
+    breaks: ['P2'],
+    patches: [NARROW, { file: LANE, search: 'next.enter()', replace: 'this.#free++' }],
+    faults: { loseReply: 0.2, loseRequest: 0.2 },
+    plan: { ttlMs: [2000, 8000] },
+  },
+  {
+    name: 'undoEndsWithClose',
+    about: 'a close ends the undos that have had no answer yet',
+    where: 'locks',
+    breaks: ['P2'],
+    patches: [
+      {
+        file: UNDO,
+        search: '(this.#closed && this.#failures >= UNDOS_AT_ONCE)',
+        replace: 'this.#closed',
+      },
+    ],
+    faults: { ...NOTHING_ELSE, loseRequest: 0.6 },
+    plan: { ttlMs: [6000, 8000], close: 0.4, workers: 2 },
   },
   {
     name: 'releaseNotRepeated',
