@@ -17,6 +17,9 @@ export interface Clock {
 /** Node fires a longer timer at once, so far ones are chained. */
 const TIMER_MAX_MS = 2 ** 31 - 1
 
+/** A timer that fires later than that: the event loop has stood still meanwhile. */
+const STALL_MS = 20
+
 /** Time as Node tells it: the default everywhere. */
 export const systemClock: Clock = {
   now: () => performance.now(),
@@ -24,7 +27,10 @@ export const systemClock: Clock = {
   after(delayMs, callback, { background = false } = {}) {
     const timer: Timer = { dueMs: performance.now() + delayMs, callback, background }
     arm(timer, delayMs)
-    return () => clearTimeout(timer.timeout)
+    return () => {
+      clearTimeout(timer.timeout)
+      if (timer.afterReading) clearImmediate(timer.afterReading)
+    }
   },
 }
 
@@ -33,6 +39,7 @@ interface Timer {
   readonly callback: () => void
   readonly background: boolean
   timeout?: NodeJS.Timeout
+  afterReading?: NodeJS.Immediate
 }
 
 function arm(timer: Timer, leftMs: number): void {
@@ -40,9 +47,17 @@ function arm(timer: Timer, leftMs: number): void {
   if (timer.background) timer.timeout.unref()
 }
 
-/** Node drops the fraction of a delay, so a timer may fire before it is due. */
+/**
+ * Node drops the fraction of a delay, so a timer may fire before it is due. After a stall it fires before
+ * anything that has arrived meanwhile is read: then that comes first, or every command under way would be
+ * given up, and repeated, although its answer is here.
+ */
 function fire(timer: Timer): void {
   const leftMs = timer.dueMs - performance.now()
   if (leftMs > 0) arm(timer, leftMs)
-  else timer.callback()
+  else if (leftMs > -STALL_MS) timer.callback()
+  else {
+    timer.afterReading = setImmediate(timer.callback)
+    if (timer.background) timer.afterReading.unref()
+  }
 }

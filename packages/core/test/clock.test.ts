@@ -132,6 +132,37 @@ describe('in a process of its own', () => {
     expect(await runChild(body)).toEqual({ stdout: 'ended\n', killed: false })
   })
 
+  /** A reply lies in the socket, a timer is overdue, and the event loop has stood still. */
+  const stalled = (then: string) => `
+      import { once } from 'node:events'
+      import { mkdtempSync } from 'node:fs'
+      import { connect, createServer } from 'node:net'
+      import { tmpdir } from 'node:os'
+      const path = mkdtempSync(tmpdir() + '/clock-') + '/s'
+      const server = createServer().listen(path)
+      await once(server, 'listening')
+      const client = connect(path)
+      const [peer] = await once(server, 'connection')
+      const cancel = systemClock.after(1, () => {
+        console.log('timer')
+        process.exit()
+      })
+      client.on('data', () => {
+        console.log('reply')
+        ${then}
+      })
+      peer.write('x')
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)`
+
+  test('what has arrived during a stall is read before a timer that is overdue calls back', async () => {
+    expect(await runChild(stalled(''))).toEqual({ stdout: 'reply\ntimer\n', killed: false })
+  })
+
+  test('a timer that is overdue may be cancelled by what has arrived', async () => {
+    const body = stalled('cancel()\nsetTimeout(process.exit, 0, 0)')
+    expect(await runChild(body)).toEqual({ stdout: 'reply\n', killed: false })
+  })
+
   test('another timer does keep the process alive', async () => {
     const body = `systemClock.after(20, () => console.log('called'))`
     expect(await runChild(body)).toEqual({ stdout: 'called\n', killed: false })
