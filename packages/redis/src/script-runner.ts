@@ -7,8 +7,8 @@ import { repliesOf, runEach } from './run-each.ts'
 import { runScript, type Script } from './script.ts'
 import { type Sending, Wire } from './wire.ts'
 
-/** With so many unanswered, the client is left to give up what it cannot send. */
-const UNWATCHED_MAX = 1000
+/** With so many unanswered, 15 MB or so, the client is left to give up what it cannot send. */
+const UNWATCHED_MAX = 10_000
 
 /** How a run is wanted. */
 export interface RunOptions {

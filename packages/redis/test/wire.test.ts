@@ -16,17 +16,17 @@ function slowClient() {
   return { sendCommand, sent, answers }
 }
 
-test('of more than a thousand unanswered commands the client may give up those it cannot send', async () => {
+test('of more than ten thousand unanswered commands the client may give up those it cannot send', async () => {
   const client = slowClient()
   const runner = new ScriptRunner(client)
   const read = () => runner.read('GET', ['a'])
-  const replies = Array.from({ length: 1000 }, read)
+  const replies = Array.from({ length: 10_000 }, read)
   expect(new Set(client.sent)).toEqual(new Set([0]))
   replies.push(...Array.from({ length: 5 }, read))
   replies.push(runner.run(script, ['a'], []))
   replies.push(runner.run(script, ['a'], [], { patient: true }))
   await turn()
-  expect(client.sent.slice(1000)).toEqual([...new Array(6).fill(undefined), 0])
+  expect(client.sent.slice(10_000)).toEqual([...new Array(6).fill(undefined), 0])
   for (const answer of client.answers) answer()
   await Promise.all(replies)
   void read()
@@ -36,7 +36,7 @@ test('of more than a thousand unanswered commands the client may give up those i
 test('of a pool they are counted over all its connections', async () => {
   const client = slowClient()
   const runner = new ScriptRunner({ ...client, execute: (task) => task(client) })
-  for (let i = 0; i <= 1000; i++) {
+  for (let i = 0; i <= 10_000; i++) {
     void runner.read('GET', ['a'])
     await turn()
   }
