@@ -14,17 +14,20 @@ export type Group = readonly [Issued, ...Issued[]]
 export function groupRuns(commands: readonly Issued[]): Group[] {
   const shared = sharedKeys(commands)
   const groups: [Issued, ...Issued[]][] = []
-  const open = new Map<Script, Issued[]>()
+  /** The last of each script, by how many arguments it has. */
+  const open = new Map<Script, Issued[][]>()
   for (const command of commands) {
     const { each, keys, args } = command
     const joins = each && !shared.has(keys[0] as string)
-    const group = joins && open.get(each)
-    if (group && group.length < RUNS_MAX && group[0]?.args.length === args.length) {
+    const ofScript = (joins && open.get(each)) || []
+    const group = ofScript[args.length]
+    if (group && group.length < RUNS_MAX) {
       group.push(command)
     } else {
       const own: [Issued, ...Issued[]] = [command]
       groups.push(own)
-      if (joins) open.set(each, own)
+      ofScript[args.length] = own
+      if (joins) open.set(each, ofScript)
     }
   }
   return groups

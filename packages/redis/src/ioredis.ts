@@ -1,5 +1,6 @@
 import type { CacheStore, LeaseStore } from '@locks/core'
 import { checkGiven } from '@locks/core/parts'
+import { sendBy } from './ioredis-command.ts'
 import { type IoredisConnection, ListeningConnection } from './listening-connection.ts'
 import type { RedisArgument, RedisClient } from './redis-client.ts'
 import { redisStore as nodeRedisStore } from './redis-store.ts'
@@ -50,7 +51,7 @@ export function redisStore(
   const { subscriber, sharded = false } = options
   const wrapped: RedisClient = {
     clientKeyPrefix: client.options.keyPrefix ?? '',
-    sendCommand: ([name, ...args]) => client.callBuffer(String(name), args),
+    sendCommand: sendBy(client),
     duplicate: () => {
       // A prefix would be put before channels, too, but not before those that the scripts publish to.
       const overrides = { lazyConnect: true, autoResubscribe: false, keyPrefix: '' }

@@ -6,26 +6,41 @@ import type { Script } from './script.ts'
 export const acquireEach: Script = {
   name: 'acquire-each',
   keys: 3,
-  sha1: '5c68b12c8f3145483bd7121fa0f9e06d3b64b3e8',
+  sha1: '1ae259c5e0861a1e84aaa7fc2ab29b5432498b62',
   source: `local size = 3
 local function run(KEYS, ARGV)
-local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
+local nowUs, now = ARGV.nowUs, ARGV.now
 if not nowUs then
   local time = redis.call('TIME')
   local micros = time[2]
   if #micros < 6 then micros = string.sub('00000' .. micros, -6) end
   nowUs = time[1] .. micros
   now = string.sub(nowUs, 1, -4)
-  nowMs = now + 0
 end
-if ARGV[5] ~= '' and nowMs > ARGV[5] + 0 then return 'late ' .. now end
-local token, heard, asking, askedMs, granted = ARGV[1], {}, ARGV[1], ARGV[2], nil
+local limit = ARGV[3]
+if limit and limit ~= '' and (#now > #limit or #now == #limit and now > limit) then return 'late ' .. now end
 local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
+local token, ttlMs, subscriber = ARGV[1], ARGV[2], ARGV[4] or ''
+-- Nearly always: for one, nobody has it, and nobody waits. The same as below, for half of the instructions.
+local lastFence = not ARGV[6] and string.match(held, '^(%d+)\\n$')
+if lastFence and (ARGV.unqueued or not redis.call('LINDEX', KEYS[2], '0')) then
+  local block, minted
+local isPast = #lastFence < #nowUs or #lastFence == #nowUs and lastFence < nowUs
+minted = isPast and nowUs or string.format('%.0f', lastFence + 1)
+lastFence = block and string.format('%.0f', minted + block - 1) or minted
+  held = minted .. '\\n' .. token .. ' 1 1 ' .. now .. ' ' .. ttlMs .. ' ' .. minted .. ' ' .. subscriber .. '\\n'
+  redis.call('SET', KEYS[1], held, 'PX', #ttlMs > 7 and ttlMs + 0 > 86400000 and ttlMs or '86400000')
+  return 'granted ' .. now .. ' ' .. ttlMs .. ' ' .. minted .. ' 0'
+end
+
+local units, asked = ARGV[6] or '1', ARGV[7] or '1'
+local heard, asking, askedMs, granted = {}, token, ttlMs, nil
 local _, to, lastFence = string.find(held, '^(%d+)\\n')
 if not to then return redis.error_reply('WRONGTYPE not a lease') end
 local lines, from, used, capacity = {}, to + 1, 0, '1'
 local firstEndMs, leftMs = math.huge, 0
 local mine, myUnits
+local nowMs = to < #held and (ARGV.nowMs or now + 0)
 while to < #held do
   local at = to + 1
   local _, middle, each, units, of, sinceMs, ttlMs =
@@ -55,10 +70,10 @@ end
 if mine then
 local fence, subscriber = string.match(held, '^(%d+) ([^\\n]*)', mine)
   granted, used = fence, used + myUnits
-  hold(token, myUnits, ARGV[2], fence, subscriber)
+  hold(token, myUnits, ttlMs, fence, subscriber)
 end
-local blocked, minted
-local told, pushed, size = {}, {}, capacity + 0
+local blocked, minted, told, pushed
+local size = used == 0 and math.huge or capacity + 0
 while used < size and not ARGV.unqueued do
   -- With nobody in the way whoever is first fits. Not in an acquire: after any write the server, out of
   -- memory, refuses no other.
@@ -93,10 +108,18 @@ while used < size and not ARGV.unqueued do
 local isPast = #lastFence < #nowUs or #lastFence == #nowUs and lastFence < nowUs
 minted = isPast and nowUs or string.format('%.0f', lastFence + 1)
 lastFence = block and string.format('%.0f', minted + block - 1) or minted
+local function hold(each, units, ttlMs, fence, subscriber)
+  lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. now .. ' ' .. ttlMs .. ' ' .. fence
+    .. ' ' .. subscriber .. '\\n'
+  local restMs = ttlMs + 0
+  if restMs < firstEndMs then firstEndMs = restMs end
+  if restMs > leftMs then leftMs = restMs end
+end
     hold(each, units, each == asking and askedMs or grantMs, minted, subscriber)
     if each == asking then
       granted = minted
     else
+      if not told then told, pushed = {}, {} end
       local list = heard[subscriber] and told or pushed
       list[#list + 1] = subscriber
       list[#list + 1] = each .. ' ' .. minted .. ' ' .. grantMs .. ' ' .. sinceMs .. ' ' .. now .. ' ' .. KEYS[1]
@@ -106,15 +129,15 @@ end
 local kept, isMismatch = granted and '1' or '0', false
 if not granted then
   if blocked and #lines == 0 then capacity = blocked end
-  isMismatch = (blocked or #lines > 0) and capacity ~= ARGV[4]
-  if not isMismatch and not blocked and ARGV[3] + used <= ARGV[4] + 0 then
-    capacity = ARGV[4]
+  isMismatch = (blocked or #lines > 0) and capacity ~= asked
+  if not isMismatch and not blocked and units + used <= asked + 0 then
+    capacity = asked
     local block = ARGV[8]
 local isPast = #lastFence < #nowUs or #lastFence == #nowUs and lastFence < nowUs
 minted = isPast and nowUs or string.format('%.0f', lastFence + 1)
 lastFence = block and string.format('%.0f', minted + block - 1) or minted
     granted = minted
-    hold(token, ARGV[3], ARGV[2], minted, ARGV[6])
+    hold(token, units, ttlMs, minted, subscriber)
   end
 end
 if granted or minted then
@@ -126,15 +149,16 @@ else
   redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
 end
 end
-for i = 1, #pushed, 2 do
+for i = 1, pushed and #pushed or 0, 2 do
   local publish = string.find(pushed[i], '{', 1, true) and 'SPUBLISH' or 'PUBLISH'
   redis.call(publish, pushed[i], pushed[i + 1])
 end
-if granted then return 'granted ' .. now .. ' ' .. ARGV[2] .. ' ' .. granted .. ' ' .. kept end
+if granted then return 'granted ' .. now .. ' ' .. ttlMs .. ' ' .. granted .. ' ' .. kept end
 if isMismatch then return 'mismatch ' .. now .. ' ' .. capacity end
-if ARGV[7] ~= '' then
-  local waiter = token .. ' ' .. ARGV[3] .. ' ' .. ARGV[4] .. ' ' .. ARGV[7]
-      .. (ARGV[8] and 'x' .. ARGV[8] or '') .. ' ' .. now .. ' ' .. ARGV[6]
+local grantMs = ARGV[5] or ''
+if grantMs ~= '' then
+  local waiter = token .. ' ' .. units .. ' ' .. asked .. ' ' .. grantMs
+      .. (ARGV[8] and 'x' .. ARGV[8] or '') .. ' ' .. now .. ' ' .. subscriber
   if redis.call('HSETNX', KEYS[3], token, waiter) == 0 then kept = '1'
   else redis.call('RPUSH', KEYS[2], waiter) end
 -- Who asks without waiting any more gives up its place.
@@ -153,14 +177,13 @@ redis.call('PEXPIRE', KEYS[2], keepMs)
 redis.call('PEXPIRE', KEYS[3], keepMs)
 return 'held ' .. now .. ' ' .. (held and firstEndMs or 'Infinity') .. ' ' .. kept
 end
-local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
+local nowUs, now = ARGV.nowUs, ARGV.now
 if not nowUs then
   local time = redis.call('TIME')
   local micros = time[2]
   if #micros < 6 then micros = string.sub('00000' .. micros, -6) end
   nowUs = time[1] .. micros
   now = string.sub(nowUs, 1, -4)
-  nowMs = now + 0
 end
 local lines, others = {}, { '' }
 local names, queues = {}, {}
@@ -173,7 +196,7 @@ local held = redis.call('MGET', unpack(names))
 local queued = size > 1 and redis.call('EXISTS', unpack(queues)) > 0
 local count = tonumber(ARGV[1])
 local args, keys, own = { unpack(ARGV, 2, count + 1) }, {}, {}
-args.nowUs, args.now, args.nowMs, args.unqueued = nowUs, now, nowMs, not queued
+args.nowUs, args.now, args.nowMs, args.unqueued = nowUs, now, now + 0, not queued
 for nth = 1, tonumber(ARGV[count + 2]) do own[nth] = tonumber(ARGV[count + 2 + nth]) end
 local at = count + 3 + #own
 for i = 1, #names do
@@ -202,24 +225,39 @@ return others
 export const acquire: Script = {
   name: 'acquire',
   keys: 3,
-  sha1: '88e0ebb9887855f51db4e27801da5f0719bd114e',
-  source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
+  sha1: '59c5d222f1528886ba36e3af30bea88540234ad8',
+  source: `local nowUs, now = ARGV.nowUs, ARGV.now
 if not nowUs then
   local time = redis.call('TIME')
   local micros = time[2]
   if #micros < 6 then micros = string.sub('00000' .. micros, -6) end
   nowUs = time[1] .. micros
   now = string.sub(nowUs, 1, -4)
-  nowMs = now + 0
 end
-if ARGV[5] ~= '' and nowMs > ARGV[5] + 0 then return 'late ' .. now end
-local token, heard, asking, askedMs, granted = ARGV[1], {}, ARGV[1], ARGV[2], nil
+local limit = ARGV[3]
+if limit and limit ~= '' and (#now > #limit or #now == #limit and now > limit) then return 'late ' .. now end
 local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
+local token, ttlMs, subscriber = ARGV[1], ARGV[2], ARGV[4] or ''
+-- Nearly always: for one, nobody has it, and nobody waits. The same as below, for half of the instructions.
+local lastFence = not ARGV[6] and string.match(held, '^(%d+)\\n$')
+if lastFence and (ARGV.unqueued or not redis.call('LINDEX', KEYS[2], '0')) then
+  local block, minted
+local isPast = #lastFence < #nowUs or #lastFence == #nowUs and lastFence < nowUs
+minted = isPast and nowUs or string.format('%.0f', lastFence + 1)
+lastFence = block and string.format('%.0f', minted + block - 1) or minted
+  held = minted .. '\\n' .. token .. ' 1 1 ' .. now .. ' ' .. ttlMs .. ' ' .. minted .. ' ' .. subscriber .. '\\n'
+  redis.call('SET', KEYS[1], held, 'PX', #ttlMs > 7 and ttlMs + 0 > 86400000 and ttlMs or '86400000')
+  return 'granted ' .. now .. ' ' .. ttlMs .. ' ' .. minted .. ' 0'
+end
+
+local units, asked = ARGV[6] or '1', ARGV[7] or '1'
+local heard, asking, askedMs, granted = {}, token, ttlMs, nil
 local _, to, lastFence = string.find(held, '^(%d+)\\n')
 if not to then return redis.error_reply('WRONGTYPE not a lease') end
 local lines, from, used, capacity = {}, to + 1, 0, '1'
 local firstEndMs, leftMs = math.huge, 0
 local mine, myUnits
+local nowMs = to < #held and (ARGV.nowMs or now + 0)
 while to < #held do
   local at = to + 1
   local _, middle, each, units, of, sinceMs, ttlMs =
@@ -249,10 +287,10 @@ end
 if mine then
 local fence, subscriber = string.match(held, '^(%d+) ([^\\n]*)', mine)
   granted, used = fence, used + myUnits
-  hold(token, myUnits, ARGV[2], fence, subscriber)
+  hold(token, myUnits, ttlMs, fence, subscriber)
 end
-local blocked, minted
-local told, pushed, size = {}, {}, capacity + 0
+local blocked, minted, told, pushed
+local size = used == 0 and math.huge or capacity + 0
 while used < size and not ARGV.unqueued do
   -- With nobody in the way whoever is first fits. Not in an acquire: after any write the server, out of
   -- memory, refuses no other.
@@ -287,10 +325,18 @@ while used < size and not ARGV.unqueued do
 local isPast = #lastFence < #nowUs or #lastFence == #nowUs and lastFence < nowUs
 minted = isPast and nowUs or string.format('%.0f', lastFence + 1)
 lastFence = block and string.format('%.0f', minted + block - 1) or minted
+local function hold(each, units, ttlMs, fence, subscriber)
+  lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. now .. ' ' .. ttlMs .. ' ' .. fence
+    .. ' ' .. subscriber .. '\\n'
+  local restMs = ttlMs + 0
+  if restMs < firstEndMs then firstEndMs = restMs end
+  if restMs > leftMs then leftMs = restMs end
+end
     hold(each, units, each == asking and askedMs or grantMs, minted, subscriber)
     if each == asking then
       granted = minted
     else
+      if not told then told, pushed = {}, {} end
       local list = heard[subscriber] and told or pushed
       list[#list + 1] = subscriber
       list[#list + 1] = each .. ' ' .. minted .. ' ' .. grantMs .. ' ' .. sinceMs .. ' ' .. now .. ' ' .. KEYS[1]
@@ -300,15 +346,15 @@ end
 local kept, isMismatch = granted and '1' or '0', false
 if not granted then
   if blocked and #lines == 0 then capacity = blocked end
-  isMismatch = (blocked or #lines > 0) and capacity ~= ARGV[4]
-  if not isMismatch and not blocked and ARGV[3] + used <= ARGV[4] + 0 then
-    capacity = ARGV[4]
+  isMismatch = (blocked or #lines > 0) and capacity ~= asked
+  if not isMismatch and not blocked and units + used <= asked + 0 then
+    capacity = asked
     local block = ARGV[8]
 local isPast = #lastFence < #nowUs or #lastFence == #nowUs and lastFence < nowUs
 minted = isPast and nowUs or string.format('%.0f', lastFence + 1)
 lastFence = block and string.format('%.0f', minted + block - 1) or minted
     granted = minted
-    hold(token, ARGV[3], ARGV[2], minted, ARGV[6])
+    hold(token, units, ttlMs, minted, subscriber)
   end
 end
 if granted or minted then
@@ -320,15 +366,16 @@ else
   redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
 end
 end
-for i = 1, #pushed, 2 do
+for i = 1, pushed and #pushed or 0, 2 do
   local publish = string.find(pushed[i], '{', 1, true) and 'SPUBLISH' or 'PUBLISH'
   redis.call(publish, pushed[i], pushed[i + 1])
 end
-if granted then return 'granted ' .. now .. ' ' .. ARGV[2] .. ' ' .. granted .. ' ' .. kept end
+if granted then return 'granted ' .. now .. ' ' .. ttlMs .. ' ' .. granted .. ' ' .. kept end
 if isMismatch then return 'mismatch ' .. now .. ' ' .. capacity end
-if ARGV[7] ~= '' then
-  local waiter = token .. ' ' .. ARGV[3] .. ' ' .. ARGV[4] .. ' ' .. ARGV[7]
-      .. (ARGV[8] and 'x' .. ARGV[8] or '') .. ' ' .. now .. ' ' .. ARGV[6]
+local grantMs = ARGV[5] or ''
+if grantMs ~= '' then
+  local waiter = token .. ' ' .. units .. ' ' .. asked .. ' ' .. grantMs
+      .. (ARGV[8] and 'x' .. ARGV[8] or '') .. ' ' .. now .. ' ' .. subscriber
   if redis.call('HSETNX', KEYS[3], token, waiter) == 0 then kept = '1'
   else redis.call('RPUSH', KEYS[2], waiter) end
 -- Who asks without waiting any more gives up its place.
@@ -377,16 +424,16 @@ return 1
 export const cacheCompareAndSet: Script = {
   name: 'cache-compare-and-set',
   keys: 2,
-  sha1: '89a5f1a9f5921e13187c8c98faf56362fe6dc337',
-  source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
+  sha1: '7c9c4f2cb4b9052b6bf96a818548e703a780f0ad',
+  source: `local nowUs, now = ARGV.nowUs, ARGV.now
 if not nowUs then
   local time = redis.call('TIME')
   local micros = time[2]
   if #micros < 6 then micros = string.sub('00000' .. micros, -6) end
   nowUs = time[1] .. micros
   now = string.sub(nowUs, 1, -4)
-  nowMs = now + 0
 end
+local nowMs = now + 0
 if ARGV[3] ~= '' and nowMs > tonumber(ARGV[3]) then return { 'late', nowMs } end
 local head, version = redis.call('GETRANGE', KEYS[1], 0, 64), false
 if head ~= '' then
@@ -435,16 +482,16 @@ return 1
 export const cacheLease: Script = {
   name: 'cache-lease',
   keys: 2,
-  sha1: '768b0c6e3c01f8515860262a4103ef3d4e252331',
-  source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
+  sha1: 'a864301ad149d84dd2e26c9f07be0bfc84ee88b6',
+  source: `local nowUs, now = ARGV.nowUs, ARGV.now
 if not nowUs then
   local time = redis.call('TIME')
   local micros = time[2]
   if #micros < 6 then micros = string.sub('00000' .. micros, -6) end
   nowUs = time[1] .. micros
   now = string.sub(nowUs, 1, -4)
-  nowMs = now + 0
 end
+local nowMs = now + 0
 if ARGV[5] ~= '' and nowMs > tonumber(ARGV[5]) then return { 'late', nowMs } end
 local head, version = redis.call('GETRANGE', KEYS[1], 0, 64), false
 if head ~= '' then
@@ -513,16 +560,16 @@ return 1
 export const cacheWrite: Script = {
   name: 'cache-write',
   keys: 2,
-  sha1: '30496c39cde7f3ccabf725a0b4cbd7ac068d2502',
-  source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
+  sha1: 'e9bc830c21f124683251ebfab8390ca4e68e3378',
+  source: `local nowUs, now = ARGV.nowUs, ARGV.now
 if not nowUs then
   local time = redis.call('TIME')
   local micros = time[2]
   if #micros < 6 then micros = string.sub('00000' .. micros, -6) end
   nowUs = time[1] .. micros
   now = string.sub(nowUs, 1, -4)
-  nowMs = now + 0
 end
+local nowMs = now + 0
 if ARGV[3] ~= '' and nowMs > tonumber(ARGV[3]) then return { 'late', nowMs } end
 local head, version = redis.call('GETRANGE', KEYS[1], 0, 64), false
 if head ~= '' then
@@ -546,27 +593,28 @@ return { 'written', nowMs }
 export const extendEach: Script = {
   name: 'extend-each',
   keys: 1,
-  sha1: '76b5f0970b75547452914e797bd2bd6244e4e18b',
+  sha1: '187fddc14350605cc792106759c8011d60bcb1f6',
   source: `local size = 1
 local function run(KEYS, ARGV)
-local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
+local nowUs, now = ARGV.nowUs, ARGV.now
 if not nowUs then
   local time = redis.call('TIME')
   local micros = time[2]
   if #micros < 6 then micros = string.sub('00000' .. micros, -6) end
   nowUs = time[1] .. micros
   now = string.sub(nowUs, 1, -4)
-  nowMs = now + 0
 end
-if ARGV[3] ~= '' and nowMs > ARGV[3] + 0 then return 'late ' .. now end
-local isTaken = false
-for _, token in ipairs(ARGV[4] == '' and { ARGV[1] } or { ARGV[4], ARGV[1] }) do
+local limit = ARGV[3]
+if limit and limit ~= '' and (#now > #limit or #now == #limit and now > limit) then return 'late ' .. now end
 local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
+local isTaken = false
+for _, token in ipairs(ARGV[4] and { ARGV[4], ARGV[1] } or { ARGV[1] }) do
 local _, to, lastFence = string.find(held, '^(%d+)\\n')
 if not to then return redis.error_reply('WRONGTYPE not a lease') end
 local lines, from, used, capacity = {}, to + 1, 0, '1'
 local firstEndMs, leftMs = math.huge, 0
 local mine, myUnits
+local nowMs = to < #held and (ARGV.nowMs or now + 0)
 while to < #held do
   local at = to + 1
   local _, middle, each, units, of, sinceMs, ttlMs =
@@ -594,33 +642,26 @@ local function hold(each, units, ttlMs, fence, subscriber)
   if restMs > leftMs then leftMs = restMs end
 end
   if mine then
-    -- Out of memory, a server refuses SET, unless the script has written before: nobody is let down by it.
-    redis.call('PEXPIRE', KEYS[1], '86400000')
-    local heir = ARGV[4] == '' and token or ARGV[4]
+    local heir = ARGV[4] or token
 local fence, subscriber = string.match(held, '^(%d+) ([^\\n]*)', mine)
     -- Its old subscriber knows nothing of the new token.
     hold(heir, myUnits, ARGV[2], fence, heir == token and subscriber or '')
-if #lines == 0 then
-  -- A day from its grant, and not to be reckoned again.
-  redis.call('SET', KEYS[1], lastFence .. '\\n', 'KEEPTTL')
-else
-  held = lastFence .. '\\n' .. table.concat(lines)
-  redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
-end
+    -- Out of memory, a server refuses SET, unless the script has written before: nobody is let down by it.
+    redis.call('PEXPIRE', KEYS[1], leftMs > 86400000 and leftMs or '86400000')
+    redis.call('SET', KEYS[1], lastFence .. '\\n' .. table.concat(lines), 'KEEPTTL')
     return 'extended ' .. now .. ' ' .. ARGV[2]
   end
   isTaken = #lines > 0
 end
 return (isTaken and 'taken ' or 'absent ') .. now
 end
-local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
+local nowUs, now = ARGV.nowUs, ARGV.now
 if not nowUs then
   local time = redis.call('TIME')
   local micros = time[2]
   if #micros < 6 then micros = string.sub('00000' .. micros, -6) end
   nowUs = time[1] .. micros
   now = string.sub(nowUs, 1, -4)
-  nowMs = now + 0
 end
 local lines, others = {}, { '' }
 local names, queues = {}, {}
@@ -633,7 +674,7 @@ local held = redis.call('MGET', unpack(names))
 local queued = size > 1 and redis.call('EXISTS', unpack(queues)) > 0
 local count = tonumber(ARGV[1])
 local args, keys, own = { unpack(ARGV, 2, count + 1) }, {}, {}
-args.nowUs, args.now, args.nowMs, args.unqueued = nowUs, now, nowMs, not queued
+args.nowUs, args.now, args.nowMs, args.unqueued = nowUs, now, now + 0, not queued
 for nth = 1, tonumber(ARGV[count + 2]) do own[nth] = tonumber(ARGV[count + 2 + nth]) end
 local at = count + 3 + #own
 for i = 1, #names do
@@ -662,25 +703,26 @@ return others
 export const extend: Script = {
   name: 'extend',
   keys: 1,
-  sha1: 'd003c0b89d8adddfd5cd47d72cca81de73e8c25f',
-  source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
+  sha1: '413bfcf108ff900c4455e315a7e22f2c8ed16042',
+  source: `local nowUs, now = ARGV.nowUs, ARGV.now
 if not nowUs then
   local time = redis.call('TIME')
   local micros = time[2]
   if #micros < 6 then micros = string.sub('00000' .. micros, -6) end
   nowUs = time[1] .. micros
   now = string.sub(nowUs, 1, -4)
-  nowMs = now + 0
 end
-if ARGV[3] ~= '' and nowMs > ARGV[3] + 0 then return 'late ' .. now end
-local isTaken = false
-for _, token in ipairs(ARGV[4] == '' and { ARGV[1] } or { ARGV[4], ARGV[1] }) do
+local limit = ARGV[3]
+if limit and limit ~= '' and (#now > #limit or #now == #limit and now > limit) then return 'late ' .. now end
 local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
+local isTaken = false
+for _, token in ipairs(ARGV[4] and { ARGV[4], ARGV[1] } or { ARGV[1] }) do
 local _, to, lastFence = string.find(held, '^(%d+)\\n')
 if not to then return redis.error_reply('WRONGTYPE not a lease') end
 local lines, from, used, capacity = {}, to + 1, 0, '1'
 local firstEndMs, leftMs = math.huge, 0
 local mine, myUnits
+local nowMs = to < #held and (ARGV.nowMs or now + 0)
 while to < #held do
   local at = to + 1
   local _, middle, each, units, of, sinceMs, ttlMs =
@@ -708,19 +750,13 @@ local function hold(each, units, ttlMs, fence, subscriber)
   if restMs > leftMs then leftMs = restMs end
 end
   if mine then
-    -- Out of memory, a server refuses SET, unless the script has written before: nobody is let down by it.
-    redis.call('PEXPIRE', KEYS[1], '86400000')
-    local heir = ARGV[4] == '' and token or ARGV[4]
+    local heir = ARGV[4] or token
 local fence, subscriber = string.match(held, '^(%d+) ([^\\n]*)', mine)
     -- Its old subscriber knows nothing of the new token.
     hold(heir, myUnits, ARGV[2], fence, heir == token and subscriber or '')
-if #lines == 0 then
-  -- A day from its grant, and not to be reckoned again.
-  redis.call('SET', KEYS[1], lastFence .. '\\n', 'KEEPTTL')
-else
-  held = lastFence .. '\\n' .. table.concat(lines)
-  redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
-end
+    -- Out of memory, a server refuses SET, unless the script has written before: nobody is let down by it.
+    redis.call('PEXPIRE', KEYS[1], leftMs > 86400000 and leftMs or '86400000')
+    redis.call('SET', KEYS[1], lastFence .. '\\n' .. table.concat(lines), 'KEEPTTL')
     return 'extended ' .. now .. ' ' .. ARGV[2]
   end
   isTaken = #lines > 0
@@ -733,15 +769,14 @@ return (isTaken and 'taken ' or 'absent ') .. now
 export const inspect: Script = {
   name: 'inspect',
   keys: 2,
-  sha1: 'c2f81df00dcab22d9a12399d7b148868adc588b9',
-  source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
+  sha1: 'f6329e3b64fa64f0e4db959f8a9d7760a92b0285',
+  source: `local nowUs, now = ARGV.nowUs, ARGV.now
 if not nowUs then
   local time = redis.call('TIME')
   local micros = time[2]
   if #micros < 6 then micros = string.sub('00000' .. micros, -6) end
   nowUs = time[1] .. micros
   now = string.sub(nowUs, 1, -4)
-  nowMs = now + 0
 end
 local token = ''
 local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
@@ -750,6 +785,7 @@ if not to then return redis.error_reply('WRONGTYPE not a lease') end
 local lines, from, used, capacity = {}, to + 1, 0, '1'
 local firstEndMs, leftMs = math.huge, 0
 local mine, myUnits
+local nowMs = to < #held and (ARGV.nowMs or now + 0)
 while to < #held do
   local at = to + 1
   local _, middle, each, units, of, sinceMs, ttlMs =
@@ -783,15 +819,14 @@ return reply
 export const leave: Script = {
   name: 'leave',
   keys: 3,
-  sha1: 'ceb12cd6479a2bcd4785020ea28319d41a5d12f2',
-  source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
+  sha1: 'ed3d5cbbcaf4ead7a54ab8e48ec2ddcc8aff5aaa',
+  source: `local nowUs, now = ARGV.nowUs, ARGV.now
 if not nowUs then
   local time = redis.call('TIME')
   local micros = time[2]
   if #micros < 6 then micros = string.sub('00000' .. micros, -6) end
   nowUs = time[1] .. micros
   now = string.sub(nowUs, 1, -4)
-  nowMs = now + 0
 end
 local token, heard, asking, askedMs, granted = ARGV[1], {}, nil, nil, nil
 local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
@@ -800,6 +835,7 @@ if not to then return redis.error_reply('WRONGTYPE not a lease') end
 local lines, from, used, capacity = {}, to + 1, 0, '1'
 local firstEndMs, leftMs = math.huge, 0
 local mine, myUnits
+local nowMs = to < #held and (ARGV.nowMs or now + 0)
 while to < #held do
   local at = to + 1
   local _, middle, each, units, of, sinceMs, ttlMs =
@@ -825,15 +861,8 @@ if forgotten then
   redis.call('LREM', KEYS[2], 1, forgotten)
 end
 if mine and used > 0 then redis.call('PEXPIRE', KEYS[1], '86400000') end
-local function hold(each, units, ttlMs, fence, subscriber)
-  lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. now .. ' ' .. ttlMs .. ' ' .. fence
-    .. ' ' .. subscriber .. '\\n'
-  local restMs = ttlMs + 0
-  if restMs < firstEndMs then firstEndMs = restMs end
-  if restMs > leftMs then leftMs = restMs end
-end
-local blocked, minted
-local told, pushed, size = {}, {}, capacity + 0
+local blocked, minted, told, pushed
+local size = used == 0 and math.huge or capacity + 0
 while used < size and not ARGV.unqueued do
   -- With nobody in the way whoever is first fits. Not in an acquire: after any write the server, out of
   -- memory, refuses no other.
@@ -868,10 +897,18 @@ while used < size and not ARGV.unqueued do
 local isPast = #lastFence < #nowUs or #lastFence == #nowUs and lastFence < nowUs
 minted = isPast and nowUs or string.format('%.0f', lastFence + 1)
 lastFence = block and string.format('%.0f', minted + block - 1) or minted
+local function hold(each, units, ttlMs, fence, subscriber)
+  lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. now .. ' ' .. ttlMs .. ' ' .. fence
+    .. ' ' .. subscriber .. '\\n'
+  local restMs = ttlMs + 0
+  if restMs < firstEndMs then firstEndMs = restMs end
+  if restMs > leftMs then leftMs = restMs end
+end
     hold(each, units, each == asking and askedMs or grantMs, minted, subscriber)
     if each == asking then
       granted = minted
     else
+      if not told then told, pushed = {}, {} end
       local list = heard[subscriber] and told or pushed
       list[#list + 1] = subscriber
       list[#list + 1] = each .. ' ' .. minted .. ' ' .. grantMs .. ' ' .. sinceMs .. ' ' .. now .. ' ' .. KEYS[1]
@@ -887,7 +924,7 @@ else
   redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
 end
 end
-for i = 1, #pushed, 2 do
+for i = 1, pushed and #pushed or 0, 2 do
   local publish = string.find(pushed[i], '{', 1, true) and 'SPUBLISH' or 'PUBLISH'
   redis.call(publish, pushed[i], pushed[i + 1])
 end
@@ -899,17 +936,16 @@ return (forgotten and 'left ' or mine and 'released ' or 'absent ') .. now
 export const releaseEach: Script = {
   name: 'release-each',
   keys: 3,
-  sha1: 'b265d2508267876f59c20c8a1acf50a8c0691fc6',
+  sha1: 'fd443343a21907c72fb0701e6538c52d6c091c8b',
   source: `local size = 3
 local function run(KEYS, ARGV)
-local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
+local nowUs, now = ARGV.nowUs, ARGV.now
 if not nowUs then
   local time = redis.call('TIME')
   local micros = time[2]
   if #micros < 6 then micros = string.sub('00000' .. micros, -6) end
   nowUs = time[1] .. micros
   now = string.sub(nowUs, 1, -4)
-  nowMs = now + 0
 end
 local token, heard, asking, askedMs, granted = ARGV[1], {}, nil, nil, nil
 for i = 2, #ARGV do heard[ARGV[i]] = true end
@@ -919,6 +955,7 @@ if not to then return redis.error_reply('WRONGTYPE not a lease') end
 local lines, from, used, capacity = {}, to + 1, 0, '1'
 local firstEndMs, leftMs = math.huge, 0
 local mine, myUnits
+local nowMs = to < #held and (ARGV.nowMs or now + 0)
 while to < #held do
   local at = to + 1
   local _, middle, each, units, of, sinceMs, ttlMs =
@@ -939,15 +976,8 @@ while to < #held do
 end
 if from <= to then lines[#lines + 1] = string.sub(held, from) end
 if mine and used > 0 then redis.call('PEXPIRE', KEYS[1], '86400000') end
-local function hold(each, units, ttlMs, fence, subscriber)
-  lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. now .. ' ' .. ttlMs .. ' ' .. fence
-    .. ' ' .. subscriber .. '\\n'
-  local restMs = ttlMs + 0
-  if restMs < firstEndMs then firstEndMs = restMs end
-  if restMs > leftMs then leftMs = restMs end
-end
-local blocked, minted
-local told, pushed, size = {}, {}, capacity + 0
+local blocked, minted, told, pushed
+local size = used == 0 and math.huge or capacity + 0
 while used < size and not ARGV.unqueued do
   -- With nobody in the way whoever is first fits. Not in an acquire: after any write the server, out of
   -- memory, refuses no other.
@@ -982,10 +1012,18 @@ while used < size and not ARGV.unqueued do
 local isPast = #lastFence < #nowUs or #lastFence == #nowUs and lastFence < nowUs
 minted = isPast and nowUs or string.format('%.0f', lastFence + 1)
 lastFence = block and string.format('%.0f', minted + block - 1) or minted
+local function hold(each, units, ttlMs, fence, subscriber)
+  lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. now .. ' ' .. ttlMs .. ' ' .. fence
+    .. ' ' .. subscriber .. '\\n'
+  local restMs = ttlMs + 0
+  if restMs < firstEndMs then firstEndMs = restMs end
+  if restMs > leftMs then leftMs = restMs end
+end
     hold(each, units, each == asking and askedMs or grantMs, minted, subscriber)
     if each == asking then
       granted = minted
     else
+      if not told then told, pushed = {}, {} end
       local list = heard[subscriber] and told or pushed
       list[#list + 1] = subscriber
       list[#list + 1] = each .. ' ' .. minted .. ' ' .. grantMs .. ' ' .. sinceMs .. ' ' .. now .. ' ' .. KEYS[1]
@@ -1001,21 +1039,20 @@ else
   redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
 end
 end
-for i = 1, #pushed, 2 do
+for i = 1, pushed and #pushed or 0, 2 do
   local publish = string.find(pushed[i], '{', 1, true) and 'SPUBLISH' or 'PUBLISH'
   redis.call(publish, pushed[i], pushed[i + 1])
 end
 local reply = (mine and 'released ' or #lines > 0 and 'taken ' or 'absent ') .. now
-return told[1] and { reply, unpack(told) } or reply
+return told and told[1] and { reply, unpack(told) } or reply
 end
-local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
+local nowUs, now = ARGV.nowUs, ARGV.now
 if not nowUs then
   local time = redis.call('TIME')
   local micros = time[2]
   if #micros < 6 then micros = string.sub('00000' .. micros, -6) end
   nowUs = time[1] .. micros
   now = string.sub(nowUs, 1, -4)
-  nowMs = now + 0
 end
 local lines, others = {}, { '' }
 local names, queues = {}, {}
@@ -1028,7 +1065,7 @@ local held = redis.call('MGET', unpack(names))
 local queued = size > 1 and redis.call('EXISTS', unpack(queues)) > 0
 local count = tonumber(ARGV[1])
 local args, keys, own = { unpack(ARGV, 2, count + 1) }, {}, {}
-args.nowUs, args.now, args.nowMs, args.unqueued = nowUs, now, nowMs, not queued
+args.nowUs, args.now, args.nowMs, args.unqueued = nowUs, now, now + 0, not queued
 for nth = 1, tonumber(ARGV[count + 2]) do own[nth] = tonumber(ARGV[count + 2 + nth]) end
 local at = count + 3 + #own
 for i = 1, #names do
@@ -1057,15 +1094,14 @@ return others
 export const release: Script = {
   name: 'release',
   keys: 3,
-  sha1: 'dec8d21db91dd07dca5a5e98b223bf16194b7546',
-  source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
+  sha1: '3cfd121cccd96629331f678c6050ff6f7a49e0e0',
+  source: `local nowUs, now = ARGV.nowUs, ARGV.now
 if not nowUs then
   local time = redis.call('TIME')
   local micros = time[2]
   if #micros < 6 then micros = string.sub('00000' .. micros, -6) end
   nowUs = time[1] .. micros
   now = string.sub(nowUs, 1, -4)
-  nowMs = now + 0
 end
 local token, heard, asking, askedMs, granted = ARGV[1], {}, nil, nil, nil
 for i = 2, #ARGV do heard[ARGV[i]] = true end
@@ -1075,6 +1111,7 @@ if not to then return redis.error_reply('WRONGTYPE not a lease') end
 local lines, from, used, capacity = {}, to + 1, 0, '1'
 local firstEndMs, leftMs = math.huge, 0
 local mine, myUnits
+local nowMs = to < #held and (ARGV.nowMs or now + 0)
 while to < #held do
   local at = to + 1
   local _, middle, each, units, of, sinceMs, ttlMs =
@@ -1095,15 +1132,8 @@ while to < #held do
 end
 if from <= to then lines[#lines + 1] = string.sub(held, from) end
 if mine and used > 0 then redis.call('PEXPIRE', KEYS[1], '86400000') end
-local function hold(each, units, ttlMs, fence, subscriber)
-  lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. now .. ' ' .. ttlMs .. ' ' .. fence
-    .. ' ' .. subscriber .. '\\n'
-  local restMs = ttlMs + 0
-  if restMs < firstEndMs then firstEndMs = restMs end
-  if restMs > leftMs then leftMs = restMs end
-end
-local blocked, minted
-local told, pushed, size = {}, {}, capacity + 0
+local blocked, minted, told, pushed
+local size = used == 0 and math.huge or capacity + 0
 while used < size and not ARGV.unqueued do
   -- With nobody in the way whoever is first fits. Not in an acquire: after any write the server, out of
   -- memory, refuses no other.
@@ -1138,10 +1168,18 @@ while used < size and not ARGV.unqueued do
 local isPast = #lastFence < #nowUs or #lastFence == #nowUs and lastFence < nowUs
 minted = isPast and nowUs or string.format('%.0f', lastFence + 1)
 lastFence = block and string.format('%.0f', minted + block - 1) or minted
+local function hold(each, units, ttlMs, fence, subscriber)
+  lines[#lines + 1] = each .. ' ' .. units .. ' ' .. capacity .. ' ' .. now .. ' ' .. ttlMs .. ' ' .. fence
+    .. ' ' .. subscriber .. '\\n'
+  local restMs = ttlMs + 0
+  if restMs < firstEndMs then firstEndMs = restMs end
+  if restMs > leftMs then leftMs = restMs end
+end
     hold(each, units, each == asking and askedMs or grantMs, minted, subscriber)
     if each == asking then
       granted = minted
     else
+      if not told then told, pushed = {}, {} end
       local list = heard[subscriber] and told or pushed
       list[#list + 1] = subscriber
       list[#list + 1] = each .. ' ' .. minted .. ' ' .. grantMs .. ' ' .. sinceMs .. ' ' .. now .. ' ' .. KEYS[1]
@@ -1157,12 +1195,12 @@ else
   redis.call('SET', KEYS[1], held, 'PX', leftMs > 86400000 and leftMs or '86400000')
 end
 end
-for i = 1, #pushed, 2 do
+for i = 1, pushed and #pushed or 0, 2 do
   local publish = string.find(pushed[i], '{', 1, true) and 'SPUBLISH' or 'PUBLISH'
   redis.call(publish, pushed[i], pushed[i + 1])
 end
 local reply = (mine and 'released ' or #lines > 0 and 'taken ' or 'absent ') .. now
-return told[1] and { reply, unpack(told) } or reply
+return told and told[1] and { reply, unpack(told) } or reply
 `,
 }
 
@@ -1170,17 +1208,17 @@ return told[1] and { reply, unpack(told) } or reply
 export const steal: Script = {
   name: 'steal',
   keys: 3,
-  sha1: '6ea58d04946426c4d1db31b3cbde698929aa9925',
-  source: `local nowUs, now, nowMs = ARGV.nowUs, ARGV.now, ARGV.nowMs
+  sha1: 'fb7eceb94874e86f9a9262ccb646bb95b6a95fc2',
+  source: `local nowUs, now = ARGV.nowUs, ARGV.now
 if not nowUs then
   local time = redis.call('TIME')
   local micros = time[2]
   if #micros < 6 then micros = string.sub('00000' .. micros, -6) end
   nowUs = time[1] .. micros
   now = string.sub(nowUs, 1, -4)
-  nowMs = now + 0
 end
-if ARGV[4] ~= '' and nowMs > ARGV[4] + 0 then return 'late ' .. now end
+local limit = ARGV[4]
+if limit and limit ~= '' and (#now > #limit or #now == #limit and now > limit) then return 'late ' .. now end
 local token, deposed = ARGV[1], ''
 local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\\n'
 local _, to, lastFence = string.find(held, '^(%d+)\\n')
@@ -1188,6 +1226,7 @@ if not to then return redis.error_reply('WRONGTYPE not a lease') end
 local lines, from, used, capacity = {}, to + 1, 0, '1'
 local firstEndMs, leftMs = math.huge, 0
 local mine, myUnits
+local nowMs = to < #held and (ARGV.nowMs or now + 0)
 while to < #held do
   local at = to + 1
   local _, middle, each, units, of, sinceMs, ttlMs =

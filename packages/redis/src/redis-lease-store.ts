@@ -46,12 +46,13 @@ export function redisLeaseStore(
       const reply = await runner.run(acquire, leaseKeys(request.key), toArgs(request), ACQUIRE)
       return toAcquireReply(reply)
     },
-    async steal({ key, token, ttlMs, capacity = 1, notAfterMs = '', subscriber = '' }) {
-      const args = [token, ttlMs, capacity, notAfterMs, subscriber].map(String)
+    async steal({ key, token, ttlMs, capacity = 1, notAfterMs, subscriber = '' }) {
+      const args = [token, `${ttlMs}`, `${capacity}`, limitOf(notAfterMs), subscriber]
       return toAcquireReply(await runner.run(steal, leaseKeys(key), args))
     },
-    async extend({ key, token, ttlMs, notAfterMs = '', newToken = '' }) {
-      const args = [token, ttlMs, notAfterMs, newToken].map(String)
+    async extend({ key, token, ttlMs, notAfterMs, newToken }) {
+      const args = [token, `${ttlMs}`, limitOf(notAfterMs)]
+      if (newToken !== undefined) args.push(newToken)
       return toExtendReply(await runner.run(extend, [key], args, EXTEND))
     },
     async release({ key, token }) {
@@ -91,14 +92,26 @@ const ACQUIRE: RunOptions = { each: acquireEach }
 const EXTEND: RunOptions = { each: extendEach, urgent: true }
 const RELEASE: RunOptions = { each: releaseEach, urgent: true, patient: true }
 
-function toArgs({ token, ttlMs, notAfterMs, units, capacity, ...told }: AcquireRequest): string[] {
-  const { waiter, subscriber, fences } = told
-  const place = waiter?.subscriber ?? subscriber
-  const size = [`${units ?? 1}`, `${capacity ?? 1}`, `${notAfterMs ?? ''}`] as const
-  const args = [token, `${ttlMs}`, ...size, place ?? '', `${waiter?.grantMs ?? ''}`]
-  if (fences !== undefined && fences !== 1) args.push(`${fences}`)
+/**
+ * As `acquire.lua` takes them. What is not said is not sent: each argument costs client and server as much as
+ * many lines of the script.
+ */
+function toArgs(request: AcquireRequest): string[] {
+  const { token, ttlMs, notAfterMs, units = 1, capacity = 1, fences = 1, waiter } = request
+  const subscriber = waiter?.subscriber ?? request.subscriber
+  const isForOne = units === 1 && capacity === 1 && fences === 1
+  const args = [token, `${ttlMs}`, limitOf(notAfterMs)]
+  if (subscriber === undefined && isForOne) return args
+  args.push(subscriber ?? '', waiter ? `${waiter.grantMs}` : '')
+  if (isForOne) return args
+  args.push(`${units}`, `${capacity}`)
+  if (fences !== 1) args.push(`${fences}`)
   return args
 }
+
+/** Scripts compare it as a text. */
+const limitOf = (notAfterMs: number | undefined): string =>
+  notAfterMs === undefined ? '' : `${Math.ceil(notAfterMs)}`
 
 /** Holders and the last fence, queue, waiters. */
 const leaseKeys = (key: string): string[] => [key, `${key}:q`, `${key}:w`]

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { cacheStoreConformance, leaseStoreConformance } from '@locks/core/conformance'
 import { type RedisServer, RespConnection, startProxy, startRedis } from '@locks/test-servers'
 import { Redis } from 'ioredis'
@@ -106,6 +106,30 @@ describe.each(Object.entries(majors))('%s', (name, connect) => {
     await lock.release()
     expect((await storedLease(direct, 'lost:l1:{ioredis}')).holders).toEqual([])
     await locks.close()
+  })
+
+  test('sends texts as commands of the client, and bytes by its own way', async () => {
+    const client = open(redis.port)
+    const ownWay = jest.spyOn(Object.getPrototypeOf(client), 'callBuffer')
+    const sending = jest.spyOn(Object.getPrototypeOf(client), 'sendCommand')
+    try {
+      const store = redisStore(client)
+      const lease = { key: `sent ${name}`, token: 'ours', ttlMs: 30_000 }
+      ownWay.mockClear()
+      expect(await store.acquire(lease)).toMatchObject({ state: 'granted' })
+      expect(await store.release(lease)).toMatchObject({ state: 'released' })
+      expect(ownWay).not.toHaveBeenCalled()
+      const [command] = sending.mock.lastCall ?? []
+      const keys = [lease.key, `${lease.key}:q`, `${lease.key}:w`]
+      expect(command).toMatchObject({ args: [expect.any(String), '3', ...keys, lease.token] })
+      const data = Buffer.of(0xff, 0)
+      await store.write({ key: lease.key, token: 'w', data, ttlMs: 60_000 })
+      expect(ownWay).toHaveBeenCalled()
+      expect(await store.read([lease.key])).toMatchObject([{ data, version: 'w' }])
+    } finally {
+      ownWay.mockRestore()
+      sending.mockRestore()
+    }
   })
 
   test('keeps the prefix of the client to itself', async () => {

@@ -13,7 +13,7 @@ local held = redis.call('MGET', unpack(names))
 local queued = size > 1 and redis.call('EXISTS', unpack(queues)) > 0
 local count = tonumber(ARGV[1])
 local args, keys, own = { unpack(ARGV, 2, count + 1) }, {}, {}
-args.nowUs, args.now, args.nowMs, args.unqueued = nowUs, now, nowMs, not queued
+args.nowUs, args.now, args.nowMs, args.unqueued = nowUs, now, now + 0, not queued
 for nth = 1, tonumber(ARGV[count + 2]) do own[nth] = tonumber(ARGV[count + 2 + nth]) end
 local at = count + 3 + #own
 for i = 1, #names do

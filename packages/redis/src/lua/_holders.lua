@@ -1,11 +1,12 @@
--- Reads KEYS[1]: the last fence, and a line for each holder: token, units, capacity, granted ms, ttl ms,
+-- What is in `held`: the last fence, and a line for each holder: token, units, capacity, granted ms, ttl ms,
 -- fence, subscriber. `lines` are of those that live, without that of `token`; `mine` is where its fence is.
-local held = ARGV.held or redis.call('GET', KEYS[1]) or '0\n'
+-- Arithmetic reads a number from its digits in half the time of tonumber.
 local _, to, lastFence = string.find(held, '^(%d+)\n')
 if not to then return redis.error_reply('WRONGTYPE not a lease') end
 local lines, from, used, capacity = {}, to + 1, 0, '1'
 local firstEndMs, leftMs = math.huge, 0
 local mine, myUnits
+local nowMs = to < #held and (ARGV.nowMs or now + 0)
 while to < #held do
   local at = to + 1
   local _, middle, each, units, of, sinceMs, ttlMs =

@@ -1,5 +1,4 @@
--- A fence greater than all before, and the first of `block` if that is a number. Of texts of digits the longer
--- is greater, and of two as long the one that comes later: cheaper than numbers of sixteen digits.
+-- A fence greater than all before, and the first of `block` if that is a number; compared as texts of digits.
 local isPast = #lastFence < #nowUs or #lastFence == #nowUs and lastFence < nowUs
 minted = isPast and nowUs or string.format('%.0f', lastFence + 1)
 lastFence = block and string.format('%.0f', minted + block - 1) or minted

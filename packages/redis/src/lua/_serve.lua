@@ -3,8 +3,8 @@
 -- them by token. Grants from the head while units fit; who does not listen any more is skipped. `asking`
 -- and `heard` are told by the reply, the others by a push.
 -- `blocked` is the capacity of a head that does not fit.
-local blocked, minted
-local told, pushed, size = {}, {}, capacity + 0
+local blocked, minted, told, pushed
+local size = used == 0 and math.huge or capacity + 0
 while used < size and not ARGV.unqueued do
   -- With nobody in the way whoever is first fits. Not in an acquire: after any write the server, out of
   -- memory, refuses no other.
@@ -37,10 +37,12 @@ while used < size and not ARGV.unqueued do
     capacity = of
     local block = fences ~= '' and fences
 --#include _mint
+--#include _hold
     hold(each, units, each == asking and askedMs or grantMs, minted, subscriber)
     if each == asking then
       granted = minted
     else
+      if not told then told, pushed = {}, {} end
       local list = heard[subscriber] and told or pushed
       list[#list + 1] = subscriber
       list[#list + 1] = each .. ' ' .. minted .. ' ' .. grantMs .. ' ' .. sinceMs .. ' ' .. now .. ' ' .. KEYS[1]

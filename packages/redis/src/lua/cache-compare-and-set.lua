@@ -6,6 +6,7 @@
 -- Returns {'written', now, version}, {'conflict', now, version there or ''} or {'late', now}.
 
 --#include _now
+local nowMs = now + 0
 if ARGV[3] ~= '' and nowMs > tonumber(ARGV[3]) then return { 'late', nowMs } end
 --#include _entry
 local loadKey = KEYS[2]

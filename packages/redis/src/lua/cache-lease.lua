@@ -6,6 +6,7 @@
 -- {'lost', now, vanished, remaining ms, token of the loader} or {'late', now}.
 
 --#include _now
+local nowMs = now + 0
 if ARGV[5] ~= '' and nowMs > tonumber(ARGV[5]) then return { 'late', nowMs } end
 --#include _entry
 local loadKey = KEYS[2]

@@ -5,6 +5,7 @@
 -- Returns {'written', now} or {'late', now}.
 
 --#include _now
+local nowMs = now + 0
 if ARGV[3] ~= '' and nowMs > tonumber(ARGV[3]) then return { 'late', nowMs } end
 --#include _entry
 local loadKey = KEYS[2]

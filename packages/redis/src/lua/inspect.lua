@@ -5,6 +5,7 @@
 
 --#include _now
 local token = ''
+--#include _read
 --#include _holders
 local reply = { capacity, redis.call('LLEN', KEYS[2]) }
 for each, units, sinceMs, ttlMs, fence in

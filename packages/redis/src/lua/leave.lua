@@ -5,10 +5,10 @@
 
 --#include _now
 local token, heard, asking, askedMs, granted = ARGV[1], {}, nil, nil, nil
+--#include _read
 --#include _holders
 --#include _forget
 --#include _keep
---#include _hold
 --#include _serve
 if mine or minted then
 --#include _write

@@ -7,13 +7,13 @@
 --#include _now
 local token, heard, asking, askedMs, granted = ARGV[1], {}, nil, nil, nil
 for i = 2, #ARGV do heard[ARGV[i]] = true end
+--#include _read
 --#include _holders
 --#include _keep
---#include _hold
 --#include _serve
 if mine or minted then
 --#include _write
 end
 --#include _push
 local reply = (mine and 'released ' or #lines > 0 and 'taken ' or 'absent ') .. now
-return told[1] and { reply, unpack(told) } or reply
+return told and told[1] and { reply, unpack(told) } or reply

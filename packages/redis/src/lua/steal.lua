@@ -5,8 +5,10 @@
 -- Returns 'granted', now, ttl, fence; 'mismatch', now, capacity; or 'late', now; as one text, with spaces.
 
 --#include _now
-if ARGV[4] ~= '' and nowMs > ARGV[4] + 0 then return 'late ' .. now end
+local limit = ARGV[4]
+--#include _late
 local token, deposed = ARGV[1], ''
+--#include _read
 --#include _holders
 --#include _hold
 local minted, granted, block

@@ -64,6 +64,12 @@ export const LEASE_MUTANTS: readonly LuaMutant[] = [
     replace: 'firstEndMs = restMs\n    if restMs',
   },
   {
+    name: 'what is late by less than it takes another digit is run',
+    file: '_late.lua',
+    search: '#now == #limit and now > limit',
+    replace: 'false',
+  },
+  {
     name: 'whom a theft is told is cut short by a renewal',
     file: '_mine.lua',
     search: "'^(%d+) ([^\\n]*)'",
@@ -120,8 +126,8 @@ export const LEASE_MUTANTS: readonly LuaMutant[] = [
   {
     name: 'the first push is left out',
     file: '_push.lua',
-    search: 'for i = 1, #pushed, 2 do',
-    replace: 'for i = 3, #pushed, 2 do',
+    search: 'for i = 1, pushed and #pushed or 0, 2 do',
+    replace: 'for i = 3, pushed and #pushed or 0, 2 do',
   },
   {
     name: 'a sharded channel is pushed to as a plain one',
@@ -196,28 +202,64 @@ export const LEASE_MUTANTS: readonly LuaMutant[] = [
     replace: ".. now .. ' ' .. now ..",
   },
   {
+    name: 'a lease is read as free',
+    file: '_read.lua',
+    search: "or redis.call('GET', KEYS[1]) or",
+    replace: 'or',
+  },
+  {
     name: 'a key ends after a day, whatever lease is in it',
     file: '_write.lua',
-    search: "leftMs > 86400000 and leftMs or '86400000'",
-    replace: "'86400000'",
+    search: "'PX', leftMs > 86400000 and leftMs or '86400000'",
+    replace: "'PX', '86400000'",
   },
   {
     name: 'what a free lock leaves behind has no end',
     file: '_write.lua',
-    search: ", 'KEEPTTL'",
-    replace: '',
+    search: "lastFence .. '\\n', 'KEEPTTL'",
+    replace: "lastFence .. '\\n'",
   },
   {
     name: 'the last fence is forgotten with the lease',
     file: '_write.lua',
-    search: "leftMs > 86400000 and leftMs or '86400000'",
-    replace: 'math.max(leftMs, 1)',
+    search: "'PX', leftMs > 86400000 and leftMs or '86400000'",
+    replace: "'PX', math.max(leftMs, 1)",
   },
   {
     name: 'a late acquire is run',
     file: 'acquire.lua',
-    search: "if ARGV[5] ~= '' and nowMs > ARGV[5] + 0 then return 'late ' .. now end\n",
-    replace: '',
+    search: 'local limit = ARGV[3]\n',
+    replace: 'local limit\n',
+  },
+  {
+    name: 'who finds it free goes before those who wait',
+    file: 'acquire.lua',
+    search: "(ARGV.unqueued or not redis.call('LINDEX', KEYS[2], '0'))",
+    replace: 'true',
+  },
+  {
+    name: 'who finds it free has a ttl of one second',
+    file: 'acquire.lua',
+    search: "now .. ' ' .. ttlMs .. ' ' .. minted .. ' ' .. subscriber .. '\\n'",
+    replace: "now .. ' 1000 ' .. minted .. ' ' .. subscriber .. '\\n'",
+  },
+  {
+    name: 'who finds it free is not told of a theft',
+    file: 'acquire.lua',
+    search: "minted .. ' ' .. subscriber .. '\\n'",
+    replace: "minted .. ' \\n'",
+  },
+  {
+    name: 'a key ends before a long lease of something free',
+    file: 'acquire.lua',
+    search: "#ttlMs > 7 and ttlMs + 0 > 86400000 and ttlMs or '86400000'",
+    replace: "'86400000'",
+  },
+  {
+    name: 'the last fence is forgotten with the lease of something free',
+    file: 'acquire.lua',
+    search: "#ttlMs > 7 and ttlMs + 0 > 86400000 and ttlMs or '86400000'",
+    replace: 'ttlMs',
   },
   {
     name: 'who asks again does not use its units meanwhile',
@@ -228,7 +270,7 @@ export const LEASE_MUTANTS: readonly LuaMutant[] = [
   {
     name: 'who asks again keeps the old ttl',
     file: 'acquire.lua',
-    search: 'hold(token, myUnits, ARGV[2], fence, subscriber)',
+    search: 'hold(token, myUnits, ttlMs, fence, subscriber)',
     replace: 'hold(token, myUnits, 60000, fence, subscriber)',
   },
   {
@@ -246,13 +288,13 @@ export const LEASE_MUTANTS: readonly LuaMutant[] = [
   {
     name: 'another capacity than that of the waiters is taken',
     file: 'acquire.lua',
-    search: '(blocked or #lines > 0) and capacity ~= ARGV[4]',
-    replace: '#lines > 0 and capacity ~= ARGV[4]',
+    search: '(blocked or #lines > 0) and capacity ~= asked',
+    replace: '#lines > 0 and capacity ~= asked',
   },
   {
     name: 'everybody fits',
     file: 'acquire.lua',
-    search: 'ARGV[3] + used <= ARGV[4] + 0',
+    search: 'units + used <= asked + 0',
     replace: 'true',
   },
   {
@@ -312,19 +354,19 @@ export const LEASE_MUTANTS: readonly LuaMutant[] = [
   {
     name: 'a late extend is run',
     file: 'extend.lua',
-    search: "if ARGV[3] ~= '' and nowMs > ARGV[3] + 0 then return 'late ' .. now end\n",
-    replace: '',
+    search: 'local limit = ARGV[3]\n',
+    replace: 'local limit\n',
   },
   {
     name: 'a repeated handover finds nothing',
     file: 'extend.lua',
-    search: '{ ARGV[4], ARGV[1] }',
-    replace: '{ ARGV[1] }',
+    search: '{ ARGV[4], ARGV[1] } or',
+    replace: '{ ARGV[1] } or',
   },
   {
     name: 'a handover leaves the old token',
     file: 'extend.lua',
-    search: "local heir = ARGV[4] == '' and token or ARGV[4]",
+    search: 'local heir = ARGV[4] or token',
     replace: 'local heir = token',
   },
   {
@@ -338,6 +380,18 @@ export const LEASE_MUTANTS: readonly LuaMutant[] = [
     file: 'extend.lua',
     search: "hold(heir, myUnits, ARGV[2], fence, heir == token and subscriber or '')",
     replace: 'lines[#lines + 1] = string.sub(held, 1, 0)',
+  },
+  {
+    name: 'a key ends before a long lease that was extended',
+    file: 'extend.lua',
+    search: "leftMs > 86400000 and leftMs or '86400000')\n    redis.call('SET'",
+    replace: "'86400000')\n    redis.call('SET'",
+  },
+  {
+    name: 'the last fence is forgotten with an extended lease',
+    file: 'extend.lua',
+    search: "leftMs > 86400000 and leftMs or '86400000')\n    redis.call('SET'",
+    replace: "leftMs)\n    redis.call('SET'",
   },
   {
     name: 'what somebody else has taken counts as free',
@@ -390,8 +444,8 @@ export const LEASE_MUTANTS: readonly LuaMutant[] = [
   {
     name: 'a late theft is run',
     file: 'steal.lua',
-    search: "if ARGV[4] ~= '' and nowMs > ARGV[4] + 0 then return 'late ' .. now end\n",
-    replace: '',
+    search: 'local limit = ARGV[4]\n',
+    replace: 'local limit\n',
   },
   {
     name: 'a thief does not heed the capacity of who waits',
