@@ -23,6 +23,7 @@ import {
   steal,
 } from './lua.gen.ts'
 import type { RunOptions, ScriptRunner } from './script-runner.ts'
+import { Words } from './words.ts'
 
 /**
  * Leases as texts, one line per holder; each method is one run of one script. With `channels` it has a
@@ -60,9 +61,9 @@ export function redisLeaseStore(
       const args = [token, ...heard]
       try {
         const reply = await runner.run(release, leaseKeys(key), args, RELEASE)
-        const [told, ...grants] = Array.isArray(reply) ? reply : [reply]
-        if (grants.length > 0) await channels?.tell(grants.map(String))
-        const answer = toReleaseReply<ReleaseReply>(told)
+        const hasGrants = Array.isArray(reply)
+        if (hasGrants) await channels?.tell(reply.slice(1).map(String))
+        const answer = toReleaseReply<ReleaseReply>(hasGrants ? reply[0] : reply)
         // A client may have sent it twice, and kept the reply to the second.
         if (answer.state !== 'released') channels?.lost(heard)
         return answer
@@ -123,40 +124,40 @@ function toFalseIfForeign(error: unknown): false {
 }
 
 function toAcquireReply(reply: unknown): AcquireReply {
-  const [state, now, amount, second, third] = wordsOf<AcquireReply['state']>(reply)
-  const storeNowMs = Number(now)
+  const words = new Words(reply)
+  const state = words.word() as AcquireReply['state']
+  const storeNowMs = words.number()
   switch (state) {
     case 'granted': {
-      const remainingMs = Number(amount)
-      const fence = Number(second)
+      const remainingMs = words.number()
+      const fence = words.number()
       // A thief is not told.
-      if (third === undefined) return { state, remainingMs, fence, storeNowMs }
-      return { state, remainingMs, fence, kept: third === '1', storeNowMs }
+      if (words.isOver) return { state, remainingMs, fence, storeNowMs }
+      return { state, remainingMs, fence, kept: words.number() === 1, storeNowMs }
     }
-    case 'held':
-      return { state, remainingMs: Number(amount), kept: second === '1', storeNowMs }
+    case 'held': {
+      const remainingMs = words.number()
+      return { state, remainingMs, kept: words.number() === 1, storeNowMs }
+    }
     case 'mismatch':
-      return { state, capacity: Number(amount), storeNowMs }
+      return { state, capacity: words.number(), storeNowMs }
     case 'late':
       return { state, storeNowMs }
   }
 }
 
 function toExtendReply(reply: unknown): ExtendReply {
-  const [state, now, remainingMs] = wordsOf<ExtendReply['state']>(reply)
-  const storeNowMs = Number(now)
+  const words = new Words(reply)
+  const state = words.word() as ExtendReply['state']
+  const storeNowMs = words.number()
   if (state !== 'extended') return { state, storeNowMs }
-  return { state, remainingMs: Number(remainingMs), storeNowMs }
+  return { state, remainingMs: words.number(), storeNowMs }
 }
 
 function toReleaseReply<Reply extends ReleaseReply | LeaveReply>(reply: unknown): Reply {
-  const [state, now] = wordsOf<Reply['state']>(reply)
-  return { state, storeNowMs: Number(now) } as Reply
+  const words = new Words(reply)
+  return { state: words.word(), storeNowMs: words.number() } as Reply
 }
-
-/** What an answer begins with, and what it says. In pieces it would take a client longer to read. */
-const wordsOf = <State>(reply: unknown): [State, ...string[]] =>
-  String(reply).split(' ') as [State, ...string[]]
 
 function toHolders(facts: readonly unknown[]): Holder[] {
   const holders: Required<Holder>[] = []

@@ -15,10 +15,10 @@ export class ReplyTurns {
   }
 
   /** What comes of a command alone: nothing that was answered later is told earlier. */
-  follow(settle: () => void): void {
+  follow<Value>(settle: (value: Value) => void, value: Value): void {
     const last = this.#waiting.at(-1)
-    if (last) last.push(settle)
-    else settle()
+    if (last) last.push(() => settle(value))
+    else settle(value)
   }
 
   #take(turn: readonly (() => void)[]): void {

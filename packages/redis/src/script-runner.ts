@@ -144,9 +144,9 @@ export class ScriptRunner {
         ? runScript(wire, script, stored, args, followed, sending)
         : wire.send([...args, ...stored], sending)
       const reply = await sent
-      this.#replyTurns.follow(() => resolve(reply))
+      this.#replyTurns.follow(resolve, reply)
     } catch (error) {
-      this.#replyTurns.follow(() => reject(toConflict(error, keys)))
+      this.#replyTurns.follow(reject, toConflict(error, keys))
     } finally {
       this.#unanswered--
     }
@@ -160,7 +160,7 @@ export class ScriptRunner {
       this.#replyTurns.begin(() => this.#settle(group, repliesOf(reply)))
     } catch (error) {
       if (!isRefused(error)) {
-        return this.#replyTurns.follow(() => this.#failGroup(group, error))
+        return this.#replyTurns.follow(() => this.#failGroup(group, error), undefined)
       }
       this.#groups &&= !isOfSlots(error)
       for (const command of group) void this.#sendOne(command, wire, false)
