@@ -10,6 +10,9 @@ export interface Connected {
 
 type Connect = (url: string) => Promise<Connected>
 
+/** On a slow machine a connection of a pool is not free within the three seconds that are the default. */
+const PATIENT = { acquireTimeout: 600_000 }
+
 /** Every kind of client that the store takes. That this compiles is a test: nothing here is cast. */
 export const connectors = {
   'redis 4': async (url) => {
@@ -26,8 +29,8 @@ export const connectors = {
     const typeMapping = { [RESP_TYPES.NUMBER]: String, [RESP_TYPES.BLOB_STRING]: String }
     return opened(createClient({ url, commandOptions: { typeMapping } }))
   },
-  'redis 5 pool': async (url) => openedPool(createClientPoolV5({ url })),
-  'redis 6 pool': async (url) => openedPool(createClientPool({ url })),
+  'redis 5 pool': async (url) => openedPool(createClientPoolV5({ url }, PATIENT)),
+  'redis 6 pool': async (url) => openedPool(createClientPool({ url }, PATIENT)),
 } satisfies Record<string, Connect>
 
 /** For tests to which the kind of client makes no difference. */

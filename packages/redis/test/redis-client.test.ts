@@ -155,7 +155,10 @@ describe('a closed client', () => {
 describe('keyPrefix of redis 6', () => {
   test.each([
     ['client', () => createClient({ url: redis.url, keyPrefix: 'app-1:' })],
-    ['pool', () => createClientPool({ url: redis.url, keyPrefix: 'app-1:' })],
+    [
+      'pool',
+      () => createClientPool({ url: redis.url, keyPrefix: 'app-1:' }, { acquireTimeout: 600_000 }),
+    ],
   ])('is kept, %s', async (_, create) => {
     const client = create()
     client.on('error', () => {})
