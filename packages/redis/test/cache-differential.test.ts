@@ -139,4 +139,4 @@ class CacheSequence extends Sequence {
 test('entries behave as the specification says, whatever the commands', async () => {
   const store = redisStore(connected.client)
   await runSequences(300, 20, (seed, i) => new CacheSequence(seed, `locks:c1:{${i}}`, store))
-})
+}, 600_000)

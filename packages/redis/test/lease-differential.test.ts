@@ -211,4 +211,4 @@ test('leases and their queue behave as the specification says, whatever the comm
     return new LeaseSequence(seed, `locks:l1:{${i}}`, { ...store, leave, steal }, pushed)
   })
   for (const subscription of subscriptions) await subscription.close()
-})
+}, 600_000)
