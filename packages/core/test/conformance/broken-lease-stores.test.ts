@@ -7,6 +7,7 @@ import { brokenHandOverStores } from './broken-stores/hand-over-stores.ts'
 import { brokenLeaseStores } from './broken-stores/lease-stores.ts'
 import { brokenListStores } from './broken-stores/list-stores.ts'
 import { proves } from './broken-stores/proves.ts'
+import { brokenPlaceStores } from './broken-stores/queue-place-stores.ts'
 import { brokenQueueStores } from './broken-stores/queue-stores.ts'
 import { brokenStealStores } from './broken-stores/steal-stores.ts'
 import { brokenUnitStores } from './broken-stores/unit-stores.ts'
@@ -21,6 +22,7 @@ proves(leaseStoreConformance, stepLeaseStore, {
   ...brokenFenceBlockStores,
   ...brokenListStores,
   ...brokenQueueStores,
+  ...brokenPlaceStores,
   ...brokenStealStores,
   ...brokenUnitStores,
 })
