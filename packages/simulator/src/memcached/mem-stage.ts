@@ -1,9 +1,9 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import type { CacheStore, LeaseStore } from '@locks/core'
 import type { SimClient } from '../fleet/sim-client.ts'
 import type { Schedule } from '../run/schedule.ts'
 import type { Stage, StagePlan } from '../run/stage.ts'
-import type { ObservedCommand, StoreObserver } from '../store/store-observer.ts'
+import type { StoreObserver } from '../store/store-observer.ts'
+import { CurrentCommand } from './current-command.ts'
 import type { MemItem } from './mem-item.ts'
 import type { MemPlan } from './mem-plan.ts'
 import { MemServer } from './mem-server.ts'
@@ -29,7 +29,7 @@ export class MemStage {
   readonly server: MemServer
   readonly #stage: AnyStage
   readonly #schedule: Schedule
-  readonly #current = new AsyncLocalStorage<ObservedCommand>()
+  readonly #current = new CurrentCommand()
   readonly #transports: { readonly client: SimClient; readonly transport: MemTransport }[] = []
 
   constructor(stage: AnyStage, schedule: Schedule) {
@@ -61,11 +61,6 @@ export class MemStage {
     const { dice } = world
     for (let i = dice.whole(0, plan.restartsMax); i > 0; i--) this.#plan(() => this.#restart(audit))
     for (let i = dice.whole(0, plan.evictionsMax); i > 0; i--) this.#plan(() => this.#evict(audit))
-  }
-
-  /** Nothing is executed any more. */
-  end(): void {
-    this.#current.disable()
   }
 
   #plan(run: () => void): void {

@@ -1,8 +1,7 @@
-import type { AsyncLocalStorage } from 'node:async_hooks'
 import type { MemcachedTransport, TextWrite } from '@locks/memcached'
 import type { SimClient } from '../fleet/sim-client.ts'
 import type { Network } from '../net/network.ts'
-import type { ObservedCommand } from '../store/store-observer.ts'
+import type { CurrentCommand } from './current-command.ts'
 import type { MemItem } from './mem-item.ts'
 import type { MemServer } from './mem-server.ts'
 import type { MemStep } from './mem-step.ts'
@@ -18,7 +17,7 @@ export interface MemLink {
   readonly server: MemServer
   readonly network: Network
   /** The store's command for which those of the server are sent. */
-  readonly current: AsyncLocalStorage<ObservedCommand>
+  readonly current: CurrentCommand
   /** Whether a write tells its id. */
   readonly tells: boolean
   /** Looks on while the server executes. */
@@ -66,13 +65,13 @@ export class MemTransport implements MemcachedTransport<MemVersion> {
   }
 
   async compareAndSet(write: TextWrite, { connection, cas }: MemVersion) {
-    if (connection !== this.connection) return undefined
+    if (!this.#isUp(connection)) return undefined
     const run = (server: MemServer) => server.compareAndSet(write, cas)
     return this.#told(await this.#send('compareAndSet', write.key, run))
   }
 
   async compareAndDelete(key: string, { connection, cas }: MemVersion) {
-    if (connection !== this.connection) return false
+    if (!this.#isUp(connection)) return false
     const run = (server: MemServer) => server.compareAndDelete(key, cas)
     return (await this.#send('compareAndDelete', key, run))[0]
   }
@@ -104,6 +103,14 @@ export class MemTransport implements MemcachedTransport<MemVersion> {
     return this.#connection
   }
 
+  /** An answer without a command to the server, if not. */
+  #isUp(connection: number): boolean {
+    const { current } = this.#link
+    if (connection === this.connection) return true
+    current.follow(current.get())
+    return false
+  }
+
   #told([item, connection]: readonly [MemItem | undefined, number]) {
     if (!item) return undefined
     return this.#link.tells ? { version: { connection, cas: item.cas } } : {}
@@ -115,15 +122,18 @@ export class MemTransport implements MemcachedTransport<MemVersion> {
     key: string,
     run: (server: MemServer) => Reply,
   ): Promise<readonly [Reply, number]> {
-    const { client, network } = this.#link
+    const { client, network, current } = this.#link
     const { world } = client
+    const command = current.get()
     const connection = this.#open()
     world.trace.add(world.nowMs, client.id, verb, key)
     const execute = this.#execution(connection, verb, key, run)
     return new Promise((resolve, reject) => {
       const broken = () => settle(() => reject(new Error('the connection is closed')))
       const settle = (end: () => void) => {
-        if (connection.pending.delete(broken)) end()
+        if (!connection.pending.delete(broken)) return
+        current.follow(command)
+        end()
       }
       connection.pending.add(broken)
       network.send(client, { op: verb, guardable: false, execute, onAnswer() {} }).then(
@@ -144,7 +154,7 @@ export class MemTransport implements MemcachedTransport<MemVersion> {
   ): () => Reply | typeof UNKNOWN {
     const { client, server, current, stepped } = this.#link
     const { world } = client
-    const command = current.getStore()
+    const command = current.get()
     return () => {
       if (epoch !== server.epoch) return UNKNOWN
       const before = server.find(key)

@@ -1,4 +1,3 @@
-import type { AsyncLocalStorage } from 'node:async_hooks'
 import type { CacheStore, LeaseStore } from '@locks/core'
 import type { SimClient } from '../fleet/sim-client.ts'
 import {
@@ -7,6 +6,7 @@ import {
   type StoreObserver,
   type StoreOp,
 } from '../store/store-observer.ts'
+import type { CurrentCommand } from './current-command.ts'
 
 type Store = LeaseStore & CacheStore
 
@@ -18,7 +18,7 @@ export function watchedStore(
   store: Store,
   client: SimClient,
   observer: StoreObserver,
-  current: AsyncLocalStorage<ObservedCommand>,
+  current: CurrentCommand,
 ): Store {
   const watch =
     (op: StoreOp, call: (...args: unknown[]) => Promise<unknown>) =>

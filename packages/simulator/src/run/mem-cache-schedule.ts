@@ -45,5 +45,5 @@ export function runMemCacheSchedule(schedule: Schedule): Promise<Outcome> {
     }
   }
   memcached.planLosses(audit)
-  return stage.play(audit).finally(() => memcached.end())
+  return stage.play(audit)
 }

@@ -20,5 +20,5 @@ export function runMemLockSchedule(schedule: Schedule): Promise<Outcome> {
     }
   }
   memcached.planLosses(audit)
-  return stage.play(audit).finally(() => memcached.end())
+  return stage.play(audit)
 }
