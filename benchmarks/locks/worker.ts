@@ -31,6 +31,8 @@ export interface Contended {
   readonly sections: string
   /** An acquire or a release that was rejected. */
   readonly failures: number
+  /** Of this process with all its threads, from the common start on. */
+  readonly cpuMicros: number
 }
 
 /** One connection per library and process, for as long as the process lives. */
@@ -82,6 +84,7 @@ async function contend(job: Contention): Promise<Contended> {
   for (const _ of locks) askedAt.push(0)
   let failures = 0
   await until(job.startAtMs)
+  const cpuBefore = process.cpuUsage()
   const takeTurns = async (lock: CallerLock, caller: number) => {
     for (let turn = 0; turn < job.turns && now() < job.endAtMs; turn++) {
       await enter(job, lock, caller).catch(() => failures++)
@@ -93,7 +96,8 @@ async function contend(job: Contention): Promise<Contended> {
   for (const [caller, asked] of askedAt.entries()) {
     if (asked > 0) log.add(caller, asked, Math.max(now(), job.endAtMs), Number.NaN, Number.NaN)
   }
-  return { sections: log.toText(), failures }
+  const { user, system } = process.cpuUsage(cpuBefore)
+  return { sections: log.toText(), failures, cpuMicros: user + system }
 }
 
 /** One turn. Whoever gets the lock after the end gives it back at once: he has waited, no more. */

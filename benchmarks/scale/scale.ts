@@ -17,7 +17,7 @@ export async function scale(settings: Settings): Promise<Scenario[]> {
   return [
     held.scenario,
     waiting.scenario,
-    await processes(settings),
+    ...(await processes(settings)),
     await values(settings),
     memory({
       'KB per held lock': held.kilobytes,
