@@ -17,14 +17,16 @@ const folder = join(root, '.cache', 'mutation')
 const PARTS = {
   core: {
     mutate: ['packages/core/src/{spec/*,key,duration}.ts'],
-    testMatch: ['**/core/test/{spec/*,key,duration}.test.ts'],
+    testMatch: ['**/core/test/{spec/*,key,refused-names,duration}.test.ts'],
   },
   'herd-cache': {
     mutate: [
       'packages/herd-cache/src/pipeline/{envelope,seen-version,pipeline,create-pipeline}.ts',
       'packages/herd-cache/src/pipeline/{aes-gcm-cipher,check-secret,zlib-compressor}.ts',
     ],
-    testMatch: ['**/herd-cache/test/pipeline/{pipeline,envelope,forged}.test.ts'],
+    testMatch: [
+      '**/herd-cache/test/pipeline/{pipeline,aes-gcm-cipher,zlib-compressor,envelope,forged}.test.ts',
+    ],
   },
 }
 

@@ -9,6 +9,7 @@ import type {
   ReleaseRequest,
   StealRequest,
 } from '../contract/lease-store.ts'
+import { firstEnd, freeUnits, isMismatch, notMine } from './lease-readings.ts'
 import type { LeaseHolder, LeaseState } from './lease-state.ts'
 import type { LeaseEnvironment, LeaseStep, StepGrant } from './step-types.ts'
 
@@ -234,28 +235,8 @@ function grantWhileFree(
   return grants
 }
 
-function freeUnits(state: LeaseState): number {
-  let free = state.capacity
-  for (const holder of state.holders.values()) free -= holder.units
-  return free
-}
-
-function isMismatch(state: LeaseState, capacity: number): boolean {
-  const inUse = state.holders.size > 0 || state.queue.size > 0
-  return inUse && state.capacity !== capacity
-}
-
-function firstEnd(state: LeaseState): number {
-  let first = Number.POSITIVE_INFINITY
-  for (const holder of state.holders.values()) first = Math.min(first, holder.untilMs)
-  return first
-}
-
 const isLate = (request: { readonly notAfterMs?: number }, nowMs: number): boolean =>
   request.notAfterMs !== undefined && nowMs > request.notAfterMs
-
-const notMine = (state: LeaseState): 'absent' | 'taken' =>
-  state.holders.size > 0 ? 'taken' : 'absent'
 
 const only = <Reply>(reply: Reply): LeaseStep<Reply> => ({
   reply,

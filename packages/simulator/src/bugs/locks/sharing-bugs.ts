@@ -1,6 +1,7 @@
 import type { Bug } from '../bug.ts'
 
 const LEASE_STEP = 'core/src/spec/lease-step.ts'
+const READINGS = 'core/src/spec/lease-readings.ts'
 
 /** Readers and writers, and permits: who may hold at the same time, and who is served together. */
 export const sharingBugs: readonly Bug[] = [
@@ -69,7 +70,7 @@ export const sharingBugs: readonly Bug[] = [
     breaks: ['P1', 'queue'],
     patches: [
       {
-        file: LEASE_STEP,
+        file: READINGS,
         search: 'return inUse && state.capacity !== capacity',
         replace: 'return inUse && state.capacity < 0',
       },
@@ -128,7 +129,7 @@ export const sharingBugs: readonly Bug[] = [
     breaks: ['queue', 'wait'],
     patches: [
       {
-        file: LEASE_STEP,
+        file: READINGS,
         search: 'for (const holder of state.holders.values()) free -= holder.units',
         replace: 'if (state.holders.size > 0) free = 0',
       },
