@@ -1,4 +1,5 @@
 import type { Clock } from '@locks/core'
+import { LinkedMap } from '@locks/core/parts'
 
 const SWEEP_MS = 30_000
 
@@ -15,7 +16,7 @@ export interface StateRules<State> {
 export class ExpiringMap<State> {
   readonly #clock: Clock
   readonly #rules: StateRules<State>
-  readonly #states = new Map<string, State>()
+  readonly #states = new LinkedMap<State>()
   #sweepIsDue = false
 
   constructor(clock: Clock, rules: StateRules<State>) {
@@ -25,10 +26,12 @@ export class ExpiringMap<State> {
 
   /** Runs one step on the state of `key` and keeps what is left of it. */
   update<Reply>(key: string, step: (state: State) => Reply): Reply {
-    const state = this.#states.get(key) ?? this.#rules.create()
+    const known = this.#states.get(key)
+    const state = known ?? this.#rules.create()
     const reply = step(state)
-    if (this.#rules.isSpent(state)) this.#states.delete(key)
-    else this.#keep(key, state)
+    const isSpent = this.#rules.isSpent(state)
+    if (isSpent && known) this.#states.delete(key)
+    else if (!isSpent && !known) this.#keep(key, state)
     return reply
   }
 

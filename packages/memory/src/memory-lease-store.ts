@@ -1,13 +1,26 @@
 import type { Clock, GrantListener, LeaseStore } from '@locks/core'
-import { freeLease, type LeaseState, type LeaseStep, leaseStep } from '@locks/core/spec'
+import {
+  freeLease,
+  type LeaseEnvironment,
+  type LeaseState,
+  type LeaseStep,
+  leaseStep,
+} from '@locks/core/spec'
 import { ExpiringMap } from './expiring-map.ts'
 import { storeTime } from './store-time.ts'
+
+type Step<Request, Reply> = (
+  state: LeaseState,
+  request: Request,
+  environment: LeaseEnvironment,
+) => LeaseStep<Reply>
 
 /** Leases in this process, by executing the specification itself. */
 export function memoryLeaseStore(clock: Clock): LeaseStore {
   const nowUs = storeTime(clock)
   const listeners = new Map<string, GrantListener>()
-  const environment = () => ({ nowUs: nowUs(), alive: (id: string) => listeners.has(id) })
+  const alive = (id: string) => listeners.has(id)
+  const environment = () => ({ nowUs: nowUs(), alive })
   // One floor for all names instead of a counter per name: fences still grow, and nothing is kept.
   let fenceFloor = 0
   const leases = new ExpiringMap<LeaseState>(clock, {
@@ -20,8 +33,10 @@ export function memoryLeaseStore(clock: Clock): LeaseStore {
   })
 
   /** One step on the state of `key`; its grants and losses are pushed before anything else happens. */
-  function run<Reply>(key: string, step: (state: LeaseState) => LeaseStep<Reply>): Reply {
-    const { reply, grants, losses } = leases.update(key, step)
+  function run<Request, Reply>(key: string, step: Step<Request, Reply>, request: Request): Reply {
+    const { reply, grants, losses } = leases.update(key, (state) =>
+      step(state, request, environment()),
+    )
     for (const { subscriber, ...grant } of grants) {
       listeners.get(subscriber)?.granted({ key, ...grant })
     }
@@ -35,15 +50,12 @@ export function memoryLeaseStore(clock: Clock): LeaseStore {
       ...{ ttlResolutionMs: 1, durability: 'process', exclusive: true },
       ...{ fencing: true, fenceBlocks: true },
     },
-    acquire: (request) =>
-      run(request.key, (state) => leaseStep.acquire(state, request, environment())),
-    extend: (request) =>
-      run(request.key, (state) => leaseStep.extend(state, request, environment())),
-    release: (request) =>
-      run(request.key, (state) => leaseStep.release(state, request, environment())),
-    steal: (request) => run(request.key, (state) => leaseStep.steal(state, request, environment())),
-    leave: (request) => run(request.key, (state) => leaseStep.leave(state, request, environment())),
-    inspect: async (key) => run(key, (state) => leaseStep.inspect(state, environment())),
+    acquire: (request) => run(request.key, leaseStep.acquire, request),
+    extend: (request) => run(request.key, leaseStep.extend, request),
+    release: (request) => run(request.key, leaseStep.release, request),
+    steal: (request) => run(request.key, leaseStep.steal, request),
+    leave: (request) => run(request.key, leaseStep.leave, request),
+    inspect: async (key) => run(key, (state, _, env) => leaseStep.inspect(state, env), undefined),
     async list({ prefix }) {
       const held = leases.keys(({ holders }) => holders.size > 0)
       return { keys: held.filter((key) => key.startsWith(prefix)) }

@@ -5,6 +5,7 @@ import { StoreUnavailableError } from '../errors.ts'
 import { AbortHub, Interrupt } from '../interrupt.ts'
 import { isPending } from '../is-pending.ts'
 import type { Name } from '../key.ts'
+import { LinkedMap } from '../linked-map.ts'
 import { type Link, LinkedSet } from '../linked-set.ts'
 import { acquireWithin } from './acquire.ts'
 import { type AdoptOptions, adopt } from './adopt.ts'
@@ -46,7 +47,7 @@ export class Acquisitions {
   /** Acquisitions that have not settled. */
   readonly #acquiring = new LinkedSet<Acquiring>()
   /** By owner token. */
-  readonly #held = new Map<string, Lease>()
+  readonly #held = new LinkedMap<Lease>()
   /** Tokens that were let go and stay in the store on purpose. */
   readonly #kept = new Set<string>()
   #closing: Promise<void> | undefined
@@ -195,7 +196,9 @@ export class Acquisitions {
   /** Whoever held it here need not wait for the push. */
   #depose({ key, fence }: Grant): void {
     this.#engine.thefts.committed(key, fence)
-    for (const lease of this.#held.values()) if (lease.grant.key === key) lease.lose('stolen')
+    for (const lease of [...this.#held.values()]) {
+      if (lease.grant.key === key) lease.lose('stolen')
+    }
   }
 
   #ended(token: string, keptMs: number): void {
@@ -209,7 +212,7 @@ export class Acquisitions {
     const acquiring = this.#acquiring.toArray()
     for (const { interrupt } of acquiring) interrupt.trip(closed())
     await Promise.allSettled(acquiring.map(({ settled }) => settled))
-    for (const lease of this.#held.values()) lease.abandon('closed')
+    for (const lease of [...this.#held.values()]) lease.abandon('closed')
     const { clock, inbox, leases, undo } = this.#engine
     await withDeadline(clock, leases.deadlineMs, undo.answered()).catch(() => {})
     undo.close()

@@ -3,7 +3,9 @@ import type { LeaseState } from './lease-state.ts'
 /** How much of the capacity nobody holds. */
 export function freeUnits(state: LeaseState): number {
   let free = state.capacity
-  for (const holder of state.holders.values()) free -= holder.units
+  state.holders.forEach((holder) => {
+    free -= holder.units
+  })
   return free
 }
 
@@ -16,7 +18,9 @@ export function isMismatch(state: LeaseState, capacity: number): boolean {
 /** When the first of the leases ends; Infinity if there is none. */
 export function firstEnd(state: LeaseState): number {
   let first = Number.POSITIVE_INFINITY
-  for (const holder of state.holders.values()) first = Math.min(first, holder.untilMs)
+  state.holders.forEach(({ untilMs }) => {
+    first = Math.min(first, untilMs)
+  })
   return first
 }
 

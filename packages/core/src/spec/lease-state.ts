@@ -1,4 +1,5 @@
 import type { Waiter } from '../contract/lease-store.ts'
+import { LinkedMap } from '../linked-map.ts'
 
 /** A holder's lease, in store time. */
 export interface LeaseHolder {
@@ -17,10 +18,23 @@ export interface QueuedWaiter extends Waiter {
   readonly enqueuedAtMs: number
 }
 
+/** What a map does; a `Map` is one too. */
+export interface ByToken<Value> extends Iterable<[token: string, value: Value]> {
+  readonly size: number
+  has(token: string): boolean
+  get(token: string): Value | undefined
+  set(token: string, value: Value): unknown
+  delete(token: string): boolean
+  clear(): void
+  forEach(visit: (value: Value, token: string) => void): void
+  keys(): Iterable<string>
+  values(): Iterable<Value>
+}
+
 /** All that a store knows of one name. Both maps are keyed by owner token, oldest first. */
 export interface LeaseState {
-  readonly holders: Map<string, LeaseHolder>
-  readonly queue: Map<string, QueuedWaiter>
+  readonly holders: ByToken<LeaseHolder>
+  readonly queue: ByToken<QueuedWaiter>
   /** Meaningful while there is a holder or a waiter. */
   capacity: number
   /** The last fencing token that a grant owns; it outlives the holders. */
@@ -29,8 +43,8 @@ export interface LeaseState {
 
 /** A name that nobody uses. `fence`: a token that the next grant must exceed. */
 export const freeLease = (fence = 0): LeaseState => ({
-  holders: new Map(),
-  queue: new Map(),
+  holders: new LinkedMap(),
+  queue: new LinkedMap(),
   capacity: 1,
   fence,
 })

@@ -10,7 +10,8 @@ import type {
   StealRequest,
 } from '../contract/lease-store.ts'
 import { firstEnd, freeUnits, isMismatch, notMine } from './lease-readings.ts'
-import type { LeaseHolder, LeaseState } from './lease-state.ts'
+import { grantFromHead, hold, settle } from './lease-rule.ts'
+import type { LeaseState } from './lease-state.ts'
 import type { LeaseEnvironment, LeaseStep, StepGrant } from './step-types.ts'
 
 /** Units that a request takes when it does not say: the whole of a capacity of one. */
@@ -51,27 +52,25 @@ export const leaseStep = {
       return { reply: { state: 'mismatch', capacity: state.capacity, storeNowMs }, grants }
     }
     state.capacity = capacity
+    const told = waiter?.subscriber ?? subscriber
+    const granted = (fence: number) =>
+      ({ state: 'granted', remainingMs: ttlMs, fence, kept, storeNowMs }) as const
+    // What the rule would come to, without a place made and dropped.
+    if (state.queue.size === 0 && units <= freeUnits(state)) {
+      const share = { units, fences, untilMs: storeNowMs + ttlMs }
+      return { reply: granted(hold(state, token, share, told, env)), grants }
+    }
     // Stands in the queue for the length of this command even when it will not wait, so that one rule
     // decides: whoever is ahead of it is served first.
     if (!state.queue.has(token)) {
-      const place = {
-        subscriber: waiter?.subscriber ?? subscriber,
-        grantMs: waiter?.grantMs ?? ttlMs,
-        units,
-        fences,
-        enqueuedAtMs: storeNowMs,
-      }
+      const grantMs = waiter?.grantMs ?? ttlMs
+      const place = { subscriber: told, grantMs, units, fences, enqueuedAtMs: storeNowMs }
       state.queue.set(token, place)
     }
     const more = grantFromHead(state, env, request)
     const allGrants = grants.length > 0 ? [...grants, ...more] : more
-    const granted = state.holders.get(token)
-    if (granted) {
-      return {
-        reply: { state: 'granted', remainingMs: ttlMs, fence: granted.fence, kept, storeNowMs },
-        grants: allGrants,
-      }
-    }
+    const own = state.holders.get(token)
+    if (own) return { reply: granted(own.fence), grants: allGrants }
     if (!waiter) state.queue.delete(token)
     return {
       reply: { state: 'held', remainingMs: firstEnd(state) - storeNowMs, kept, storeNowMs },
@@ -164,30 +163,6 @@ export const leaseStep = {
   },
 }
 
-/** Drops the expired; answers the store's time in ms. */
-function settle(state: LeaseState, env: LeaseEnvironment): number {
-  const nowMs = Math.floor(env.nowUs / 1000)
-  for (const [token, holder] of state.holders) {
-    if (holder.untilMs <= nowMs) state.holders.delete(token)
-  }
-  return nowMs
-}
-
-/** A new holder, with fences greater than all before; answers the first. */
-function hold(
-  state: LeaseState,
-  token: string,
-  { units, fences, untilMs }: Pick<LeaseHolder, 'units' | 'untilMs'> & { readonly fences: number },
-  subscriber: string,
-  env: LeaseEnvironment,
-): number {
-  const fence = Math.max(state.fence + 1, env.nowUs)
-  state.fence = fence + fences - 1
-  const holder = { units, fence, untilMs }
-  state.holders.set(token, subscriber ? { ...holder, subscriber } : holder)
-  return fence
-}
-
 /** The holder keeps its age among the holders; its old subscriber knows nothing of the new token. */
 function rename(state: LeaseState, token: string, newToken: string): void {
   const holders = [...state.holders]
@@ -197,42 +172,6 @@ function rename(state: LeaseState, token: string, newToken: string): void {
     if (each === token) state.holders.set(newToken, { units, fence, untilMs })
     else state.holders.set(each, holder)
   }
-}
-
-/** `own` is answered by its reply, with its full TTL and not by a push. */
-function grantFromHead(
-  state: LeaseState,
-  env: LeaseEnvironment,
-  own?: Omit<AcquireRequest, 'key'>,
-): readonly StepGrant[] {
-  return state.queue.size === 0 ? NO_GRANTS : grantWhileFree(state, env, own)
-}
-
-function grantWhileFree(
-  state: LeaseState,
-  env: LeaseEnvironment,
-  own: Omit<AcquireRequest, 'key'> | undefined,
-): readonly StepGrant[] {
-  const grants: StepGrant[] = []
-  const grantedAtMs = Math.floor(env.nowUs / 1000)
-  let free = freeUnits(state)
-
-  for (const [token, waiter] of state.queue) {
-    const isOwn = token === own?.token
-    const alive = isOwn || env.alive(waiter.subscriber)
-    // Nobody needs less than one: who is gone is found when his turn comes.
-    if (free < 1 || (alive && waiter.units > free)) break
-    state.queue.delete(token)
-    if (!alive) continue
-    free -= waiter.units
-    const remainingMs = isOwn ? own.ttlMs : waiter.grantMs
-    const { subscriber, enqueuedAtMs, units, fences } = waiter
-    const share = { units, fences, untilMs: grantedAtMs + remainingMs }
-    const fence = hold(state, token, share, subscriber, env)
-    if (isOwn) continue
-    grants.push({ token, subscriber, fence, remainingMs, enqueuedAtMs, grantedAtMs })
-  }
-  return grants
 }
 
 const isLate = (request: { readonly notAfterMs?: number }, nowMs: number): boolean =>

@@ -11,7 +11,10 @@ const POKE_MS = 32
 /** What there is of leases, expired ones included. */
 interface LeaseView {
   readonly leases: Iterable<
-    readonly [key: string, { readonly holders: ReadonlyMap<string, { readonly untilMs: number }> }]
+    readonly [
+      key: string,
+      { readonly holders: { values(): Iterable<{ readonly untilMs: number }> } },
+    ]
   >
 }
 

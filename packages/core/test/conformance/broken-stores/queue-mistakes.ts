@@ -1,5 +1,5 @@
 import type { AcquireRequest, PushedGrant } from '../../../src/index.ts'
-import type { LeaseState } from '../../../src/spec/index.ts'
+import type { LeaseState, QueuedWaiter } from '../../../src/spec/index.ts'
 import { nowMs, type StepLeaseStore } from '../step-store.ts'
 
 type Commands = Pick<StepLeaseStore, 'acquire' | 'release' | 'leave'>
@@ -57,7 +57,7 @@ export function withGrantMs(request: AcquireRequest, grantMs: number): AcquireRe
   return { ...request, waiter: { ...request.waiter, grantMs } }
 }
 
-type Places = [string, LeaseState['queue'] extends Map<string, infer Place> ? Place : never][]
+type Places = [token: string, place: QueuedWaiter][]
 
 /** The queue in another order. */
 export function reorder({ queue }: LeaseState, order: (places: Places) => Places): void {

@@ -112,7 +112,7 @@ export const cohortBugs: readonly Bug[] = [
     cohortPlan: { fencesAhead: true },
     patches: [
       {
-        file: 'core/src/spec/lease-step.ts',
+        file: 'core/src/spec/lease-rule.ts',
         search: 'state.fence = fence + fences - 1',
         replace: 'state.fence = fence',
       },

@@ -1,6 +1,7 @@
 import type { Bug } from '../bug.ts'
 
 const LEASE_STEP = 'core/src/spec/lease-step.ts'
+const LEASE_RULE = 'core/src/spec/lease-rule.ts'
 
 /** Wrong mechanism: what a server of level 2 does. */
 export const queueStepBugs: readonly Bug[] = [
@@ -31,7 +32,7 @@ export const queueStepBugs: readonly Bug[] = [
     breaks: ['queue'],
     patches: [
       {
-        file: LEASE_STEP,
+        file: LEASE_RULE,
         search: 'isOwn || env.alive(waiter.subscriber)',
         replace: 'isOwn || waiter.subscriber.length > 0',
       },
@@ -46,7 +47,7 @@ export const queueStepBugs: readonly Bug[] = [
     breaks: ['queue'],
     patches: [
       {
-        file: LEASE_STEP,
+        file: LEASE_RULE,
         search: 'for (const [token, waiter] of state.queue) {',
         replace: 'for (const [token, waiter] of [...state.queue].reverse()) {',
       },

@@ -2,6 +2,7 @@ import type { Bug } from '../bug.ts'
 
 const LEASE_STEP = 'core/src/spec/lease-step.ts'
 const READINGS = 'core/src/spec/lease-readings.ts'
+const LEASE_RULE = 'core/src/spec/lease-rule.ts'
 
 /** Readers and writers, and permits: who may hold at the same time, and who is served together. */
 export const sharingBugs: readonly Bug[] = [
@@ -12,7 +13,7 @@ export const sharingBugs: readonly Bug[] = [
     breaks: ['queue'],
     patches: [
       {
-        file: LEASE_STEP,
+        file: LEASE_RULE,
         search: 'remainingMs, enqueuedAtMs, grantedAtMs })\n',
         replace: 'remainingMs, enqueuedAtMs, grantedAtMs })\n    break\n',
       },
@@ -26,7 +27,7 @@ export const sharingBugs: readonly Bug[] = [
     breaks: ['queue'],
     patches: [
       {
-        file: LEASE_STEP,
+        file: LEASE_RULE,
         search: 'if (free < 1 || (alive && waiter.units > free)) break',
         replace: 'if (free < 1) break\n    if (alive && waiter.units > free) continue',
       },
@@ -40,9 +41,9 @@ export const sharingBugs: readonly Bug[] = [
     breaks: ['P1', 'P6'],
     patches: [
       {
-        file: LEASE_STEP,
-        search: 'const holder = { units, fence',
-        replace: 'const holder = { units: Math.min(units, 1), fence',
+        file: LEASE_RULE,
+        search: '{ units, fence, untilMs, subscriber }\n    : { units,',
+        replace: '{ units: 1, fence, untilMs, subscriber }\n    : { units: 1,',
       },
     ],
     plan: { queue: true, sharing: 'modes', names: 1, clients: 4 },
@@ -84,7 +85,7 @@ export const sharingBugs: readonly Bug[] = [
     breaks: ['P1'],
     patches: [
       {
-        file: LEASE_STEP,
+        file: LEASE_RULE,
         search: 'if (free < 1 || (alive && waiter.units > free)) break',
         replace: 'if (free < 0 || (alive && waiter.units > free + 1)) break',
       },
@@ -98,7 +99,7 @@ export const sharingBugs: readonly Bug[] = [
     breaks: ['queue'],
     patches: [
       {
-        file: LEASE_STEP,
+        file: LEASE_RULE,
         search: 'if (holder.untilMs <= nowMs) state',
         replace: 'if (holder.untilMs <= nowMs && state.holders.size === 1) state',
       },
@@ -130,8 +131,8 @@ export const sharingBugs: readonly Bug[] = [
     patches: [
       {
         file: READINGS,
-        search: 'for (const holder of state.holders.values()) free -= holder.units',
-        replace: 'if (state.holders.size > 0) free = 0',
+        search: 'free -= holder.units',
+        replace: 'free = Math.min(holder.units, 0)',
       },
     ],
     plan: { queue: true, sharing: 'permits', names: 1, clients: 4 },

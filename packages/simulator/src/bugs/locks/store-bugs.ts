@@ -5,6 +5,7 @@ import type { Bug, SimulatedStore } from '../bug.ts'
 import { override } from '../override.ts'
 
 const LEASE_STEP = 'core/src/spec/lease-step.ts'
+const LEASE_RULE = 'core/src/spec/lease-rule.ts'
 const NOBODY = { holders: [] }
 
 /** Wrong mechanism: what an adapter or its server does. */
@@ -122,7 +123,7 @@ export const storeBugs: readonly Bug[] = [
     breaks: ['P1'],
     patches: [
       {
-        file: LEASE_STEP,
+        file: LEASE_RULE,
         search: 'untilMs: grantedAtMs + remainingMs }',
         replace: 'untilMs: grantedAtMs + Math.floor(remainingMs / 1000) * 1000 }',
       },
@@ -136,7 +137,7 @@ export const storeBugs: readonly Bug[] = [
     breaks: ['P6'],
     patches: [
       {
-        file: LEASE_STEP,
+        file: LEASE_RULE,
         search: 'const fence = Math.max(state.fence + 1, env.nowUs)',
         replace: 'const fence = state.holders.size + 1',
       },
