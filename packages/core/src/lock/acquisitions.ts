@@ -189,7 +189,7 @@ export class Acquisitions {
     }
     const { name, fence } = lease
     const waitedMs = lease.acquiredAtMs - startedAtMs
-    this.#engine.emit({ type: 'acquired', name, waitedMs, fence })
+    if (this.#engine.listens) this.#engine.emit({ type: 'acquired', name, waitedMs, fence })
     return new HeldLock(this.#engine, lease)
   }
 

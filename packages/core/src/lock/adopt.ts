@@ -42,8 +42,9 @@ export async function adopt(
   }
   const until = validUntilMs(sent.sentAtMs, reply.remainingMs, graceMs)
   const reason = engine.thefts.undid(key, newToken, fence) ? 'stolen' : 'expired'
-  if (reason !== 'stolen' && until > engine.clock.now()) {
-    return toGrant(wanted, newToken, fence, until)
+  const nowMs = engine.clock.now()
+  if (reason !== 'stolen' && until > nowMs) {
+    return toGrant(wanted, newToken, fence, until, nowMs)
   }
   engine.undo.start({ key, token: newToken, ttlMs })
   throw new LockLostError(`lock ${name} was lost while it was adopted: ${reason}`, reason)

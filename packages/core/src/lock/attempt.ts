@@ -25,7 +25,7 @@ export interface Busy {
 }
 
 /**
- * One try, with a token of its own.
+ * One try, with a token of its own. `nowMs`: our clock, read in this very turn.
  * Whatever may have been granted and is not returned is undone: that is what makes giving up safe.
  * @throws StoreUnavailableError, ConflictError, the reason of `interrupt`.
  */
@@ -33,12 +33,13 @@ export function attempt(
   engine: Engine,
   wanted: Wanted,
   interrupt: Interrupt,
+  nowMs?: number,
 ): Answer<Grant | Busy> {
   interrupt.throwIfTripped()
   const request = requestOf(engine, wanted)
   const sent = wanted.steal
     ? engine.leases.steal(allOf(request), interrupt)
-    : engine.leases.acquire(request, interrupt)
+    : engine.leases.acquire(request, interrupt, nowMs)
   const { reply } = sent
   if (isPending(reply) || reply.state !== 'granted') return settled(engine, wanted, request, sent)
   return believe(engine, wanted, request.token, sent.sentAtMs, reply)
@@ -96,8 +97,9 @@ export function believe(
       const { thefts } = engine
       const isOver = wanted.steal && thefts.outlived(key, reply.fence)
       const stolen = isOver || thefts.undid(key, token, reply.fence)
-      if (until > engine.clock.now() && !stolen) {
-        return toGrant(wanted, token, reply.fence, until)
+      const nowMs = engine.clock.now()
+      if (until > nowMs && !stolen) {
+        return toGrant(wanted, token, reply.fence, until, nowMs)
       }
       engine.undo.start({ key, token, ttlMs: ttlMs + graceMs })
       return { remainingMs: Infinity }

@@ -56,5 +56,19 @@ export function createEngine(
   const lines = new WaitingLines(clock)
   const context = new LockContext()
   const dropped = new DroppedHandles(emit)
-  return { leases, undo, inbox, lines, thefts, clock, random, emit, context, tracing, dropped }
+  const listens = onEvent !== undefined
+  return {
+    leases,
+    undo,
+    inbox,
+    lines,
+    thefts,
+    clock,
+    random,
+    emit,
+    listens,
+    context,
+    tracing,
+    dropped,
+  }
 }

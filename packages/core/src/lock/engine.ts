@@ -20,6 +20,8 @@ export interface Engine {
   readonly clock: Clock
   readonly random: Random
   readonly emit: LockListener
+  /** Somebody is told of all that happens, not only of losses. */
+  readonly listens: boolean
   readonly context: LockContext
   readonly tracing: Tracing
   readonly dropped: DroppedHandles

@@ -57,15 +57,20 @@ export class LeaseClient {
     return stepMs === 1 ? ttlMs : (Math.ceil(ttlMs / stepMs) + 1) * stepMs
   }
 
-  /** `request` is made for this sending, and changed by it: a copy would cost more than all the rest. */
+  /**
+   * `request` is made for this sending, and changed by it: a copy would cost more than all the rest.
+   * `nowMs`, here and below: our clock, if it has been read in this very turn.
+   */
   acquire(
     request: AcquireRequest & { notAfterMs?: number },
     interrupt: Interrupt,
+    nowMs?: number,
   ): Sent<AcquireReply> {
-    return this.#send((notAfterMs) => {
+    const send = (notAfterMs: number | undefined) => {
       if (notAfterMs !== undefined) request.notAfterMs = notAfterMs
       return this.#store.acquire(request)
-    }, interrupt)
+    }
+    return this.#send(send, interrupt, undefined, nowMs)
   }
 
   /** @throws UnsupportedError when the store cannot. */
@@ -83,8 +88,8 @@ export class LeaseClient {
   }
 
   /** No `notAfterMs`: a late release frees nothing but what its own token holds. */
-  release(request: ReleaseRequest): Sent<ReleaseReply> {
-    return this.#send(() => this.#store.release(request))
+  release(request: ReleaseRequest, nowMs?: number): Sent<ReleaseReply> {
+    return this.#send(() => this.#store.release(request), undefined, undefined, nowMs)
   }
 
   /**
@@ -114,8 +119,8 @@ export class LeaseClient {
     command: (notAfterMs: number | undefined) => Answer<Reply>,
     interrupt?: Interrupt,
     timer?: { readonly background: boolean },
+    sentAtMs = this.#clock.now(),
   ): Sent<Reply> {
-    const sentAtMs = this.#clock.now()
     const notAfterMs = this.#storeClock.notAfterMs(this.deadlineMs, sentAtMs)
     const overAtMs = notAfterMs === undefined ? Infinity : sentAtMs + LATENESS * this.deadlineMs
     const answer = orRejection(command, notAfterMs)

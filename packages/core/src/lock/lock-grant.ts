@@ -1,6 +1,7 @@
 import { LEASE_MS_MAX } from '../duration.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import { isEncodedName } from '../key.ts'
+import type { Grant } from './grant.ts'
 import type { LockMode } from './options.ts'
 
 /**
@@ -18,6 +19,12 @@ export interface LockGrant {
   readonly capacity: number
   /** The lock's own ttl, which its adopter goes on with unless it wants another. */
   readonly ttlMs: number
+}
+
+/** What `adopt` needs of a lease. */
+export function toLockGrant(grant: Grant, fence: number | undefined): LockGrant {
+  const { name, token, mode, units, capacity, ttlMs } = grant
+  return { v: 1, name, token, ...(fence && { fence }), mode, units, capacity, ttlMs }
 }
 
 const UNITS_MAX = 2 ** 31

@@ -38,16 +38,17 @@ export async function takeOver(
   const queuedMs = grant.grantedAtMs - grant.enqueuedAtMs
   const anchorMs = Math.min(enqueue.sentAtMs + queuedMs * RATE_MARGIN, receivedAtMs)
   const until = validUntilMs(anchorMs, grantMs, graceMs)
+  const nowMs = clock.now()
   const isDoubtful =
     inbox.connection !== enqueue.connection ||
     receivedAtMs - anchorMs > grantMs / 4 ||
-    until <= clock.now()
+    until <= nowMs
   if (isDoubtful) return confirm(engine, wanted, grant, interrupt)
 
   const { token, fence } = grant
-  if (grantMs === ttlMs + graceMs) return toGrant(wanted, token, fence, until)
+  if (grantMs === ttlMs + graceMs) return toGrant(wanted, token, fence, until, nowMs)
   const short = { extendAtMs: anchorMs + grantMs / 3, endsAtMs: anchorMs + ttlMs }
-  return toGrant(wanted, token, fence, until, short)
+  return toGrant(wanted, token, fence, until, nowMs, short)
 }
 
 /** @throws StoreUnavailableError without an answer; the reason of `interrupt`. */
@@ -64,6 +65,7 @@ async function confirm(
   // Gone before it was here: somebody else may hold it by now.
   if (reply.state !== 'extended') return { remainingMs: 0 }
   const until = validUntilMs(sent.sentAtMs, reply.remainingMs, graceMs)
-  if (until <= clock.now()) return { remainingMs: 0 }
-  return toGrant(wanted, token, fence, until)
+  const nowMs = clock.now()
+  if (until <= nowMs) return { remainingMs: 0 }
+  return toGrant(wanted, token, fence, until, nowMs)
 }

@@ -7,6 +7,7 @@ export function toGrant(
   token: string,
   fence: number | undefined,
   validUntilMs: number,
+  grantedAtMs: number,
   short?: Grant['short'],
 ): Grant {
   return {
@@ -27,6 +28,7 @@ export function toGrant(
     token,
     fence,
     validUntilMs,
+    grantedAtMs,
     short,
   }
 }

@@ -24,8 +24,8 @@ export const cohortBugs: readonly Bug[] = [
     patches: [
       {
         file: LEASE,
-        search: 'return this.held && this.grant.cohort?.handOn(this) === true',
-        replace: 'return this.grant.cohort?.handOn(this) === true',
+        search: 'cohort !== undefined && this.held && cohort.handOn(this)',
+        replace: 'cohort !== undefined && cohort.handOn(this)',
       },
       { file: COHORT, search: 'lease.remaining < this.#remainingMsMin ||', replace: '' },
     ],
@@ -88,7 +88,7 @@ export const cohortBugs: readonly Bug[] = [
     about: 'all who have a lease in turn have the same fence',
     where,
     breaks: ['P6'],
-    patches: [{ file: LEASE, search: 'this.#fence++', replace: 'this.#turn += 0' }],
+    patches: [{ file: LEASE, search: 'this.fence + 1', replace: 'this.fence' }],
   },
   {
     name: 'fencesNotTaken',

@@ -55,9 +55,9 @@ export const electionBugs: readonly Bug[] = [
     breaks: ['term'],
     patches: [
       {
-        file: 'core/src/lock/lease.ts',
-        search: '() => this.#expire(), BACKGROUND',
-        replace: '() => {}, BACKGROUND',
+        file: 'core/src/lock/countdown.ts',
+        search: 'this.#lease.expire()',
+        replace: 'void this.#lease',
       },
     ],
     electionPlan: { renew: 0, trustSignal: 1 },

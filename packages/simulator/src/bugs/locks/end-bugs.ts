@@ -1,6 +1,8 @@
 import type { Bug } from '../bug.ts'
 
 const LEASE = 'core/src/lock/lease.ts'
+const COUNTDOWN = 'core/src/lock/countdown.ts'
+const GIVE_BACK = 'core/src/lock/give-back.ts'
 
 /** Other ends than a release or a lost lease. */
 export const endBugs: readonly Bug[] = [
@@ -10,7 +12,7 @@ export const endBugs: readonly Bug[] = [
     where: 'locks',
     breaks: ['max-hold'],
     patches: [
-      { file: LEASE, search: 'Math.min(deadlineMs, this.#holdUntilMs)', replace: 'deadlineMs' },
+      { file: COUNTDOWN, search: 'Math.min(deadlineMs, this.#holdUntilMs)', replace: 'deadlineMs' },
     ],
     plan: { maxHold: 1, renew: 1 },
   },
@@ -21,10 +23,10 @@ export const endBugs: readonly Bug[] = [
     breaks: ['max-hold'],
     patches: [
       {
-        file: LEASE,
+        file: COUNTDOWN,
         search: 'Math.min(deadlineMs, this.#holdUntilMs)',
         replace:
-          'Math.min(deadlineMs, this.#engine.clock.now() + this.#holdUntilMs - this.#acquiredAtMs)',
+          'Math.min(deadlineMs, this.#engine.clock.now() + this.#holdUntilMs - this.#lease.grant.grantedAtMs)',
       },
     ],
     plan: { maxHold: 1, renew: 1 },
@@ -37,8 +39,8 @@ export const endBugs: readonly Bug[] = [
     patches: [
       {
         file: LEASE,
-        search: "this.lose('max-hold')\n      this.#engine.undo.start(this.#extender.abandoned)",
-        replace: "this.lose('max-hold')",
+        search: "if (reason === 'max-hold') this.#engine.undo.start(this.abandoned)\n    else",
+        replace: "if (reason !== 'max-hold')",
       },
     ],
     faults: { latencyMs: 1 },
@@ -51,9 +53,9 @@ export const endBugs: readonly Bug[] = [
     breaks: ['release'],
     patches: [
       {
-        file: LEASE,
-        search: 'this.#acquiredAtMs + coolDownMs',
-        replace: 'this.#engine.clock.now() + coolDownMs',
+        file: GIVE_BACK,
+        search: 'lease.acquiredAtMs + coolDownMs',
+        replace: 'engine.clock.now() + coolDownMs',
       },
     ],
     plan: { coolDown: 1, request: 0 },
@@ -65,12 +67,12 @@ export const endBugs: readonly Bug[] = [
     breaks: ['release'],
     patches: [
       {
-        file: LEASE,
-        search: 'await this.#engine.leases.extend({ key, token, ttlMs }).reply',
-        replace: `await this.#engine.leases.extend({ key, token, ttlMs }).reply.catch((error) => {
-      this.#engine.undo.start(this.#extender.abandoned)
-      throw error
-    })`,
+        file: GIVE_BACK,
+        search: 'await engine.leases.extend({ key, token, ttlMs }).reply',
+        replace: `await engine.leases.extend({ key, token, ttlMs }).reply.catch((error) => {
+    engine.undo.start(lease.abandoned)
+    throw error
+  })`,
       },
     ],
     faults: { loseReply: 0.3 },
@@ -82,7 +84,7 @@ export const endBugs: readonly Bug[] = [
     where: 'locks',
     breaks: ['P5'],
     patches: [
-      { file: LEASE, search: '    this.#renewal?.stop()\n', replace: '' },
+      { file: LEASE, search: '    this.#countdown.stop()\n', replace: '' },
       {
         file: 'core/src/lock/extender.ts',
         search: 'if (!this.#lease.held) return false\n    const { key, token, graceMs }',

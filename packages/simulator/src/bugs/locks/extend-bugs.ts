@@ -84,7 +84,7 @@ export const extendBugs: readonly Bug[] = [
     where: 'locks',
     breaks: ['P5'],
     patches: [
-      { file: LEASE, search: '    this.#renewal?.stop()\n', replace: '' },
+      { file: LEASE, search: '    this.#countdown.stop()\n', replace: '' },
       {
         file: EXTENDER,
         search: 'if (!this.#lease.held) return false\n    const { key, token, graceMs }',
@@ -115,8 +115,8 @@ export const extendBugs: readonly Bug[] = [
     patches: [
       {
         file: RENEWAL,
-        search: 'this.#armAt(nowMs + backoffMs(this.#failures++, limits, random), nowMs)',
-        replace: 'void limits, nowMs',
+        search: 'this.#postpone(clock.now() + backoffMs(this.#failures++, limits, random))',
+        replace: 'void limits',
       },
     ],
     faults: { loseRequest: 0.1 },
@@ -144,9 +144,9 @@ export const extendBugs: readonly Bug[] = [
     breaks: ['renewal'],
     patches: [
       {
-        file: LEASE,
-        search: 'this.#cancelDeadline?.()\n    const leftMs',
-        replace: 'const leftMs',
+        file: 'core/src/lock/countdown.ts',
+        search: 'if (nowMs >= this.#deadlineMs)',
+        replace: 'if (nowMs >= this.#lease.grant.validUntilMs)',
       },
     ],
     plan: { renew: 1 },

@@ -2,6 +2,7 @@ import type { Bug } from '../bug.ts'
 
 const ATTEMPT = 'core/src/lock/attempt.ts'
 const LEASE = 'core/src/lock/lease.ts'
+const COUNTDOWN = 'core/src/lock/countdown.ts'
 
 /** What a holder may believe, and from when to when. */
 export const grantBugs: readonly Bug[] = [
@@ -49,7 +50,7 @@ export const grantBugs: readonly Bug[] = [
     patches: [
       {
         file: LEASE,
-        search: 'if (this.#engine.clock.now() >= this.#deadlineMs) this.#expire()',
+        search: 'if (nowMs >= this.#countdown.deadlineMs) this.expire()',
         replace: '',
       },
     ],
@@ -61,9 +62,7 @@ export const grantBugs: readonly Bug[] = [
     about: 'no timer at the deadline: the signal never aborts',
     where: 'locks',
     breaks: ['P1'],
-    patches: [
-      { file: LEASE, search: '() => this.#expire(), BACKGROUND', replace: '() => {}, BACKGROUND' },
-    ],
+    patches: [{ file: COUNTDOWN, search: 'this.#lease.expire()', replace: 'void this.#lease' }],
     plan: { trustSignal: 1 },
   },
   {
@@ -74,7 +73,7 @@ export const grantBugs: readonly Bug[] = [
     patches: [
       {
         file: ATTEMPT,
-        search: 'if (until > engine.clock.now() && !stolen) {',
+        search: 'if (until > nowMs && !stolen) {',
         replace: 'if (true) {',
       },
     ],
@@ -122,8 +121,8 @@ export const grantBugs: readonly Bug[] = [
       },
       {
         file: LEASE,
-        search: '({ state }) => this.#parted(state),',
-        replace: "({ state }) => (this.#end('released'), this.#parted(state)),",
+        search: "parted(state: 'released' | 'extended' | 'absent' | 'taken'): boolean {",
+        replace: "parted(state) {\n    if (this.#state === 'held') this.#end('released')",
       },
     ],
     plan: { trustSignal: 0 },

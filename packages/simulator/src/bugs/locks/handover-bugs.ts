@@ -14,7 +14,7 @@ export const handoverBugs: readonly Bug[] = [
     patches: [
       {
         file: LEASE,
-        search: "this.#end('released', this.#extender.storeTtlMs)",
+        search: "this.#end('released', this.abandoned.ttlMs)",
         replace: '',
       },
     ],
@@ -45,7 +45,10 @@ export const handoverBugs: readonly Bug[] = [
         file: ADOPT,
         search: "if (reply.state !== 'extended') {",
         replace: `if (reply.state !== 'extended') {
-    if (token) return { ...wanted, token: newToken, fence, validUntilMs: validUntilMs(sent.sentAtMs, ttlMs, graceMs) }`,
+    if (token) {
+      const validUntil = validUntilMs(sent.sentAtMs, ttlMs, graceMs)
+      return { ...wanted, token: newToken, fence, validUntilMs: validUntil, grantedAtMs: engine.clock.now() }
+    }`,
       },
     ],
     plan: { handover: 0.7, handoverTwice: 1 },
@@ -102,8 +105,8 @@ export const handoverBugs: readonly Bug[] = [
     patches: [
       {
         file: ADOPT,
-        search: 'toGrant(wanted, newToken, fence, until)',
-        replace: 'toGrant(wanted, newToken, undefined, until)',
+        search: 'toGrant(wanted, newToken, fence, until, nowMs)',
+        replace: 'toGrant(wanted, newToken, undefined, until, nowMs)',
       },
     ],
     plan: { handover: 0.7 },

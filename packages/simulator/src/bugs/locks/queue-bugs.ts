@@ -99,7 +99,7 @@ export const queueBugs: readonly Bug[] = [
     about: 'a grant pushed short of its ttl is not extended to it',
     where: 'locks',
     breaks: ['renewal'],
-    patches: [{ file: TAKE_OVER, search: 'until, short)', replace: 'until)' }],
+    patches: [{ file: TAKE_OVER, search: 'until, nowMs, short)', replace: 'until, nowMs)' }],
     plan: { queue: true, names: 1, clients: 4, ttlMs: [8000, 15000], renew: 0, extend: 0 },
   },
   {

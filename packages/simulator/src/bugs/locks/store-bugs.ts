@@ -127,6 +127,11 @@ export const storeBugs: readonly Bug[] = [
         search: 'untilMs: grantedAtMs + remainingMs }',
         replace: 'untilMs: grantedAtMs + Math.floor(remainingMs / 1000) * 1000 }',
       },
+      {
+        file: LEASE_STEP,
+        search: 'fences, untilMs: storeNowMs + ttlMs }',
+        replace: 'fences, untilMs: storeNowMs + Math.floor(ttlMs / 1000) * 1000 }',
+      },
     ],
     plan: { ttlMs: [1000, 4000] },
   },

@@ -2,7 +2,6 @@ import type { Bug } from '../bug.ts'
 import { LEFT_BEHIND } from './left-behind.ts'
 
 const ATTEMPT = 'core/src/lock/attempt.ts'
-const LEASE = 'core/src/lock/lease.ts'
 const UNDO = 'core/src/lock/undo.ts'
 const LANE = 'core/src/lock/undo-lane.ts'
 
@@ -116,8 +115,8 @@ export const undoBugs: readonly Bug[] = [
     breaks: ['P2'],
     patches: [
       {
-        file: LEASE,
-        search: 'this.#engine.undo.start(abandoned)\n        throw error',
+        file: 'core/src/lock/give-back.ts',
+        search: 'engine.undo.start(abandoned)\n      throw error',
         replace: 'throw error',
       },
     ],
