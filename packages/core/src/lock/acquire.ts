@@ -23,6 +23,7 @@ const TROUBLE_BACKOFF = { firstMs: 20, maxMs: 2000 }
  * ends by a push. Else it is a jittered back-off, never past the end of the lease in the way, of one
  * waiter per process and name; and so it is while the store gives no answer. With `fair: false` each
  * waiter tries for itself. Settles within the wait, from `startedAtMs` on, plus one store deadline.
+ * `nowMs`: our clock, if it has been read in this very turn.
  * @throws LockTimeoutError, or StoreUnavailableError when the last try had no answer; ConflictError;
  *   the reason of `interrupt`.
  */
@@ -31,11 +32,12 @@ export function acquireWithin(
   wanted: Wanted,
   interrupt: Interrupt,
   startedAtMs = engine.clock.now(),
+  nowMs?: number,
 ): Answer<Grant> {
   const barges = wanted.steal || wanted.fair === false
   const waitsInLine = !engine.inbox.supported && wanted.waitMs > 0 && !barges
   if (waitsInLine) return acquireInLine(engine, wanted, startedAtMs, interrupt)
-  const first = tryOnce(engine, wanted, startedAtMs, interrupt)
+  const first = tryOnce(engine, wanted, startedAtMs, interrupt, nowMs)
   if (!isPending(first) && 'token' in first) return first
   return tryUntil(engine, wanted, startedAtMs, interrupt, first)
 }
@@ -106,17 +108,22 @@ function tryOnce(
   wanted: Wanted,
   startedAtMs: number,
   interrupt: Interrupt,
+  nowMs?: number,
 ): Answer<Outcome> {
-  const leftMs = engine.inbox.ready ? restMs(engine, wanted, startedAtMs) : 0
+  const leftMs = engine.inbox.ready ? restMs(engine, wanted, startedAtMs, nowMs) : 0
   const trial =
     leftMs > 0 && wanted.fair !== false
-      ? queuedAttempt(engine, wanted, leftMs, interrupt)
-      : attempt(engine, wanted, interrupt)
+      ? queuedAttempt(engine, wanted, leftMs, interrupt, nowMs)
+      : attempt(engine, wanted, interrupt, nowMs)
   return isPending(trial) ? orTrouble(trial, interrupt) : trial
 }
 
-const restMs = ({ clock }: Engine, { waitMs }: Wanted, startedAtMs: number): number =>
-  waitMs - (clock.now() - startedAtMs)
+const restMs = (
+  { clock }: Engine,
+  { waitMs }: Wanted,
+  startedAtMs: number,
+  nowMs = clock.now(),
+): number => waitMs - (nowMs - startedAtMs)
 
 async function orTrouble(trial: Promise<Outcome>, interrupt: Interrupt): Promise<Outcome> {
   try {

@@ -5,7 +5,6 @@ import { StoreUnavailableError } from '../errors.ts'
 import { AbortHub, Interrupt } from '../interrupt.ts'
 import { isPending } from '../is-pending.ts'
 import type { Name } from '../key.ts'
-import { LinkedMap } from '../linked-map.ts'
 import { type Link, LinkedSet } from '../linked-set.ts'
 import { acquireWithin } from './acquire.ts'
 import { type AdoptOptions, adopt } from './adopt.ts'
@@ -14,13 +13,13 @@ import type { PassedOn } from './cohort.ts'
 import { Cohorts } from './cohorts.ts'
 import type { Engine } from './engine.ts'
 import type { Grant } from './grant.ts'
+import type { HeldLeases } from './held-leases.ts'
 import { HeldLock } from './held-lock.ts'
-import { Lease } from './lease.ts'
+import type { Lease } from './lease.ts'
 import type { LockGrant } from './lock-grant.ts'
 import type { LockQuery } from './lock-info.ts'
 import type { AcquireDefaults, AcquireOptions } from './options.ts'
 import { selfWaitOf } from './self-wait.ts'
-import type { Tracing } from './tracing.ts'
 import { Wants } from './wants.ts'
 
 type Outcome = Grant | PassedOn | Busy
@@ -44,37 +43,22 @@ export class Acquisitions {
   readonly #engine: Engine
   readonly #aborts = new AbortHub()
   readonly #cohorts: Cohorts
+  readonly #held: HeldLeases
   /** Acquisitions that have not settled. */
   readonly #acquiring = new LinkedSet<Acquiring>()
-  /** By owner token. */
-  readonly #held = new LinkedMap<Lease>()
-  /** Tokens that were let go and stay in the store on purpose. */
-  readonly #kept = new Set<string>()
   #closing: Promise<void> | undefined
 
-  constructor(store: LeaseStore, engine: Engine, prefix: string, defaults: AcquireDefaults) {
+  constructor(
+    store: LeaseStore,
+    engine: Engine,
+    held: HeldLeases,
+    prefix: string,
+    defaults: AcquireDefaults,
+  ) {
     this.#engine = engine
+    this.#held = held
     this.#wants = new Wants(store, prefix, defaults)
     this.#cohorts = new Cohorts(store.facts)
-  }
-
-  /** `token` is in the store because somebody here wants it to be. */
-  holds(token: string): boolean {
-    return this.#held.has(token) || this.#kept.has(token)
-  }
-
-  /** The greatest fence of what is held here under `key`; 0 = nothing is. */
-  fenceOf(key: string): number {
-    let greatest = 0
-    for (const { grant, fence = 0 } of this.#held.values()) {
-      if (grant.key === key && fence > greatest) greatest = fence
-    }
-    return greatest
-  }
-
-  /** The lease with this token, if it is held here, is another's now. */
-  stolen(token: string): void {
-    this.#held.get(token)?.lose('stolen')
   }
 
   /** What a caller asks for. @throws InvalidArgumentError, UnsupportedError */
@@ -93,7 +77,7 @@ export class Acquisitions {
   }
 
   query(): LockQuery {
-    const held = [...this.#held.values()].filter((lease) => lease.held)
+    const held = this.#held.toArray().filter((lease) => lease.held)
     const pending = this.#acquiring.toArray().map(({ wanted }) => wanted)
     return {
       held: held.map(({ grant: { name, mode }, fence, remaining }) => {
@@ -105,11 +89,6 @@ export class Acquisitions {
     }
   }
 
-  /** An operator has taken this lock from whoever holds it. */
-  broken(token: string): void {
-    this.#held.get(token)?.lose('deleted')
-  }
-
   /** @throws LockTimeoutError; StoreUnavailableError; ConflictError; the reason of `interrupt`. */
   acquire(asked: Wanted, interrupt?: Interrupt): Promise<HeldLock> {
     const { name } = asked
@@ -118,7 +97,7 @@ export class Acquisitions {
       ? { ...asked, onSelfWait: selfWaitOf(this.#engine.tracing, name) }
       : asked
     const isShared = wanted.fair === 'process' && wanted.waitMs > 0
-    return this.#enter(wanted, isShared ? this.#acquireHere : acquireWithin, interrupt)
+    return this.#enter(wanted, isShared ? this.#acquireHere : acquireAlone, interrupt)
   }
 
   /** One try; `null` = held by somebody. */
@@ -145,43 +124,56 @@ export class Acquisitions {
   readonly #acquireHere: Acquire<Grant | PassedOn> = (engine, wanted, interrupt) =>
     this.#cohorts.acquire(engine, wanted, interrupt)
 
-  /** `null` for what ends busy. */
-  async #enter<Result extends Outcome>(
+  /** `null` for what ends busy. Not async: what is answered at once costs one promise, made when it is over. */
+  #enter<Result extends Outcome>(
     wanted: Wanted,
     acquire: Acquire<Result>,
     interrupt = new Interrupt(),
   ): Promise<LockOf<Result>> {
-    this.assertOpen()
-    const disconnect = this.interruptOn(wanted.signal, interrupt)
-    const engine = this.#engine
-    const startedAtMs = engine.clock.now()
-    let acquiring: Acquiring | undefined
+    let disconnect = nothing
     try {
-      const run = () => acquire(engine, wanted, interrupt, startedAtMs)
-      const answer = engine.tracing.follows('acquire') ? traced(engine.tracing, wanted, run) : run()
-      if (isPending(answer)) {
-        acquiring = { wanted, interrupt, settled: answer, set: undefined }
-        this.#acquiring.add(acquiring)
+      this.assertOpen()
+      disconnect = this.interruptOn(wanted.signal, interrupt)
+      const engine = this.#engine
+      const startedAtMs = engine.clock.now()
+      const answer = engine.tracing.follows('acquire')
+        ? traced(engine, wanted, acquire, interrupt, startedAtMs)
+        : acquire(engine, wanted, interrupt, startedAtMs)
+      if (isPending<Outcome>(answer)) {
+        const acquiring = { wanted, interrupt, settled: answer, set: undefined }
+        return this.#await(answer as Promise<Result>, acquiring, startedAtMs, disconnect)
       }
-      const outcome: Outcome = isPending(answer) ? await answer : answer
-      if ('remainingMs' in outcome) return null as LockOf<Result>
-      if ('lease' in outcome) giveBackIfTripped(outcome.lease, interrupt)
-      const lease = 'lease' in outcome ? outcome.lease : this.#begin(outcome)
-      return this.#hold(lease, startedAtMs)
-    } finally {
       disconnect()
-      if (acquiring) this.#acquiring.delete(acquiring)
+      return Promise.resolve(this.#hold<Result>(answer as Result, interrupt, startedAtMs))
+    } catch (error) {
+      disconnect()
+      return Promise.reject(error)
     }
   }
 
-  #begin(grant: Grant): Lease {
-    if (grant.steal) this.#depose(grant)
-    const lease = new Lease(this.#engine, grant, (keptMs) => this.#ended(grant.token, keptMs))
-    this.#held.set(grant.token, lease)
-    return lease
+  async #await<Result extends Outcome>(
+    answer: Promise<Result>,
+    acquiring: Acquiring,
+    startedAtMs: number,
+    disconnect: () => void,
+  ): Promise<LockOf<Result>> {
+    this.#acquiring.add(acquiring)
+    try {
+      return this.#hold<Result>(await answer, acquiring.interrupt, startedAtMs)
+    } finally {
+      disconnect()
+      this.#acquiring.delete(acquiring)
+    }
   }
 
-  #hold(lease: Lease, startedAtMs: number): HeldLock {
+  #hold<Result extends Outcome>(
+    outcome: Outcome,
+    interrupt: Interrupt,
+    startedAtMs: number,
+  ): LockOf<Result> {
+    if ('remainingMs' in outcome) return null as LockOf<Result>
+    if ('lease' in outcome) giveBackIfTripped(outcome.lease, interrupt)
+    const lease = 'lease' in outcome ? outcome.lease : this.#held.begin(outcome)
     if (this.#closing) {
       // Granted in the turn in which the locks were closed: nobody will ever release it.
       lease.abandon('closed')
@@ -190,29 +182,14 @@ export class Acquisitions {
     const { name, fence } = lease
     const waitedMs = lease.acquiredAtMs - startedAtMs
     if (this.#engine.listens) this.#engine.emit({ type: 'acquired', name, waitedMs, fence })
-    return new HeldLock(this.#engine, lease)
-  }
-
-  /** Whoever held it here need not wait for the push. */
-  #depose({ key, fence }: Grant): void {
-    this.#engine.thefts.committed(key, fence)
-    for (const lease of [...this.#held.values()]) {
-      if (lease.grant.key === key) lease.lose('stolen')
-    }
-  }
-
-  #ended(token: string, keptMs: number): void {
-    this.#held.delete(token)
-    if (keptMs === 0) return
-    this.#kept.add(token)
-    this.#engine.clock.after(keptMs, () => this.#kept.delete(token), { background: true })
+    return new HeldLock(this.#engine, lease) as LockOf<Result>
   }
 
   async #close(): Promise<void> {
     const acquiring = this.#acquiring.toArray()
     for (const { interrupt } of acquiring) interrupt.trip(closed())
     await Promise.allSettled(acquiring.map(({ settled }) => settled))
-    for (const lease of [...this.#held.values()]) lease.abandon('closed')
+    for (const lease of this.#held.toArray()) lease.abandon('closed')
     const { clock, inbox, leases, undo } = this.#engine
     await withDeadline(clock, leases.deadlineMs, undo.answered()).catch(() => {})
     undo.close()
@@ -225,6 +202,10 @@ type LockOf<Result extends Outcome> = Busy extends Result ? HeldLock | null : He
 
 const nothing = () => {}
 
+/** For itself, beginning in the turn in which the clock was read. */
+const acquireAlone: Acquire<Grant> = (engine, wanted, interrupt, nowMs) =>
+  acquireWithin(engine, wanted, interrupt, nowMs, nowMs)
+
 /** In the turn in which it was handed on. Whoever interrupts is answered at once. @throws its reason. */
 function giveBackIfTripped(lease: Lease, interrupt: Interrupt): void {
   if (interrupt.tripped && !lease.passOn()) Promise.resolve(lease.release()).catch(nothing)
@@ -232,11 +213,15 @@ function giveBackIfTripped(lease: Lease, interrupt: Interrupt): void {
 }
 
 function traced<Result extends Outcome>(
-  tracing: Tracing,
-  { name, mode, ttlMs, waitMs }: Wanted,
-  run: () => Answer<Result>,
+  engine: Engine,
+  wanted: Wanted,
+  acquire: Acquire<Result>,
+  interrupt: Interrupt,
+  startedAtMs: number,
 ): Promise<Result> {
-  return tracing.run('acquire', { name, mode, ttlMs, waitMs }, run, (outcome: Outcome) => {
+  const { name, mode, ttlMs, waitMs } = wanted
+  const run = () => acquire(engine, wanted, interrupt, startedAtMs)
+  return engine.tracing.run('acquire', { name, mode, ttlMs, waitMs }, run, (outcome: Outcome) => {
     if ('remainingMs' in outcome) return { acquired: false }
     const { fence } = 'lease' in outcome ? outcome.lease : outcome
     return { acquired: true, fence }

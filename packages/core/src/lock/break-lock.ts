@@ -1,4 +1,4 @@
-import type { Acquisitions } from './acquisitions.ts'
+import type { HeldLeases } from './held-leases.ts'
 import type { LeaseClient } from './lease-client.ts'
 
 /**
@@ -7,14 +7,14 @@ import type { LeaseClient } from './lease-client.ts'
  */
 export async function breakLock(
   leases: LeaseClient,
-  acquisitions: Acquisitions,
+  held: HeldLeases,
   key: string,
 ): Promise<boolean> {
   const { holders } = await leases.inspect(key)
   const broken = holders.map(async ({ token }) => {
     const { state } = await leases.release({ key, token }).reply
     if (state !== 'released') return false
-    acquisitions.broken(token)
+    held.lose(token, 'deleted')
     return true
   })
   return (await Promise.all(broken)).includes(true)

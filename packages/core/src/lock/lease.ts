@@ -11,6 +11,12 @@ import { type LockGrant, toLockGrant } from './lock-grant.ts'
 import { lossReason } from './loss-reason.ts'
 import { wasReleased } from './was-released.ts'
 
+/** Who counts it among what is held. */
+interface HeldBy {
+  /** Told once; the token may stay in the store on purpose, for `keptMs` at most. */
+  ended(token: string, keptMs: number): void
+}
+
 /**
  * A lease of ours. `held → released | lost`, once, and both are final: no reply that comes later changes
  * it. Its caller has a handle to it, which is another object, so that nothing here keeps that alive. One
@@ -24,7 +30,7 @@ export class Lease implements Link<Lease> {
   youngHandle: object | undefined
   readonly grant: Grant
   readonly #engine: Engine
-  readonly #onEnd: (keptMs: number) => void
+  readonly #heldBy: HeldBy
   /** Most leases are never extended. */
   #extender: Extender | undefined
   readonly #countdown: Countdown
@@ -35,11 +41,10 @@ export class Lease implements Link<Lease> {
   #controller: AbortController | undefined
   #lost: LockLostError | undefined
 
-  /** `onEnd` is told once; the token may stay in the store on purpose, for `keptMs` at most. */
-  constructor(engine: Engine, grant: Grant, onEnd: (keptMs: number) => void) {
+  constructor(engine: Engine, grant: Grant, heldBy: HeldBy) {
     this.grant = grant
     this.#engine = engine
-    this.#onEnd = onEnd
+    this.#heldBy = heldBy
     this.#hold = new Hold(engine, grant.name, grant.fence, grant.grantedAtMs)
     this.#countdown = new Countdown(engine, this, grant)
     grant.cohort?.began(this)
@@ -235,7 +240,7 @@ export class Lease implements Link<Lease> {
     this.#state = state
     this.#countdown.stop()
     this.#engine.dropped.ended(this)
-    this.#onEnd(keptMs)
+    this.#heldBy.ended(this.grant.token, keptMs)
     this.grant.cohort?.ended(this)
   }
 }

@@ -20,6 +20,11 @@ export class NameQueue {
   readonly #random: Random
   readonly #places = new Set<Place>()
   #cancel: CancelTimer = () => {}
+  /** When the timer is due; Infinity = none is armed. */
+  #ringsAtMs = Infinity
+  /** When the lease in the way ends, and how long after that another one asks. */
+  #endsAtMs = Infinity
+  #retryMs = Infinity
   /** Asks because another one had lost its place. */
   #witness: Place | undefined
   #quietUntilMs = Number.NEGATIVE_INFINITY
@@ -41,7 +46,7 @@ export class NameQueue {
 
   leave(place: Place): void {
     this.#places.delete(place)
-    if (this.isEmpty) this.#cancel()
+    if (this.isEmpty) this.#disarm()
   }
 
   /** Everybody asks the store, oldest first; `but` has asked just now. */
@@ -66,14 +71,35 @@ export class NameQueue {
 
   /** What the store said last: the lease in the way ends in `remainingMs`. */
   expectEnd(remainingMs: number, retryMs: number): void {
+    const nowMs = this.#clock.now()
+    this.#endsAtMs = nowMs + remainingMs + 1 + this.#random.fraction() * JITTER_MS
+    this.#retryMs = retryMs
+    // A timer that rings too early looks again: answers come more often than ends.
+    if (this.#endsAtMs < this.#ringsAtMs) this.#arm(nowMs)
+  }
+
+  #arm(nowMs: number): void {
+    this.#disarm()
+    this.#ringsAtMs = this.#endsAtMs
+    this.#cancel = this.#clock.after(this.#endsAtMs - nowMs, () => this.#ring())
+  }
+
+  #disarm(): void {
     this.#cancel()
-    const delayMs = remainingMs + 1 + this.#random.fraction() * JITTER_MS
-    this.#cancel = this.#clock.after(delayMs, () => {
-      // Should the one who asks get no answer, another one will.
-      this.expectEnd(retryMs, retryMs)
-      const [first] = this.#places
-      first?.ask()
-    })
+    this.#ringsAtMs = Infinity
+  }
+
+  #ring(): void {
+    this.#ringsAtMs = Infinity
+    const nowMs = this.#clock.now()
+    if (nowMs < this.#endsAtMs) {
+      this.#arm(nowMs)
+      return
+    }
+    // Should the one who asks get no answer, another one will.
+    this.expectEnd(this.#retryMs, this.#retryMs)
+    const [first] = this.#places
+    first?.ask()
   }
 
   #callWitness(place: Place): void {

@@ -26,6 +26,7 @@ export async function queuedAttempt(
   wanted: Wanted,
   leftMs: number,
   interrupt: Interrupt,
+  nowMs = engine.clock.now(),
 ): Promise<Grant | Busy> {
   interrupt.throwIfTripped()
   const { leases, inbox, clock, undo } = engine
@@ -33,8 +34,8 @@ export async function queuedAttempt(
   const ttlMs = wanted.ttlMs + graceMs
   const token = engine.random.token()
   const waiter = { subscriber: inbox.subscriber, grantMs: Math.min(ttlMs, GRANT_MS_MAX) }
-  const overAtMs = clock.now() + leftMs
-  const enqueue = { sentAtMs: clock.now(), connection: inbox.connection }
+  const overAtMs = nowMs + leftMs
+  const enqueue = { sentAtMs: nowMs, connection: inbox.connection }
   const { place, queue } = inbox.enter(key, token)
   let sent: Sent<AcquireReply> | undefined
   try {

@@ -9,6 +9,7 @@ import { createEngine } from './create-engine.ts'
 import type { LocksOptions } from './create-locks.ts'
 import { type ElectOptions, elect, type TermCallback } from './elect.ts'
 import type { Engine } from './engine.ts'
+import { HeldLeases } from './held-leases.ts'
 import type { HeldLock } from './held-lock.ts'
 import { HeldSet } from './held-set.ts'
 import type { RequestCallback } from './hold-during.ts'
@@ -27,6 +28,7 @@ import type { RequestOptions } from './request-options.ts'
 export class StoreLocks implements Locks {
   readonly #prefix: string
   readonly #engine: Engine
+  readonly #held: HeldLeases
   readonly #acquisitions: Acquisitions
 
   constructor(store: LeaseStore, options: LocksOptions) {
@@ -41,11 +43,12 @@ export class StoreLocks implements Locks {
     } = options
     this.#prefix = checkPrefix(prefix, 'prefix')
     this.#engine = createEngine(store, prefix, options, {
-      holds: (token) => this.#acquisitions.holds(token),
-      fenceOf: (key) => this.#acquisitions.fenceOf(key),
-      stolen: (token) => this.#acquisitions.stolen(token),
+      holds: (token) => this.#held.holds(token),
+      fenceOf: (key) => this.#held.fenceOf(key),
+      stolen: (token) => this.#held.lose(token, 'stolen'),
     })
-    this.#acquisitions = new Acquisitions(store, this.#engine, prefix, defaults)
+    this.#held = new HeldLeases(this.#engine)
+    this.#acquisitions = new Acquisitions(store, this.#engine, this.#held, prefix, defaults)
   }
 
   async request(name: Name, ...rest: OptionsAndCallback<RequestOptions>): Promise<never> {
@@ -106,7 +109,7 @@ export class StoreLocks implements Locks {
   async break(name: Name): Promise<boolean> {
     const { key } = this.#acquisitions.place(name)
     this.#acquisitions.assertOpen()
-    return breakLock(this.#engine.leases, this.#acquisitions, key)
+    return breakLock(this.#engine.leases, this.#held, key)
   }
 
   close(): Promise<void> {

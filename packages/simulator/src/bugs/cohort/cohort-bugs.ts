@@ -227,7 +227,7 @@ export const cohortBugs: readonly Bug[] = [
     patches: [
       {
         file: 'core/src/lock/acquisitions.ts',
-        search: "      if ('lease' in outcome) giveBackIfTripped(outcome.lease, interrupt)\n",
+        search: "    if ('lease' in outcome) giveBackIfTripped(outcome.lease, interrupt)\n",
         replace: '',
       },
     ],

@@ -146,10 +146,25 @@ export const extendBugs: readonly Bug[] = [
       {
         file: 'core/src/lock/countdown.ts',
         search: 'if (nowMs >= this.#deadlineMs)',
-        replace: 'if (nowMs >= this.#lease.grant.validUntilMs)',
+        replace: 'if (nowMs >= Math.min(this.#deadlineMs, this.#lease.grant.validUntilMs))',
       },
     ],
     plan: { renew: 1 },
+  },
+  {
+    name: 'deadlineUnarmed',
+    about: 'the timer that began a renewal is not armed for the deadline behind it',
+    where: 'locks',
+    breaks: ['P1'],
+    patches: [
+      {
+        file: 'core/src/lock/countdown.ts',
+        search: '      this.#arm(nowMs)\n    }',
+        replace: '    }',
+      },
+    ],
+    faults: { loseRequest: 0.2, loseReply: 0.2 },
+    plan: { renew: 1, trustSignal: 1 },
   },
   {
     name: 'shorteningUnseen',

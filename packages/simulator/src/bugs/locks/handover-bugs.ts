@@ -27,7 +27,7 @@ export const handoverBugs: readonly Bug[] = [
     breaks: ['P5'],
     patches: [
       {
-        file: 'core/src/lock/acquisitions.ts',
+        file: 'core/src/lock/held-leases.ts',
         search: 'this.#kept.add(token)',
         replace: '',
       },

@@ -191,7 +191,9 @@ export const queueBugs: readonly Bug[] = [
     about: 'the timer behind the pushes is not armed again when who asked got no answer',
     where: 'locks',
     breaks: ['wait'],
-    patches: [{ file: NAME_QUEUE, search: 'this.expectEnd(retryMs, retryMs)', replace: '' }],
+    patches: [
+      { file: NAME_QUEUE, search: 'this.expectEnd(this.#retryMs, this.#retryMs)', replace: '' },
+    ],
     faults: { loseRequest: 0.3, losePush: 0.3 },
     plan: { queue: true, names: 1, clients: 3, workers: 3, ttlMs: [50, 400] },
   },

@@ -102,7 +102,7 @@ export const theftBugs: readonly Bug[] = [
     breaks: ['P1'],
     patches: [
       {
-        file: 'core/src/lock/acquisitions.ts',
+        file: 'core/src/lock/held-leases.ts',
         search: 'if (grant.steal) this.#depose(grant)',
         replace: '',
       },

@@ -174,7 +174,7 @@ export const undoBugs: readonly Bug[] = [
     patches: [
       {
         file: 'core/src/lock/acquisitions.ts',
-        search: "for (const lease of [...this.#held.values()]) lease.abandon('closed')",
+        search: "for (const lease of this.#held.toArray()) lease.abandon('closed')",
         replace: '',
       },
     ],

@@ -51,4 +51,20 @@ export const waitBugs: readonly Bug[] = [
     ],
     faults: { loseRequest: 0.1 },
   },
+  {
+    name: 'rungTooEarly',
+    about:
+      'the timer behind the pushes rings before the end that was told last, and is not armed anew',
+    where: 'locks',
+    breaks: ['wait'],
+    patches: [
+      {
+        file: 'core/src/lock/name-queue.ts',
+        search: 'this.#arm(nowMs)\n      return',
+        replace: 'return',
+      },
+    ],
+    faults: { crash: 0.5 },
+    plan: { queue: true, names: 1, clients: 4 },
+  },
 ]
