@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { seededRandom } from '@locks/core/testing'
-import type { Command, Fault } from './helpers/fake-store.ts'
+import type { Command, Fault } from './helpers/store-link.ts'
 import { stored, type TestProcess, World } from './helpers/world.ts'
 
 /** Of what the simulator does with more means: enough to see what goes wrong at once. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Command } from './helpers/fake-store.ts'
+import type { Command } from './helpers/store-link.ts'
 import { failureOf, stored, type TestProcess, World } from './helpers/world.ts'
 
 describe('a command that the store refuses as late', () => {

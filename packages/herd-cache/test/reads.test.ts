@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { Compressor } from '../src/index.ts'
-import type { StoreLink } from './helpers/fake-store.ts'
+import type { StoreLink } from './helpers/store-link.ts'
 import { slowLoader, stored, World } from './helpers/world.ts'
 
 const namesOf = (count: number) => Array.from({ length: count }, (_, i) => `k${i}`)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { ConflictError } from '../src/index.ts'
-import type { Command, Fault } from './helpers/fake-store.ts'
+import type { Command, Fault } from './helpers/store-link.ts'
 import { failureOf, heldLoader, slowLoader, stored, World } from './helpers/world.ts'
 
 const STORE_MS = 250

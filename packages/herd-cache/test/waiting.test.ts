@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { StoreLink } from './helpers/fake-store.ts'
+import type { StoreLink } from './helpers/store-link.ts'
 import { failureOf, heldLoader, slowLoader, stored, World } from './helpers/world.ts'
 
 /** The pauses between one request for the lease and the next. */

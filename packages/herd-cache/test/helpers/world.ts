@@ -2,8 +2,9 @@ import type { Random } from '@locks/core'
 import { type ManualClock, manualClock, seededRandom } from '@locks/core/testing'
 import { type CacheEvent, HerdCache, type HerdCacheOptions, type Loader } from '../../src/index.ts'
 import { encodeMark } from '../../src/tags/tag-mark.ts'
-import { FakeStore, type StoreLink } from './fake-store.ts'
+import { FakeStore } from './fake-store.ts'
 import { type MachineTime, machineClock } from './machine-clock.ts'
+import type { StoreLink } from './store-link.ts'
 
 /** One service process: its cache, its wire to the store, and what it was told. */
 export interface TestProcess {

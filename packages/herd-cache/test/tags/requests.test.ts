@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { StoreLink } from '../helpers/fake-store.ts'
+import type { StoreLink } from '../helpers/store-link.ts'
 import { slowLoader, stored, World } from '../helpers/world.ts'
 
 const EVERYTHING = 'test:t1:{*}'

@@ -1,20 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
-import type { HerdCache } from '../../src/index.ts'
 import { decodeMark } from '../../src/tags/tag-mark.ts'
+import { filled, tagged } from '../helpers/tagged.ts'
 import { stored, World } from '../helpers/world.ts'
 
 const keyOf = (tag: string) => `test:t1:{${tag}}`
-const LONG = { ttl: '1h', grace: '1h' } as const
-
-/** Two processes; in the store of the first is what `fill` puts there. */
-async function filled(fill: (cache: HerdCache) => Promise<unknown>) {
-  const world = new World()
-  const [one, two] = world.startMany(2) as [ReturnType<World['start']>, ReturnType<World['start']>]
-  await fill(one.cache)
-  return { world, one, two }
-}
-
-const tagged = (...tags: string[]) => ({ ...LONG, tags })
 
 describe('the version of a tag', () => {
   test('that the store has lost matches nothing, and none comes twice', async () => {
