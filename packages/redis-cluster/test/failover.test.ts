@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { createLocks } from '../src/index.ts'
+import { createLocks, type Lock, type Locks } from '../src/index.ts'
 import { hashTag } from '../src/slot.ts'
+import { connectors } from './clients.ts'
 import { ClusterWorld, call, onlineReplicas, until } from './cluster-world.ts'
 
 const TTL_MS = 60_000
@@ -123,21 +124,32 @@ describe('failover', () => {
   }, 180_000)
 
   test('a master that freezes is left for its successor, though no connection to it ends', async () => {
-    const store = await world.store()
-    const locks = createLocks(store, { storeTimeout: '3s' })
-    // Its tag, and with it its slot, is the name.
-    const name = hashTag(world.key(0))
-    const before = await world.answer(() => locks.acquire(name, { wait: 0, ttl: '10m' }))
+    // As they are by default.
+    const clients = await Promise.all(
+      [connectors['redis 5'], connectors['redis 6']].map((connect) => connect(world.servers.urls)),
+    )
+    const users = clients.map((client) => createLocks(client.store({}), { storeTimeout: '3s' }))
+    // The tag of a key, and with it its slot, is the name.
+    const held = await Promise.all(
+      users.map((locks) => {
+        const name = hashTag(world.key(0))
+        return world.answer(() => locks.acquire(name, { wait: 0 }))
+      }),
+    )
     await world.master(0).pause()
     await world.promoted(world.nodes(0, 'replica'))
     // Frozen to the end: nothing but the successor can answer.
-    await world.answer(() => before.extend())
-    const waiting = world.answer(() => locks.acquire(name, { wait: Infinity }))
-    await world.answer(() => before.release())
-    const lock = await waiting
-    expect(lock.held).toBe(true)
-    await world.answer(() => lock.release())
-    await locks.close()
+    const takeTurns = async (locks: Locks, before: Lock) => {
+      await world.answer(() => before.extend())
+      const waiting = world.answer(() => locks.acquire(before.name, { wait: Infinity }))
+      await world.answer(() => before.release())
+      const next = await waiting
+      expect(next.token).not.toBe(before.token)
+      await world.answer(() => next.release())
+      await locks.close()
+    }
+    await Promise.all(users.map((locks, i) => takeTurns(locks, held[i] as Lock)))
+    for (const client of clients) await client.close()
   }, 180_000)
 
   const { skip } = test
