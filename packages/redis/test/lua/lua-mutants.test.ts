@@ -4,9 +4,11 @@ import { type RedisServer, startRedis } from '@locks/test-servers'
 import * as scripts from '../../src/lua.gen.ts'
 import type { RedisClient } from '../../src/redis-client.ts'
 import { type Connected, connectClient } from '../clients.ts'
+import { ACQUIRE_MUTANTS } from './acquire-mutants.ts'
 import { CACHE_MUTANTS } from './cache-mutants.ts'
 import { CacheTrial } from './cache-trial.ts'
 import { LEASE_MUTANTS } from './lease-mutants.ts'
+import { LEASE_PART_MUTANTS } from './lease-part-mutants.ts'
 import { LeaseTrial, PushLog } from './lease-trial.ts'
 import { Listener } from './listener.ts'
 import type { LuaMutant } from './lua-mutant.ts'
@@ -58,8 +60,10 @@ async function caught(start: Start, mutant: LuaMutant, index: number): Promise<s
   return undefined
 }
 
+const OF_LEASES = [...LEASE_PART_MUTANTS, ...ACQUIRE_MUTANTS, ...LEASE_MUTANTS]
+
 describe.each([
-  ['lease', startLease, LEASE_MUTANTS],
+  ['lease', startLease, OF_LEASES],
   ['cache', startCache, CACHE_MUTANTS],
 ] as const)('scripts of the %s store', (kind, start, mutants) => {
   test('do what the specification says, with times to the millisecond', async () => {
@@ -76,6 +80,6 @@ describe.each([
 
 test('every script and fragment has its mutants', () => {
   const files = readdirSync(FOLDER).filter((file) => !WITHOUT_MUTANTS.includes(file))
-  const mutated = new Set([...LEASE_MUTANTS, ...CACHE_MUTANTS].map(({ file }) => file))
+  const mutated = new Set([...OF_LEASES, ...CACHE_MUTANTS].map(({ file }) => file))
   expect([...mutated].sort()).toEqual(files.sort())
 })
