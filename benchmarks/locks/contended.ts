@@ -113,6 +113,7 @@ async function run({ shape, crew, port, contender, url, round }: Turn): Promise<
   const job: Contention = {
     ...{ contender, url, name, callers, turns, sectionMs, restMs, startAtMs, endAtMs },
     isCut: isAsItComes(contender),
+    isAwake: isAwake(shape) && count === undefined,
   }
   const all = await crew.all<Contended>('contend', job)
   await sleep(20)
@@ -160,12 +161,19 @@ function commonTargets(ours: readonly Verdict[]): Target[] {
   ]
 }
 
-function lasting({ turns, lastsMs, rounds, peerRounds, peers }: Shape): string {
+function lasting(shape: Shape): string {
+  const { turns, lastsMs, rounds, peerRounds, peers } = shape
   const each = turns === Infinity ? `rounds of ${lastsMs} ms` : 'rounds until everybody is done'
   const ofPeers = peers === 'none' ? '' : `, of peers ${peerRounds}`
   const cut = peers === 'all' ? '; with defaults who still waits then is cut off' : ''
-  return `${each}: median of ${rounds}${ofPeers}${cut}`
+  const awake = isAwake(shape)
+    ? '; until the start one caller takes another lock over and over, so that nobody has to wake'
+    : ''
+  return `${each}: median of ${rounds}${ofPeers}${cut}${awake}`
 }
+
+/** Of several processes on few processors those that are awake would keep the others from theirs. */
+const isAwake = ({ turns, processes }: Shape): boolean => turns === 1 && processes === 1
 
 function violationsOf({ failures, overlaps, fenceFaults }: Verdict): string[] {
   return [
