@@ -12,6 +12,7 @@ const FOUND: readonly [number, string][] = [
   [30603587, 'the timer of a deadline runs a little early'],
   [30699525, 'the timer of a deadline runs a little early'],
   [42386634, 'an extend was answered when its lease was lost, and kept it for nobody'],
+  [50288406, 'a push was dated by two servers whose clocks differ'],
   [50039875, 'who is elected may be paused for long before it loads'],
 ]
 

@@ -11,6 +11,9 @@ import { validUntilMs } from './validity.ts'
 /** Allowance for clocks that run at different rates while somebody waits. */
 const RATE_MARGIN = 0.995
 
+/** The store counts in whole milliseconds. */
+const ROUNDING_MS = 1
+
 /** What a waiter knew when it entered the queue. */
 export interface Enqueue {
   readonly sentAtMs: number
@@ -36,11 +39,14 @@ export async function takeOver(
   const { ttlMs, graceMs } = wanted
   const grantMs = grant.remainingMs
   const queuedMs = grant.grantedAtMs - grant.enqueuedAtMs
-  const anchorMs = Math.min(enqueue.sentAtMs + queuedMs * RATE_MARGIN, receivedAtMs)
+  const grantedAtMs = enqueue.sentAtMs + queuedMs * RATE_MARGIN
+  const anchorMs = Math.min(grantedAtMs, receivedAtMs)
   const until = validUntilMs(anchorMs, grantMs, graceMs)
   const nowMs = clock.now()
   const isDoubtful =
     inbox.connection !== enqueue.connection ||
+    // Granted after it was here: the store's clock has jumped, or its successor's is ahead.
+    grantedAtMs - ROUNDING_MS > receivedAtMs ||
     receivedAtMs - anchorMs > grantMs / 4 ||
     until <= nowMs
   if (isDoubtful) return confirm(engine, wanted, grant, interrupt)

@@ -1,5 +1,6 @@
 import type { Bug } from '../bug.ts'
 
+const TAKE_OVER = 'core/src/lock/take-over.ts'
 const LEASES = 'redis-cluster/src/confirm/confirmed-leases.ts'
 const SHARD = 'redis-cluster/src/confirm/shard.ts'
 const REPLICA = 'redis-cluster/src/confirm/replica.ts'
@@ -20,6 +21,40 @@ export const failoverBugs: readonly Bug[] = [
       },
     ],
     failoverPlan: { names: 1, confirm: 'majority', cuts: 3 },
+  },
+  {
+    name: 'jumpBelieved',
+    about: 'a push is dated by the time that two servers have counted, whose clocks differ',
+    where: 'failover',
+    breaks: ['confirmed'],
+    patches: [
+      {
+        file: TAKE_OVER,
+        search: 'grantedAtMs - ROUNDING_MS > receivedAtMs ||',
+        replace: '',
+      },
+    ],
+    // A push that comes although the line of its client has broken is as one by a node that has not failed.
+    faults: { repeatPush: 0.9, pausesMax: 0, crash: 0 },
+    failoverPlan: {
+      names: 1,
+      clients: 4,
+      rounds: 4,
+      confirm: 'majority',
+      replicas: 3,
+      storeTimeoutMs: 400,
+      troubleMs: 600,
+      thinkMsMax: 60,
+      ttlMs: [2000, 8000],
+      renew: 0,
+      extend: 0,
+      aheadMs: 20_000,
+      fails: 'crash',
+      elects: 'best',
+      lagMs: 1,
+      cuts: 0,
+      freezes: 0,
+    },
   },
   {
     name: 'renewalUnconfirmed',

@@ -18,8 +18,8 @@ export const queueBugs: readonly Bug[] = [
     patches: [
       {
         file: TAKE_OVER,
-        search: 'Math.min(enqueue.sentAtMs + queuedMs * RATE_MARGIN, receivedAtMs)',
-        replace: 'receivedAtMs + queuedMs * 0 * RATE_MARGIN',
+        search: 'Math.min(grantedAtMs, receivedAtMs)',
+        replace: 'receivedAtMs + grantedAtMs * 0',
       },
     ],
     faults: { latePush: 0.4 },

@@ -33,7 +33,7 @@ export const storeBugs: readonly Bug[] = [
     name: 'getThenDel',
     about: 'a release reads the token and then removes whatever is there by then',
     where: 'locks',
-    breaks: ['P1', 'renewal'],
+    breaks: ['P1', 'renewal', 'grace'],
     patches: [],
     store: (store) =>
       override(store, {
