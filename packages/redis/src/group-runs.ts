@@ -4,12 +4,12 @@ import type { Script } from './script.ts'
 /** In one call: the server does nothing else meanwhile, and the client makes the next one ready. */
 const RUNS_MAX = 32
 
-/** What goes out as one command: runs of one script with as many arguments each, on keys of their own. */
+/** What goes out as one command: runs of one script with as many arguments each. */
 export type Group = readonly [Issued, ...Issued[]]
 
 /**
  * Puts runs of one script into groups, where that changes no order: what shares a key with anything else
- * stays alone and in its place.
+ * stays alone and in its place, unless all that do are runs of that script that may go together.
  */
 export function groupRuns(commands: readonly Issued[]): Group[] {
   const shared = sharedKeys(commands)
@@ -35,13 +35,18 @@ export function groupRuns(commands: readonly Issued[]): Group[] {
 
 /** What more than one command is about. The first key of what has others tells those too. */
 function sharedKeys(commands: readonly Issued[]): Set<string> {
-  const seen = new Set<string>()
+  const seen = new Map<string, Issued>()
   const shared = new Set<string>()
-  for (const { each, keys } of commands) {
+  for (const command of commands) {
+    const { each, keys } = command
     for (const key of each ? keys.slice(0, 1) : keys) {
-      if (seen.has(key)) shared.add(key)
-      seen.add(key)
+      const before = seen.get(key)
+      if (before && !goTogether(before, command)) shared.add(key)
+      seen.set(key, command)
     }
   }
   return shared
 }
+
+const goTogether = (one: Issued, other: Issued): boolean =>
+  one.together && other.together && one.each === other.each

@@ -14,6 +14,8 @@ export interface Issued {
   readonly each: Script | undefined
   readonly urgent: boolean
   readonly patient: boolean
+  /** In one call with other runs for its name, too. */
+  readonly together: boolean
   resolve(reply: unknown): void
   reject(error: unknown): void
 }

@@ -6,7 +6,7 @@ import type { Script } from './script.ts'
 export const acquireEach: Script = {
   name: 'acquire-each',
   keys: 3,
-  sha1: '1ae259c5e0861a1e84aaa7fc2ab29b5432498b62',
+  sha1: 'b1ae2087887a2c9bc535e890aa3d58c3a6c53348',
   source: `local size = 3
 local function run(KEYS, ARGV)
 local nowUs, now = ARGV.nowUs, ARGV.now
@@ -186,7 +186,7 @@ if not nowUs then
   now = string.sub(nowUs, 1, -4)
 end
 local lines, others = {}, { '' }
-local names, queues = {}, {}
+local names, queues, seen = {}, {}, {}
 for key = 1, #KEYS, size do
   names[#names + 1] = KEYS[key]
   queues[#queues + 1] = KEYS[key + 1]
@@ -196,7 +196,7 @@ local held = redis.call('MGET', unpack(names))
 local queued = size > 1 and redis.call('EXISTS', unpack(queues)) > 0
 local count = tonumber(ARGV[1])
 local args, keys, own = { unpack(ARGV, 2, count + 1) }, {}, {}
-args.nowUs, args.now, args.nowMs, args.unqueued = nowUs, now, now + 0, not queued
+args.nowUs, args.now, args.nowMs = nowUs, now, now + 0
 for nth = 1, tonumber(ARGV[count + 2]) do own[nth] = tonumber(ARGV[count + 2 + nth]) end
 local at = count + 3 + #own
 for i = 1, #names do
@@ -205,7 +205,10 @@ for i = 1, #names do
     for nth = 1, #own do args[own[nth]] = ARGV[at + nth - 1] end
     at = at + #own
   end
-  args.held = held[i]
+  -- Of a name that was here before, all is read again.
+  local again = seen[names[i]]
+  seen[names[i]] = true
+  args.held, args.unqueued = not again and held[i], not again and not queued
   local done, reply = pcall(run, keys, args)
   if done and type(reply) == 'string' then
     lines[i] = reply
@@ -593,7 +596,7 @@ return { 'written', nowMs }
 export const extendEach: Script = {
   name: 'extend-each',
   keys: 1,
-  sha1: '187fddc14350605cc792106759c8011d60bcb1f6',
+  sha1: 'bd5e08d74b055dc48d8694e26cd8b824f318d927',
   source: `local size = 1
 local function run(KEYS, ARGV)
 local nowUs, now = ARGV.nowUs, ARGV.now
@@ -664,7 +667,7 @@ if not nowUs then
   now = string.sub(nowUs, 1, -4)
 end
 local lines, others = {}, { '' }
-local names, queues = {}, {}
+local names, queues, seen = {}, {}, {}
 for key = 1, #KEYS, size do
   names[#names + 1] = KEYS[key]
   queues[#queues + 1] = KEYS[key + 1]
@@ -674,7 +677,7 @@ local held = redis.call('MGET', unpack(names))
 local queued = size > 1 and redis.call('EXISTS', unpack(queues)) > 0
 local count = tonumber(ARGV[1])
 local args, keys, own = { unpack(ARGV, 2, count + 1) }, {}, {}
-args.nowUs, args.now, args.nowMs, args.unqueued = nowUs, now, now + 0, not queued
+args.nowUs, args.now, args.nowMs = nowUs, now, now + 0
 for nth = 1, tonumber(ARGV[count + 2]) do own[nth] = tonumber(ARGV[count + 2 + nth]) end
 local at = count + 3 + #own
 for i = 1, #names do
@@ -683,7 +686,10 @@ for i = 1, #names do
     for nth = 1, #own do args[own[nth]] = ARGV[at + nth - 1] end
     at = at + #own
   end
-  args.held = held[i]
+  -- Of a name that was here before, all is read again.
+  local again = seen[names[i]]
+  seen[names[i]] = true
+  args.held, args.unqueued = not again and held[i], not again and not queued
   local done, reply = pcall(run, keys, args)
   if done and type(reply) == 'string' then
     lines[i] = reply
@@ -936,7 +942,7 @@ return (forgotten and 'left ' or mine and 'released ' or 'absent ') .. now
 export const releaseEach: Script = {
   name: 'release-each',
   keys: 3,
-  sha1: 'fd443343a21907c72fb0701e6538c52d6c091c8b',
+  sha1: '28b5e26b32b48b3df9b2ff12a8926fbc2f1ed3ed',
   source: `local size = 3
 local function run(KEYS, ARGV)
 local nowUs, now = ARGV.nowUs, ARGV.now
@@ -1055,7 +1061,7 @@ if not nowUs then
   now = string.sub(nowUs, 1, -4)
 end
 local lines, others = {}, { '' }
-local names, queues = {}, {}
+local names, queues, seen = {}, {}, {}
 for key = 1, #KEYS, size do
   names[#names + 1] = KEYS[key]
   queues[#queues + 1] = KEYS[key + 1]
@@ -1065,7 +1071,7 @@ local held = redis.call('MGET', unpack(names))
 local queued = size > 1 and redis.call('EXISTS', unpack(queues)) > 0
 local count = tonumber(ARGV[1])
 local args, keys, own = { unpack(ARGV, 2, count + 1) }, {}, {}
-args.nowUs, args.now, args.nowMs, args.unqueued = nowUs, now, now + 0, not queued
+args.nowUs, args.now, args.nowMs = nowUs, now, now + 0
 for nth = 1, tonumber(ARGV[count + 2]) do own[nth] = tonumber(ARGV[count + 2 + nth]) end
 local at = count + 3 + #own
 for i = 1, #names do
@@ -1074,7 +1080,10 @@ for i = 1, #names do
     for nth = 1, #own do args[own[nth]] = ARGV[at + nth - 1] end
     at = at + #own
   end
-  args.held = held[i]
+  -- Of a name that was here before, all is read again.
+  local again = seen[names[i]]
+  seen[names[i]] = true
+  args.held, args.unqueued = not again and held[i], not again and not queued
   local done, reply = pcall(run, keys, args)
   if done and type(reply) == 'string' then
     lines[i] = reply

@@ -44,7 +44,8 @@ export function redisLeaseStore(
       ...{ fencing: true, fenceBlocks: true },
     },
     async acquire(request) {
-      const reply = await runner.run(acquire, leaseKeys(request.key), toArgs(request), ACQUIRE)
+      const options = request.waiter ? QUEUE : ACQUIRE
+      const reply = await runner.run(acquire, leaseKeys(request.key), toArgs(request), options)
       return toAcquireReply(reply)
     },
     async steal({ key, token, ttlMs, capacity = 1, notAfterMs, subscriber = '' }) {
@@ -90,6 +91,8 @@ export function redisLeaseStore(
 }
 
 const ACQUIRE: RunOptions = { each: acquireEach }
+/** Many at once want one name, and whoever is first is to have it soon. */
+const QUEUE: RunOptions = { each: acquireEach, together: true }
 const EXTEND: RunOptions = { each: extendEach, urgent: true }
 const RELEASE: RunOptions = { each: releaseEach, urgent: true, patient: true }
 

@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly patient?: boolean
   /** Does the same for several runs at once. */
   readonly each?: Script
+  /** Also for several of one name: nobody has to know of one of them before another. */
+  readonly together?: boolean
 }
 
 /**
@@ -53,20 +55,20 @@ export class ScriptRunner {
     script: Script,
     keys: readonly string[],
     args: readonly RedisArgument[],
-    { urgent = false, patient = false, each }: RunOptions = {},
+    { urgent = false, patient = false, each, together = false }: RunOptions = {},
   ): Promise<unknown> {
-    return this.#issue(keys, args, script, each, urgent, patient)
+    return this.#issue(keys, args, script, each, urgent, patient, together)
   }
 
   /** A plain command that is about no key of ours. */
   send(command: readonly string[]): Promise<unknown> {
-    return this.#issue([], command, undefined, undefined, false, false)
+    return this.#issue([], command, undefined, undefined, false, false, false)
   }
 
   /** A plain command of a name and keys: at once, unless something was issued before it in this turn. */
   async read(name: string, keys: readonly string[]): Promise<unknown> {
     const wire = this.#issued.length === 0 ? this.#wire : undefined
-    if (!wire) return this.#issue(keys, [name], undefined, undefined, false, false)
+    if (!wire) return this.#issue(keys, [name], undefined, undefined, false, false, false)
     this.#unanswered++
     try {
       return await wire.send([name, ...this.#stored(keys)], this.#sending(false))
@@ -92,12 +94,24 @@ export class ScriptRunner {
     each: Script | undefined,
     urgent: boolean,
     patient: boolean,
+    together: boolean,
   ): Promise<unknown> {
     const stored = this.#stored(keys)
     return new Promise((resolve, reject) => {
       if (this.#issued.length === 0) process.nextTick(this.#flush)
       // No spread: V8 adds to a spread's copy by its slowest way, and each hand-off waits for this.
-      this.#issued.push({ keys, stored, args, script, each, urgent, patient, resolve, reject })
+      this.#issued.push({
+        keys,
+        stored,
+        args,
+        script,
+        each,
+        urgent,
+        patient,
+        together,
+        resolve,
+        reject,
+      })
     })
   }
 

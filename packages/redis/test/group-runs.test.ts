@@ -49,6 +49,30 @@ describe('runs of one script in one turn', () => {
     ])
   })
 
+  test('go out as one for one key, too, where they may, but not with another script between', async () => {
+    client.answer = never
+    const together = (key: string, own: string) =>
+      runner.run(script, [key], [own, 'same'], { each, together: true })
+    void together('a', '1')
+    void together('a', '2')
+    void together('b', '3')
+    void together('b', '4')
+    void runAll(['b'])
+    void together('c', '5')
+    void runner.run(otherScript, ['c'], ['6'])
+    void together('c', '7')
+    await turn()
+    expect(client.sent).toEqual([
+      'EVALSHA each hash 2 a a 2 1 same 1 1 2',
+      'EVALSHA hash 1 b 3 same',
+      'EVALSHA hash 1 b 4 same',
+      'EVALSHA hash 1 b B same',
+      'EVAL text 1 c 5 same',
+      'EVAL other text 1 c 6',
+      'EVALSHA hash 1 c 7 same',
+    ])
+  })
+
   test('go out as several where there are many, the urgent ones first', async () => {
     client.answer = never
     void runAll(Array.from({ length: 70 }, (_, i) => `a${i}`))

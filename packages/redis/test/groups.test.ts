@@ -126,6 +126,50 @@ test.each(['redis 6', 'redis 4', 'redis 6 with types of its own', 'redis 6 pool'
   },
 )
 
+test('those who queue for one name in one turn go out as one, and stand in their order', async () => {
+  await direct.call('FLUSHALL')
+  const connected = await connectors['redis 6'](redis.url)
+  const counted = new CountedStore(connected, false)
+  const { store } = counted
+  const waiter = { subscriber: HEARD, grantMs: 60_000 }
+  const tokens = ['a', 'b', 'c', 'd', 'e']
+  const ask = (key: string) =>
+    Promise.all(tokens.map((token) => store.acquire({ key, token, ttlMs: 60_000, waiter })))
+  // Makes the script known.
+  await ask('first:{1}')
+  const before = counted.sent
+  const replies = await ask('line:{1}')
+  expect(counted.sent - before).toBe(1)
+  expect(replies.map(({ state }) => state)).toEqual(['granted', 'held', 'held', 'held', 'held'])
+  const held: unknown[] = []
+  for (const token of tokens) {
+    const { holders } = await store.inspect('line:{1}')
+    held.push(...holders.map((holder) => holder.token))
+    await store.release({ key: 'line:{1}', token })
+  }
+  expect(held).toEqual(tokens)
+  await connected.close()
+})
+
+test('who queues behind one of its own turn does not overtake it', async () => {
+  await direct.call('FLUSHALL')
+  const connected = await connectors['redis 6'](redis.url)
+  const { store } = new CountedStore(connected, false)
+  const waiter = { subscriber: HEARD, grantMs: 60_000 }
+  const ask = (token: string, units: number) =>
+    store.acquire({ key: 'line:{2}', token, ttlMs: 60_000, units, capacity: 2, waiter })
+  await ask('x', 1)
+  const replies = await Promise.all([ask('two', 2), ask('one', 1)])
+  expect(replies.map(({ state }) => state)).toEqual(['held', 'held'])
+  await store.release({ key: 'line:{2}', token: 'x' })
+  const { holders, waiters } = await store.inspect('line:{2}')
+  expect({ holders: holders.map(({ token }) => token), waiters }).toEqual({
+    holders: ['two'],
+    waiters: 1,
+  })
+  await connected.close()
+})
+
 test('a key that may not be used costs the others of its turn nothing', async () => {
   await direct.call('FLUSHALL')
   await direct.call('ACL', 'SETUSER', 'some', 'on', '>pass', '+@all', '~allowed*', '&*')

@@ -3,7 +3,7 @@
 -- Returns a line for each: its reply, or nothing when that is no text, but follows, as {'!', why} if it failed.
 --#include _now
 local lines, others = {}, { '' }
-local names, queues = {}, {}
+local names, queues, seen = {}, {}, {}
 for key = 1, #KEYS, size do
   names[#names + 1] = KEYS[key]
   queues[#queues + 1] = KEYS[key + 1]
@@ -13,7 +13,7 @@ local held = redis.call('MGET', unpack(names))
 local queued = size > 1 and redis.call('EXISTS', unpack(queues)) > 0
 local count = tonumber(ARGV[1])
 local args, keys, own = { unpack(ARGV, 2, count + 1) }, {}, {}
-args.nowUs, args.now, args.nowMs, args.unqueued = nowUs, now, now + 0, not queued
+args.nowUs, args.now, args.nowMs = nowUs, now, now + 0
 for nth = 1, tonumber(ARGV[count + 2]) do own[nth] = tonumber(ARGV[count + 2 + nth]) end
 local at = count + 3 + #own
 for i = 1, #names do
@@ -22,7 +22,10 @@ for i = 1, #names do
     for nth = 1, #own do args[own[nth]] = ARGV[at + nth - 1] end
     at = at + #own
   end
-  args.held = held[i]
+  -- Of a name that was here before, all is read again.
+  local again = seen[names[i]]
+  seen[names[i]] = true
+  args.held, args.unqueued = not again and held[i], not again and not queued
   local done, reply = pcall(run, keys, args)
   if done and type(reply) == 'string' then
     lines[i] = reply
