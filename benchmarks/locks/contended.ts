@@ -67,7 +67,7 @@ export async function contendedIn(shape: Shape, settings: Settings): Promise<Sce
   return {
     title: `contended: ${shape.title}, ${shape.roundTripMs || 'no added'} ms round trip`,
     notes: [
-      lasting(shape),
+      lasting(shape, settings),
       'requests: by MONITOR in a round of their own, per acquisition and its release',
       'hand-off: from the call of release() until the next acquire() has resolved; wait: of acquire(); all in ms',
       'max/mean: the longest wait over the mean one; in turns: both counted in sections of others',
@@ -161,8 +161,10 @@ function commonTargets(ours: readonly Verdict[]): Target[] {
   ]
 }
 
-function lasting(shape: Shape): string {
-  const { turns, lastsMs, rounds, peerRounds, peers } = shape
+function lasting(shape: Shape, settings: Settings): string {
+  const { turns, lastsMs, peers } = shape
+  const { rounds = shape.rounds } = settings
+  const { rounds: peerRounds = shape.peerRounds } = settings
   const each = turns === Infinity ? `rounds of ${lastsMs} ms` : 'rounds until everybody is done'
   const ofPeers = peers === 'none' ? '' : `, of peers ${peerRounds}`
   const cut = peers === 'all' ? '; with defaults who still waits then is cut off' : ''
