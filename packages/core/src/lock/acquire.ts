@@ -1,4 +1,5 @@
 import { backoffMs } from '../backoff.ts'
+import type { Clock } from '../clock.ts'
 import type { Answer } from '../contract/answer.ts'
 import { withDeadline } from '../deadline.ts'
 import { isLocksError, LockTimeoutError } from '../errors.ts'
@@ -78,19 +79,29 @@ async function tryUntil(
   turn?: Turn,
 ): Promise<Grant> {
   const { clock } = engine
-  const leftMs = () => restMs(engine, wanted, startedAtMs)
   let trial = first
   for (let tries = 0; ; tries++) {
-    const outcome = await trial
+    let outcome: Outcome
+    try {
+      outcome = await trial
+    } catch (error) {
+      outcome = toTrouble(error, interrupt)
+    }
     if ('token' in outcome) return outcome
     turn?.tell(outcome)
-    if (leftMs() <= 0) throw whyNot(wanted, outcome, clock.now() - startedAtMs)
-    if (!(await isOpened(engine, wanted, outcome, leftMs(), interrupt))) {
-      const delayMs = pauseMs(engine, turn?.tries ?? tries, outcome, leftMs())
-      await (turn ? turn.pause(delayMs, interrupt) : sleep(clock, delayMs, interrupt))
+    const leftMs = restMs(engine, wanted, startedAtMs)
+    if (leftMs <= 0) throw whyNot(wanted, outcome, clock.now() - startedAtMs)
+    if (!(await isOpened(engine, wanted, outcome, leftMs, interrupt))) {
+      const stillLeftMs = restMs(engine, wanted, startedAtMs)
+      const delayMs = pauseMs(engine, turn?.tries ?? tries, outcome, stillLeftMs)
+      await pause(clock, delayMs, interrupt, turn)
     }
     trial = tryOnce(engine, wanted, startedAtMs, interrupt)
   }
+}
+
+function pause(clock: Clock, delayMs: number, interrupt: Interrupt, turn?: Turn): Promise<void> {
+  return turn ? turn.pause(delayMs, interrupt) : sleep(clock, delayMs, interrupt)
 }
 
 /** Before the next try. */
@@ -111,11 +122,9 @@ function tryOnce(
   nowMs?: number,
 ): Answer<Outcome> {
   const leftMs = engine.inbox.ready ? restMs(engine, wanted, startedAtMs, nowMs) : 0
-  const trial =
-    leftMs > 0 && wanted.fair !== false
-      ? queuedAttempt(engine, wanted, leftMs, interrupt, nowMs)
-      : attempt(engine, wanted, interrupt, nowMs)
-  return isPending(trial) ? orTrouble(trial, interrupt) : trial
+  return leftMs > 0 && wanted.fair !== false
+    ? queuedAttempt(engine, wanted, leftMs, interrupt, nowMs)
+    : attempt(engine, wanted, interrupt, nowMs)
 }
 
 const restMs = (
@@ -125,15 +134,12 @@ const restMs = (
   nowMs = clock.now(),
 ): number => waitMs - (nowMs - startedAtMs)
 
-async function orTrouble(trial: Promise<Outcome>, interrupt: Interrupt): Promise<Outcome> {
-  try {
-    return await trial
-  } catch (error) {
-    // Its reason may look like trouble with the store, as that of a close does.
-    interrupt.throwIfTripped()
-    if (isLocksError(error) && error.code === 'STORE_UNAVAILABLE') return error
-    throw error
-  }
+/** @throws what is no trouble with the store. */
+function toTrouble(error: unknown, interrupt: Interrupt): Error {
+  // Its reason may look like trouble with the store, as that of a close does.
+  interrupt.throwIfTripped()
+  if (isLocksError(error) && error.code === 'STORE_UNAVAILABLE') return error
+  throw error
 }
 
 /**
