@@ -2,6 +2,7 @@ import { freeLease, type LeaseState, leaseStep } from '@locks/core/spec'
 import { type AcquireRequest, type LeaseStore, redisStore } from '../../src/index.ts'
 import type { RedisClient } from '../../src/redis-client.ts'
 import type { Listener } from './listener.ts'
+import { OTHERS, type Pushed, type PushLog, sorted } from './push-log.ts'
 import { LONG_MS, SHORT_MS, Trial } from './trial.ts'
 
 const WRITER = 2 ** 31
@@ -22,53 +23,8 @@ const TOKENS = ['a', 'b', 'c', 'd']
 const HEIRS = ['e', 'f']
 /** A thief never waits: its tokens are its own. */
 const THIEVES = ['g', 'h']
-/** Other processes: one listens on a sharded channel, as in Redis Cluster. */
-const OTHERS = ['other', 'shard{1}']
 const GONE = ['gone', 'gone{1}']
 const DAY_MS = 86_400_000
-
-type Pushed = Record<string, unknown>
-
-/** Everything that is pushed to other processes, by key. */
-export class PushLog {
-  readonly #pushed = new Map<string, Pushed[]>()
-
-  static async open(listener: Listener): Promise<PushLog> {
-    const log = new PushLog()
-    for (const channel of OTHERS) {
-      await listener.hear(channel, (_, message) => log.add(channel, message))
-      // Of thefts the whole cluster hears.
-      const plain = channel.replace(/\{.*/, '')
-      if (plain !== channel) await listener.hear(plain, (_, message) => log.add(channel, message))
-    }
-    return log
-  }
-
-  add(subscriber: string, message: string): void {
-    const [token = '', ...facts] = message.split(' ')
-    if (token === '!') {
-      this.tell(String(facts[1]), { token: facts[0], subscriber })
-      return
-    }
-    const [fence, remainingMs, enqueuedAtMs, grantedAtMs] = facts.map(Number)
-    const grant = { token, subscriber, fence, remainingMs, enqueuedAtMs, grantedAtMs }
-    this.tell(String(facts[4]), grant)
-  }
-
-  tell(key: string, pushed: Pushed): void {
-    this.#pushed.set(key, [...(this.#pushed.get(key) ?? []), pushed])
-  }
-
-  take(key: string): Pushed[] {
-    const pushed = this.#pushed.get(key) ?? []
-    this.#pushed.delete(key)
-    return sorted(pushed)
-  }
-}
-
-/** Two connections have no order between them. */
-const sorted = (pushed: readonly Pushed[]) =>
-  [...pushed].sort((one, other) => (String(one.token) < String(other.token) ? -1 : 1))
 
 export interface LeaseTrialParts {
   readonly client: RedisClient

@@ -9,11 +9,13 @@ import { CACHE_MUTANTS } from './cache-mutants.ts'
 import { CacheTrial } from './cache-trial.ts'
 import { LEASE_MUTANTS } from './lease-mutants.ts'
 import { LEASE_PART_MUTANTS } from './lease-part-mutants.ts'
-import { LeaseTrial, PushLog } from './lease-trial.ts'
+import { LeaseTrial } from './lease-trial.ts'
 import { Listener } from './listener.ts'
+import { LOAD_MUTANTS } from './load-mutants.ts'
 import type { LuaMutant } from './lua-mutant.ts'
 import { mutateScripts } from './mutate-scripts.ts'
 import { mutatedClient } from './mutated-client.ts'
+import { PushLog } from './push-log.ts'
 import { Difference, type Trial } from './trial.ts'
 
 const FOLDER = new URL('../../src/lua/', import.meta.url)
@@ -61,10 +63,11 @@ async function caught(start: Start, mutant: LuaMutant, index: number): Promise<s
 }
 
 const OF_LEASES = [...LEASE_PART_MUTANTS, ...ACQUIRE_MUTANTS, ...LEASE_MUTANTS]
+const OF_ENTRIES = [...LOAD_MUTANTS, ...CACHE_MUTANTS]
 
 describe.each([
   ['lease', startLease, OF_LEASES],
-  ['cache', startCache, CACHE_MUTANTS],
+  ['cache', startCache, OF_ENTRIES],
 ] as const)('scripts of the %s store', (kind, start, mutants) => {
   test('do what the specification says, with times to the millisecond', async () => {
     const seeds = Array.from({ length: 30 }, (_, seed) => seed + 1)
@@ -80,6 +83,6 @@ describe.each([
 
 test('every script and fragment has its mutants', () => {
   const files = readdirSync(FOLDER).filter((file) => !WITHOUT_MUTANTS.includes(file))
-  const mutated = new Set([...OF_LEASES, ...CACHE_MUTANTS].map(({ file }) => file))
+  const mutated = new Set([...OF_LEASES, ...OF_ENTRIES].map(({ file }) => file))
   expect([...mutated].sort()).toEqual(files.sort())
 })
