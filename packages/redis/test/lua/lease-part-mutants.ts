@@ -216,8 +216,8 @@ export const LEASE_PART_MUTANTS: readonly LuaMutant[] = [
   {
     name: 'what a free lock leaves behind has no end',
     file: '_write.lua',
-    search: "lastFence .. '\\n', 'KEEPTTL'",
-    replace: "lastFence .. '\\n'",
+    search: "  redis.call('SET', KEYS[1], lastFence .. '\\n', 'KEEPTTL')\nelse",
+    replace: "  redis.call('SET', KEYS[1], lastFence .. '\\n')\nelse",
   },
   {
     name: 'the last fence is forgotten with the lease',

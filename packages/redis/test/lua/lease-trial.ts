@@ -37,6 +37,8 @@ export interface LeaseTrialParts {
 /** Leases and their queue against `leaseStep`. */
 export class LeaseTrial extends Trial {
   readonly #store: LeaseStore
+  /** That of a process where nobody waits: no channel is open in it. */
+  readonly #deaf: LeaseStore
   readonly #key: string
   readonly #own: string
   readonly #parts: LeaseTrialParts
@@ -54,6 +56,7 @@ export class LeaseTrial extends Trial {
     this.#key = `locks:l1:{${parts.id}}`
     this.#own = `own-${parts.id}`
     this.#store = redisStore(parts.client, { subscriber: parts.listener.subscriber })
+    this.#deaf = redisStore(parts.client, { subscriber: parts.listener.subscriber })
     // In some, the server's clock has been set back since the last grant.
     this.#model = freeLease(this.chance.happens(0.4) ? (Date.now() + DAY_MS) * 1000 : 0)
   }
@@ -139,7 +142,8 @@ export class LeaseTrial extends Trial {
 
   async #ask(command: Command, request: AcquireRequest): Promise<unknown> {
     if (command === 'inspect') return this.#store.inspect(this.#key)
-    const { [command]: ask } = this.#store as Required<LeaseStore>
+    const store = command === 'release' && this.chance.happens(0.5) ? this.#deaf : this.#store
+    const { [command]: ask } = store as Required<LeaseStore>
     return ask(request)
   }
 
