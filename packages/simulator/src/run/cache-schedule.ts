@@ -39,9 +39,10 @@ export function runCacheSchedule(schedule: Schedule): Promise<Outcome> {
   const Store = plan.signals ? SignalSimStore : SimStore
   for (const client of stage.clients) {
     const cache = new subject.HerdCache({
+      // The longest first: each part that follows is copied property by property.
+      ...simCacheOptions(plan, client, audit),
       ...stage.inject(client),
       store: stage.openStore(client, audit, Store),
-      ...simCacheOptions(plan, client, audit),
       ...(plan.packMsMax > 0 && simStages(client, plan, audit)),
     })
     const recorder = stage.recorderOf(client)

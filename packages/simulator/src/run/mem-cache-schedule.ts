@@ -30,9 +30,9 @@ export function runMemCacheSchedule(schedule: Schedule): Promise<Outcome> {
   const audit = new MemCacheAudit(world, memcached.server, tally, plan)
   for (const client of stage.clients) {
     const cache = new subject.HerdCache({
+      ...simCacheOptions(plan, client, audit),
       ...stage.inject(client),
       store: memcached.openStore(client, audit),
-      ...simCacheOptions(plan, client, audit),
     })
     for (let i = 0; i < plan.workers; i++) {
       const worker = new CacheWorker(client, cache, {

@@ -21,6 +21,8 @@ export class WorkerPool {
     this.size = size
     // Much code runs a few thousand times only, above all that with a seeded bug: interpreted, it is slow.
     setFlagsFromString('--always-sparkplug')
+    // No function is hot for long: what the compiler inlines costs more than it gains.
+    setFlagsFromString('--max-inlined-bytecode-size-cumulative=300')
     for (let i = 0; i < size; i++) {
       const worker = new Worker(path)
       this.#all.push(worker)
