@@ -67,11 +67,8 @@ const DEFAULT_JITTER = 0.1
 /** @throws InvalidArgumentError for any value that could not be meant. */
 export function resolveEntryOptions(
   options: EntryOptions,
-  defaults: EntryOptions,
   tagsOf: (tags: readonly Name[]) => string[],
 ): EntrySettings {
-  if (typeof options !== 'object' || options === null)
-    throw new InvalidArgumentError("options must be an object such as { ttl: '1m' }")
   const {
     ttl = DEFAULT_TTL,
     grace,
@@ -80,7 +77,7 @@ export function resolveEntryOptions(
     jitter = DEFAULT_JITTER,
     negativeTtl = DEFAULT_NEGATIVE_TTL,
     tags = [],
-  } = withDefaults(options, defaults)
+  } = options
   const ttlMs = toMs(ttl, 'ttl', 1, YEAR_MS)
   const graceMs =
     grace === undefined
@@ -99,10 +96,18 @@ export function resolveEntryOptions(
   }
 }
 
-/** An option that is `undefined` counts as not given. */
+/**
+ * An option that is `undefined` counts as not given.
+ * @throws InvalidArgumentError when `options` is no object.
+ */
 export function withDefaults<Options extends object>(options: Options, defaults: Options): Options {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined)
-  return { ...defaults, ...Object.fromEntries(given) }
+  if (typeof options !== 'object' || options === null)
+    throw new InvalidArgumentError("options must be an object such as { ttl: '1m' }")
+  const merged = { ...defaults }
+  for (const name of Object.keys(options) as (keyof Options)[]) {
+    if (options[name] !== undefined) merged[name] = options[name]
+  }
+  return merged
 }
 
 function resolveEarly(early: false | EarlyOptions): EarlySettings | undefined {

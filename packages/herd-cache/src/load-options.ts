@@ -41,12 +41,13 @@ export function resolveLoadOptions(
   defaults: LoadOptions,
   tagsOf: (tags: readonly Name[]) => string[],
 ): LoadSettings {
-  const settings = resolveEntryOptions(options, defaults, tagsOf)
+  const given = withDefaults(options, defaults)
+  const settings = resolveEntryOptions(given, tagsOf)
   const {
     softTimeout,
     loaderTimeout = DEFAULT_LOADER_TIMEOUT,
     errorBackoff = DEFAULT_ERROR_BACKOFF,
-  } = withDefaults(options, defaults)
+  } = given
   return {
     ...settings,
     softTimeoutMs:
