@@ -163,7 +163,8 @@ test('a server out of memory grants nothing, and lets nobody down', async () => 
     { ...permit, token: 'a' },
     { ...permit, token: 'b' },
   ] as const
-  for (const request of [ours, ...permits]) await store.acquire(request)
+  const together = ['one', 'two'].map((name) => ({ ...ours, key: `locks:l1:{${name}}` }))
+  for (const request of [ours, ...permits, ...together]) await store.acquire(request)
   await direct.call('CONFIG', 'SET', 'maxmemory', 1)
   try {
     await expect(store.acquire({ ...ours, key: 'locks:l1:{other}' })).rejects.toThrow('OOM')
@@ -171,6 +172,8 @@ test('a server out of memory grants nothing, and lets nobody down', async () => 
     expect((await store.inspect(key)).holders[0]?.remainingMs).toBeGreaterThan(80_000)
     expect(await store.release(permits[0])).toMatchObject({ state: 'released' })
     expect(await store.release(ours)).toMatchObject({ state: 'released' })
+    const released = await Promise.all(together.map((request) => store.release(request)))
+    expect(released).toMatchObject([{ state: 'released' }, { state: 'released' }])
     expect((await store.inspect(key)).holders).toEqual([])
     expect((await store.inspect(permits[0].key)).holders).toMatchObject([{ token: 'b' }])
   } finally {
