@@ -29,7 +29,8 @@ const worker = new URL('worker.ts', import.meta.url)
  * So long everybody runs before the first round, and before the others: less where sections take most of
  * the time.
  */
-const warmUpMs = ({ sectionMs }: Shape, round: number) => (round > 0 && sectionMs > 0 ? 50 : 200)
+const warmUpMs = ({ sectionMs }: Shape, round: number) =>
+  sectionMs === 0 ? 200 : round === 0 ? 100 : 50
 /** Of a peer: no more than one at a time until somebody looks again is to be waited for. */
 const WARM_UP_CALLERS = 4
 
@@ -109,7 +110,8 @@ async function run({ shape, crew, port, contender, url, round }: Turn): Promise<
   await crew.one(0, 'prepare', { contender, url, name })
   using count = round === countingRound ? await RequestCount.open(port) : undefined
   const startAtMs = now() + 100
-  const endAtMs = startAtMs + (count ? shape.lastsMs / 2 : shape.lastsMs)
+  const lastsMs = isPeer(contender) ? peerLastsMs(shape) : shape.lastsMs
+  const endAtMs = startAtMs + (count ? lastsMs / 2 : lastsMs)
   const job: Contention = {
     ...{ contender, url, name, callers, turns, sectionMs, restMs, startAtMs, endAtMs },
     isCut: isAsItComes(contender),
@@ -165,14 +167,17 @@ function lasting(shape: Shape, settings: Settings): string {
   const { turns, lastsMs, peers } = shape
   const { rounds = shape.rounds } = settings
   const { rounds: peerRounds = shape.peerRounds } = settings
+  const shorter = peerLastsMs(shape) < lastsMs ? ` of ${peerLastsMs(shape)} ms` : ''
   const each = turns === Infinity ? `rounds of ${lastsMs} ms` : 'rounds until everybody is done'
-  const ofPeers = peers === 'none' ? '' : `, of peers ${peerRounds}`
+  const ofPeers = peers === 'none' ? '' : `, of peers ${peerRounds}${shorter}`
   const cut = peers === 'all' ? '; with defaults who still waits then is cut off' : ''
   const awake = isAwake(shape)
     ? '; until the start one caller takes another lock over and over, so that nobody has to wake'
     : ''
   return `${each}: median of ${rounds}${ofPeers}${cut}${awake}`
 }
+
+const peerLastsMs = (shape: Shape): number => shape.peerLastsMs ?? shape.lastsMs
 
 /** Of several processes on few processors those that are awake would keep the others from theirs. */
 const isAwake = ({ turns, processes }: Shape): boolean => turns === 1 && processes === 1
