@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { nanoid } from 'nanoid'
 
 /** The only source of chance in the library; the simulator brings its own. */
 export interface Random {
@@ -8,24 +8,8 @@ export interface Random {
   fraction(): number
 }
 
-const TOKEN_LENGTH = 21
-const TOKEN_BYTES = (TOKEN_LENGTH * 6) / 8
-/** So many at once: to ask the operating system for each would cost more than all the rest of it. */
-const TOKENS = 32
-
-/** Tokens from the operating system: the default everywhere. */
-export const systemRandom: Random = { token: tokens(), fraction: () => Math.random() }
-
-/** Each is a part of one text, and used once. */
-function tokens(): () => string {
-  let text = ''
-  let used = 0
-  return () => {
-    if (used === text.length) {
-      text = randomBytes(TOKENS * TOKEN_BYTES).toString('base64url')
-      used = 0
-    }
-    used += TOKEN_LENGTH
-    return text.slice(used - TOKEN_LENGTH, used)
-  }
+/** Tokens by nanoid, which takes them from the operating system: the default everywhere. */
+export const systemRandom: Random = {
+  token: () => nanoid(),
+  fraction: () => Math.random(),
 }
