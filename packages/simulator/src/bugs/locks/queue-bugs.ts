@@ -181,7 +181,7 @@ export const queueBugs: readonly Bug[] = [
     name: 'noPoke',
     about: 'no timer stands behind the pushes',
     where: 'locks',
-    breaks: ['wait'],
+    breaks: ['wait', 'queue'],
     patches: [{ file: NAME_QUEUE, search: 'first?.ask()', replace: 'void first' }],
     faults: { crash: 0.5 },
     plan: { queue: true, names: 1, clients: 4 },

@@ -56,7 +56,7 @@ export const waitBugs: readonly Bug[] = [
     about:
       'the timer behind the pushes rings before the end that was told last, and is not armed anew',
     where: 'locks',
-    breaks: ['wait'],
+    breaks: ['wait', 'queue'],
     patches: [
       {
         file: 'core/src/lock/name-queue.ts',
