@@ -13,6 +13,8 @@ const FOUND: readonly [number, string][] = [
   [30699525, 'the timer of a deadline runs a little early'],
   [42386634, 'an extend was answered when its lease was lost, and kept it for nobody'],
   [50288406, 'a push was dated by two servers whose clocks differ'],
+  [50659050, 'a check took the loss of one lease for that of its successor'],
+  [50898397, 'a load may outlast its callers, and be joined'],
   [50039875, 'who is elected may be paused for long before it loads'],
 ]
 

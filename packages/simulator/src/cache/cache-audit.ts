@@ -138,7 +138,7 @@ export class CacheAudit implements StoreObserver {
       this.#world.violate('value', `c${client.id} gets ${id} for ${key}`)
     }
     if (!origin) return
-    this.#returned(origin, client, calledAtMs, joinedAtMs)
+    this.#returned(origin, client, calledAtMs, joinedAtMs, this.#loads.joinedSinceMs(fetch, origin))
   }
 
   /** A `getOrSet` rejects because of `load`, or of a store that must not matter. */
@@ -234,10 +234,18 @@ export class CacheAudit implements StoreObserver {
     }
   }
 
-  #returned(origin: Origin, client: SimClient, calledAtMs: number, joinedAtMs: number): void {
+  /** A load that began from an old value is not joined when that is gone; of its tags it does not know. */
+  #returned(
+    origin: Origin,
+    client: SimClient,
+    calledAtMs: number,
+    joinedAtMs: number,
+    loadingSinceMs = joinedAtMs,
+  ): void {
     const isKept = this.#order.isKept(origin, client, calledAtMs)
     this.#order.returned(origin, client, calledAtMs, joinedAtMs)
-    this.#tags.returned(origin, client, calledAtMs, isKept ? Number.NEGATIVE_INFINITY : joinedAtMs)
+    const sinceMs = isKept ? Number.NEGATIVE_INFINITY : loadingSinceMs
+    this.#tags.returned(origin, client, calledAtMs, sinceMs)
   }
 
   /** P3: whatever is kept has an end. */

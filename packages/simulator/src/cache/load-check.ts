@@ -66,6 +66,12 @@ export class LoadCheck {
     this.#fetches.delete(fetch)
   }
 
+  /** Since when a call that it may have joined has been under way, or a load that goes on without callers. */
+  joinedSinceMs({ client, joinedAtMs }: Fetch, { kind, client: by, startedAtMs }: Origin): number {
+    const mayJoin = this.#outlastsCallers && kind === 'load' && by === client
+    return mayJoin ? Math.min(joinedAtMs, startedAtMs) : joinedAtMs
+  }
+
   /** Whoever waits for a load of `key` may have to load for himself. */
   notStored(key: string): void {
     this.#notStoredAtMs.set(key, this.#world.nowMs)
@@ -122,12 +128,17 @@ export class LoadCheck {
   }
 
   #hadToWait(key: string, sinceMs: number): boolean {
-    const { keptMsMax, leaseMs, softTimeoutMs, waitMs } = this.#plan
-    // Who began it may have got an old value long ago, while others have joined.
-    if (keptMsMax > 0 && softTimeoutMs < waitMs) return false
+    const { leaseMs, waitMs } = this.#plan
+    if (this.#outlastsCallers) return false
     // A lease may outlast the load that had nothing to hand over: who asks then waits for it too.
     const notStoredAtMs = this.#notStoredAtMs.get(key) ?? Number.NEGATIVE_INFINITY
     return notStoredAtMs + leaseMs < sinceMs && this.#world.nowMs - sinceMs < waitMs * 0.99
+  }
+
+  /** Who began a load may have got an old value long ago, while others have joined. */
+  get #outlastsCallers(): boolean {
+    const { keptMsMax, softTimeoutMs, waitMs } = this.#plan
+    return keptMsMax > 0 && softTimeoutMs < waitMs
   }
 
   /** When the oldest call under way for the key in this process began. */

@@ -17,6 +17,7 @@ interface Asked {
   /** For which it was minted. */
   readonly call: SetCall
   readonly key: string
+  granted?: boolean
   /** When it was first given back. */
   givenUpAtMs?: number
   lostAtMs?: number
@@ -39,6 +40,8 @@ export class SetAudit implements StoreObserver {
   readonly #calls = new Map<SimClient, SetCall>()
   readonly #tokens = new Map<string, Asked>()
   readonly #graceMs: number
+  /** The event in which a release was told that there was nothing left. */
+  #goneAt: number | undefined
 
   constructor(world: World, server: SimServer, tally: Tally, plan: SetPlan) {
     this.#world = world
@@ -64,20 +67,28 @@ export class SetAudit implements StoreObserver {
   /** What was lost, and is extended all the same, goes back when the grace is over. */
   answered({ op, token }: ObservedCommand, reply: unknown): void {
     const asked = this.#tokens.get(token)
-    if (asked?.lostAtMs === undefined || op !== 'extend') return
+    if (!asked) return
     const { state } = (reply ?? {}) as { readonly state?: string }
-    if (state === 'extended') asked.backAtMs ??= this.#world.nowMs + this.#graceMs * DRIFT
+    if (state === 'granted') asked.granted = true
+    if (op === 'release' && state !== 'released') this.#goneAt = this.#world.events
+    if (asked.lostAtMs === undefined || state !== 'extended') return
+    asked.backAtMs ??= this.#world.nowMs + this.#graceMs * DRIFT
   }
 
-  /** `client` has lost a lock. */
+  /** `client` has lost a lock: the one that it got first, unless it was being released. */
   lost(client: SimClient, name: string): void {
+    if (this.#goneAt === this.#world.events) return
     for (const asked of this.#tokens.values()) {
-      if (asked.call.client !== client || asked.key !== keyOf(name)) continue
-      if (asked.givenUpAtMs === undefined) asked.lostAtMs ??= this.#world.nowMs
+      if (asked.call.client !== client || asked.key !== keyOf(name) || !asked.granted) continue
+      if (asked.givenUpAtMs !== undefined || asked.lostAtMs !== undefined) continue
+      asked.lostAtMs = this.#world.nowMs
+      return
     }
   }
 
   pushed({ key, token }: PushedGrant): void {
+    const asked = this.#tokens.get(token)
+    if (asked) asked.granted = true
     this.#planEnd(key, token)
   }
 
