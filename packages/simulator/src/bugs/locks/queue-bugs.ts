@@ -67,7 +67,7 @@ export const queueBugs: readonly Bug[] = [
     name: 'noExtendWhenOld',
     about: 'a grant that took long is believed without asking',
     where: 'locks',
-    breaks: ['queue'],
+    breaks: ['queue', 'renewal'],
     patches: [
       {
         file: TAKE_OVER,
