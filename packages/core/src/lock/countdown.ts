@@ -74,12 +74,18 @@ export class Countdown {
     this.#cancelTimer = this.#engine.clock.after(delayMs, () => this.#ring(), BACKGROUND)
   }
 
+  #armAgain(): void {
+    const nowMs = this.#engine.clock.now()
+    // An end that is overdue has its timer already, and a new one would put it off.
+    if (nowMs < this.#deadlineMs) this.#arm(nowMs)
+  }
+
   #ring(): void {
     const nowMs = this.#engine.clock.now()
     if (nowMs >= this.#deadlineMs) this.#lease.expire()
     else {
       void this.#renewal?.run(nowMs).then((failed) => {
-        if (failed) this.#arm(this.#engine.clock.now())
+        if (failed) this.#armAgain()
       })
       this.#arm(nowMs)
     }
