@@ -8,6 +8,7 @@ const FOUND: readonly [number, string][] = [
   [10733782, 'a check was wrong'],
   [10737598, 'a lock was adopted that its own process had stolen meanwhile'],
   [30055220, 'a renewal that failed put off the end that was due'],
+  [30084350, 'a lock in doubt was given back for the TTL of its adopter, and had a longer one'],
   [30210118, 'who was deposed and has not heard of it may hand on'],
   [30262411, 'an election was repeated behind a delete'],
   [30603587, 'the timer of a deadline runs a little early'],

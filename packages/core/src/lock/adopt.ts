@@ -33,7 +33,8 @@ export async function adopt(
     .then(orLate)
     .catch((error: Error) => {
       engine.undo.start({ key, token: newToken, ttlMs }, sent)
-      engine.undo.start({ key, token, ttlMs }, sent)
+      // Its lease is as long as its holder has made it last, which no grant tells.
+      engine.undo.start({ key, token, ttlMs, outlastsTtl: true }, sent)
       throw error
     })
   if (reply.state !== 'extended') {

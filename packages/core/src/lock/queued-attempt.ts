@@ -53,11 +53,11 @@ export async function queuedAttempt(
       const news = await nextNews(clock, place, overAtMs - clock.now(), interrupt)
       if (news === 'ask') continue
       if (news) return await take(engine, wanted, enqueue, news, interrupt)
-      undo.start({ key, token, ttlMs, queued: true })
+      undo.start({ key, token, ttlMs, outlastsTtl: true })
       return reply
     }
   } catch (error) {
-    if (!isDefinite(error)) undo.start({ key, token, ttlMs, queued: true }, sent)
+    if (!isDefinite(error)) undo.start({ key, token, ttlMs, outlastsTtl: true }, sent)
     throw error
   } finally {
     inbox.leave(key, token)
@@ -79,7 +79,7 @@ async function take(
   // An ask that crossed the grant may have queued the token again; a confirmation that came too late has
   // kept the lease for nobody.
   const { key, ttlMs, graceMs } = wanted
-  engine.undo.start({ key, token: grant.token, ttlMs: ttlMs + graceMs, queued: true })
+  engine.undo.start({ key, token: grant.token, ttlMs: ttlMs + graceMs, outlastsTtl: true })
   return 'token' in outcome ? { remainingMs: 0 } : outcome
 }
 

@@ -13,15 +13,15 @@ interface Abandoned {
   readonly key: string
   readonly token: string
   readonly ttlMs: number
-  /** It may have a place in the queue, which no ttl ends. */
-  readonly queued?: boolean
+  /** It may have what `ttlMs` does not end: a place in the queue, or a lease that another process has set. */
+  readonly outlastsTtl?: boolean
 }
 
 /**
  * Takes back what may have been granted to nobody: an acquire without an answer, a release without one.
  * Repeats the release, or the leave where the store has a queue, in the background until the store
- * confirms that the token holds nothing and can hold nothing later, or its TTL has passed; of a place in
- * the queue, until the store answers. So many at a time, lest those that an outage has left are a storm
+ * confirms that the token holds nothing and can hold nothing later, or its TTL has passed; of what outlasts
+ * that, until the store answers. So many at a time, lest those that an outage has left are a storm
  * that makes more of them. Never keeps the process alive.
  */
 export class Undo {
@@ -64,7 +64,7 @@ export class Undo {
     sent: Sent<unknown> | undefined,
     onAnswer: () => void,
   ): Promise<void> {
-    const { key, token, ttlMs, queued } = abandoned
+    const { key, token, ttlMs, outlastsTtl } = abandoned
     const longestMs = this.#leases.longestMs(ttlMs)
     const overAtMs = sent && sent.overAtMs < Infinity ? sent.overAtMs : this.#clock.now()
     const mayStillRun = await this.#repeat(
@@ -78,8 +78,8 @@ export class Undo {
     if (mayStillRun && sent) {
       Promise.resolve(sent.outcome).then(() => this.start(abandoned), nothing)
     }
-    // The lease is over; the place is not.
-    if (queued) await this.#leave(key, token)
+    // A lease of ours is over; the rest is not.
+    if (outlastsTtl) await this.#leave(key, token)
     onAnswer()
   }
 

@@ -91,6 +91,20 @@ describe('adopt', () => {
     expect(store.sent('release').map(({ token }) => token)).toContain(grant.token)
   })
 
+  test('without an answer gives back what lasts longer than the adopter asked for', async () => {
+    const { lock, clock, store, others } = await twoRooms()
+    await lock.extend('60s')
+    const grant = lock.handover()
+    store.standingFault = fault.reject(new Error('down'))
+    const adopted = watch(clock, others.adopt(grant, { ttl: '1s' }))
+    await clock.advance(20_000)
+    expect(adopted.error).toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    expect(store.holders(KEY)).toEqual([grant.token])
+    store.standingFault = undefined
+    await clock.advance(2000)
+    expect(store.holders(KEY)).toEqual([])
+  })
+
   test('answered with nothing left gives the lease back', async () => {
     const { lock, clock, store, others } = await twoRooms()
     store.next(fault.slowReply(1900), 'extend')

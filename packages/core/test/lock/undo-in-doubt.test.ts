@@ -107,7 +107,7 @@ describe('an undo of what may still run', () => {
 })
 
 describe('an undo of a place in the queue', () => {
-  const place = { ...abandoned, queued: true }
+  const place = { ...abandoned, outlastsTtl: true }
 
   test('outlasts the TTL, and ends with the first answer', async () => {
     const { clock, store, undo } = undoRoom()

@@ -90,7 +90,7 @@ export const handoverBugs: readonly Bug[] = [
     patches: [
       {
         file: ADOPT,
-        search: 'engine.undo.start({ key, token, ttlMs }, sent)',
+        search: 'engine.undo.start({ key, token, ttlMs, outlastsTtl: true }, sent)',
         replace: '',
       },
     ],

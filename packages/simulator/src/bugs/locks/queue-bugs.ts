@@ -111,7 +111,7 @@ export const queueBugs: readonly Bug[] = [
       {
         file: QUEUED_ATTEMPT,
         search:
-          'engine.undo.start({ key, token: grant.token, ttlMs: ttlMs + graceMs, queued: true })',
+          'engine.undo.start({ key, token: grant.token, ttlMs: ttlMs + graceMs, outlastsTtl: true })',
         replace: '',
       },
     ],
@@ -205,7 +205,7 @@ export const queueBugs: readonly Bug[] = [
     patches: [
       {
         file: QUEUED_ATTEMPT,
-        search: 'undo.start({ key, token, ttlMs, queued: true })\n      return reply',
+        search: 'undo.start({ key, token, ttlMs, outlastsTtl: true })\n      return reply',
         replace: 'return reply',
       },
     ],

@@ -58,7 +58,9 @@ export const undoBugs: readonly Bug[] = [
     about: 'a place in the queue is asked about for as long as a lease would last, and no longer',
     where: 'locks',
     breaks: ['P2'],
-    patches: [{ file: UNDO, search: 'if (queued) await this.#leave(key, token)', replace: '' }],
+    patches: [
+      { file: UNDO, search: 'if (outlastsTtl) await this.#leave(key, token)', replace: '' },
+    ],
     ...LEFT_BEHIND,
   },
   {
