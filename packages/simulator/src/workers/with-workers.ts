@@ -9,7 +9,7 @@ export async function withWorkers<Result>(
 ): Promise<Result> {
   const bundler = new Bundler()
   const path = await bundler.worker()
-  const pool = new WorkerPool(path, size)
+  const pool = await WorkerPool.start(path, size)
   try {
     return await use(pool, bundler)
   } finally {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import type { Job } from './job.ts'
@@ -12,22 +13,26 @@ interface Waiting {
 /** Threads that run schedules, each one job at a time. */
 export class WorkerPool {
   readonly size: number
-  readonly #idle: Worker[] = []
-  readonly #all: Worker[] = []
+  readonly #all: readonly Worker[]
+  readonly #idle: Worker[]
   readonly #waiting: Waiting[] = []
 
+  private constructor(workers: readonly Worker[]) {
+    this.size = workers.length
+    this.#all = workers
+    this.#idle = [...workers]
+  }
+
   /** @param path of a module that answers each job with a message. */
-  constructor(path: string, size: number) {
-    this.size = size
+  static async start(path: string, size: number): Promise<WorkerPool> {
+    const workers = Array.from({ length: size }, () => new Worker(path))
+    // Flags that are set before a thread is up make each `process.nextTick` of it cost more than double.
+    await Promise.all(workers.map((worker) => once(worker, 'online')))
     // Much code runs a few thousand times only, above all that with a seeded bug: interpreted, it is slow.
     setFlagsFromString('--always-sparkplug')
     // No function is hot for long: what the compiler inlines costs more than it gains.
     setFlagsFromString('--max-inlined-bytecode-size-cumulative=300')
-    for (let i = 0; i < size; i++) {
-      const worker = new Worker(path)
-      this.#all.push(worker)
-      this.#idle.push(worker)
-    }
+    return new WorkerPool(workers)
   }
 
   /** @returns what comes of `job`; rejects when its thread dies. */
