@@ -33,7 +33,8 @@ test('a run of one seed shows what happens, with the hash of its trace', async (
 
 test('a failure is told with its seed, the command that shows it again, and the shortest way to it', async () => {
   const bug = ['--mutants', 'orphanOfHolder', '--trace']
-  const { stdout } = await runSim(...bug)
+  // From here on, the first that shows the bug is a large one.
+  const { stdout } = await runSim(...bug, '--seed', '1000')
   const [, seed = ''] = /seed: (\d+)\n/.exec(stdout) ?? []
   expect(stdout).toContain(
     `replay: pnpm sim ${bug[0]} ${bug[1]} --seed ${seed} --schedules 1 --trace`,
