@@ -16,6 +16,7 @@ const FOUND: readonly [number, string][] = [
   [42386634, 'an extend was answered when its lease was lost, and kept it for nobody'],
   [50288406, 'a push was dated by two servers whose clocks differ'],
   [50659050, 'a check took the loss of one lease for that of its successor'],
+  [60263466, 'a check took the loss of one client for the release of another'],
   [50898397, 'a load may outlast its callers, and be joined'],
   [50039875, 'who is elected may be paused for long before it loads'],
 ]

@@ -40,8 +40,8 @@ export class SetAudit implements StoreObserver {
   readonly #calls = new Map<SimClient, SetCall>()
   readonly #tokens = new Map<string, Asked>()
   readonly #graceMs: number
-  /** The event in which a release was told that there was nothing left. */
-  #goneAt: number | undefined
+  /** Whose release was last told that there was nothing left, and in which event. */
+  #gone: { readonly client: SimClient; readonly event: number } | undefined
 
   constructor(world: World, server: SimServer, tally: Tally, plan: SetPlan) {
     this.#world = world
@@ -65,19 +65,19 @@ export class SetAudit implements StoreObserver {
   }
 
   /** What was lost, and is extended all the same, goes back when the grace is over. */
-  answered({ op, token }: ObservedCommand, reply: unknown): void {
+  answered({ client, op, token }: ObservedCommand, reply: unknown): void {
     const asked = this.#tokens.get(token)
     if (!asked) return
     const { state } = (reply ?? {}) as { readonly state?: string }
     if (state === 'granted') asked.granted = true
-    if (op === 'release' && state !== 'released') this.#goneAt = this.#world.events
+    if (op === 'release' && state !== 'released') this.#gone = { client, event: this.#world.events }
     if (asked.lostAtMs === undefined || state !== 'extended') return
     asked.backAtMs ??= this.#world.nowMs + this.#graceMs * DRIFT
   }
 
   /** `client` has lost a lock: the one that it got first, unless it was being released. */
   lost(client: SimClient, name: string): void {
-    if (this.#goneAt === this.#world.events) return
+    if (this.#gone?.client === client && this.#gone.event === this.#world.events) return
     for (const asked of this.#tokens.values()) {
       if (asked.call.client !== client || asked.key !== keyOf(name) || !asked.granted) continue
       if (asked.givenUpAtMs !== undefined || asked.lostAtMs !== undefined) continue
