@@ -62,14 +62,15 @@ export class Standing {
     try {
       const reply = await sent.reply
       if (reply.state === 'granted') return this.#granted(sent.sentAtMs, reply, leastMs)
+      // The client may have sent it twice, and the first may have run.
+      if (reply.state === 'late') throw late()
       this.#refused()
-      if (reply.state !== 'late') return reply
+      return reply
     } catch (error) {
       if (!isLocksError(error) || error.code !== 'CONFLICT') throw error
       this.#refused()
       return { state: 'foreign', error }
     }
-    throw late()
   }
 
   /** `from`: the token that the lease is handed over by. @throws StoreUnavailableError */

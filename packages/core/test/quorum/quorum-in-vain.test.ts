@@ -14,6 +14,14 @@ describe('what comes to nothing', () => {
     expect(holdersOn(nodes, KEY)).toEqual(['', '', 'other', 'other', 'other'])
   })
 
+  test('is taken back from a node that refused it as late: a first copy of it may have run', async () => {
+    const { clock, store, nodes, onNode } = stage(['held', 'held', 'late'])
+    onNode(2).occupy(KEY, 'us', 60_000)
+    await store.acquire(acquire)
+    await clock.settle()
+    expect(holdersOn(nodes, KEY)).toEqual(['other', 'other', ''])
+  })
+
   test('is taken back behind an acquire that runs late', async () => {
     const { clock, store, nodes, onNode } = quorumRoom(3)
     onNode(0).occupy(KEY, 'other', 60_000)
