@@ -19,6 +19,7 @@ const FOUND: readonly [number, string][] = [
   [60263466, 'a check took the loss of one client for the release of another'],
   [50898397, 'a load may outlast its callers, and be joined'],
   [50039875, 'who is elected may be paused for long before it loads'],
+  [61324786, 'a waiter that is told of another way of sharing waits no more'],
   [60937934, 'a node that refused an acquire as late had run it before'],
 ]
 

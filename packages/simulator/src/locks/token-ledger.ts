@@ -49,12 +49,17 @@ export class TokenLedger {
     if (state === 'extended' && !newToken) this.#losses.extended(command, record)
     if (record.state === 'given up') return
     if (state === 'granted' || state === 'extended') record.confirmed = true
-    if (record.state !== 'asked') return
-    if (state !== 'held' || !(request as AcquireRequest).waiter) this.#answered.push(record)
-    else {
+    // Its place was lost, and somebody else shares the lock otherwise by now: nobody waits any more.
+    if (record.state === 'queued' && state === 'mismatch') this.giveUp(token, 'refused')
+    const { waiter } = request as AcquireRequest
+    if (record.state === 'asked') this.#answeredFirst(record, state === 'held' && !!waiter)
+  }
+
+  #answeredFirst(record: TokenRecord, isQueued: boolean): void {
+    if (isQueued) {
       record.state = 'queued'
       this.#queued.add(record)
-    }
+    } else this.#answered.push(record)
   }
 
   /** Somebody believes in it. */
