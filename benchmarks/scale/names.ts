@@ -68,7 +68,7 @@ async function holdMore(store: LeaseStore, used?: () => Promise<number>) {
   const pair = async (name: string) => (await locks.acquire(name)).release()
   for (let slice = 0; slice < WARM_UP_SLICES; slice++) await cpuMicros(pair)
   const held: Lock[] = []
-  const before = heapKilobytes()
+  const before = await heapKilobytes()
   const figures: Figures[] = []
   for (const count of COUNTS) {
     while (held.length < count) {
@@ -77,7 +77,7 @@ async function holdMore(store: LeaseStore, used?: () => Promise<number>) {
       )
       held.push(...(await Promise.all(more)))
     }
-    const kilobytes = (heapKilobytes() - before) / count
+    const kilobytes = ((await heapKilobytes()) - before) / count
     const slices: number[] = []
     for (let slice = 0; slice < SLICES; slice++) slices.push(await cpuMicros(pair))
     figures.push({ cpuMicros: median(slices), kilobytes })

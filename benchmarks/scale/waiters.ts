@@ -97,12 +97,12 @@ async function measure(
   const crowd = (use: (lock: Lock) => Promise<unknown>) =>
     Array.from({ length: count }, () => locks.acquire(name, { signal }).then(use))
 
-  const before = heapKilobytes()
+  const before = await heapKilobytes()
   const startedAtMs = now()
   const served = crowd((lock) => lock.release())
   await queued(count)
   const enqueueMs = now() - startedAtMs
-  const kilobytes = heapKilobytes() - before
+  const kilobytes = (await heapKilobytes()) - before
   const listeners = getEventListeners(signal, 'abort').length
 
   const releasedAtMs = now()
