@@ -155,7 +155,7 @@ export const extendBugs: readonly Bug[] = [
     name: 'deadlineUnarmed',
     about: 'the timer that began a renewal is not armed for the deadline behind it',
     where: 'locks',
-    breaks: ['P1'],
+    breaks: ['P1', 'renewal'],
     patches: [
       {
         file: 'core/src/lock/countdown.ts',

@@ -24,7 +24,7 @@ export const lineBugs: readonly Bug[] = [
     name: 'lineFromBehind',
     about: 'the youngest waiter is next',
     where: 'locks',
-    breaks: ['line'],
+    breaks: ['line', 'wait'],
     patches: [
       {
         file: LINE,

@@ -68,7 +68,7 @@ export const sharingBugs: readonly Bug[] = [
     name: 'mismatchIgnored',
     about: 'a name takes the capacity of whoever asks',
     where: 'locks',
-    breaks: ['P1', 'queue'],
+    breaks: ['P1', 'queue', 'P6'],
     patches: [
       {
         file: READINGS,
