@@ -60,7 +60,7 @@ export const shapes: readonly Shape[] = [
     ...all.ratioToPeers(LOCAL, 20),
     ...all.fair(LOCAL),
   ]),
-  shape('loop', 'apart', 0, { peers: 'all', lastsMs: 300 }, (all) => [
+  shape('loop', 'apart', 0, { lastsMs: 300 }, (all) => [
     ...all.ratioToPeers(LOCAL, 3),
     ...all.fair(LOCAL),
   ]),
