@@ -1,5 +1,6 @@
 import type { AcquireRequest, Lock } from '@locks/core'
 import type { SimClient } from '../fleet/sim-client.ts'
+import type { ObservedCommand } from '../store/store-observer.ts'
 import type { Tally } from '../tally.ts'
 import type { World } from '../time/world.ts'
 import { type FailoverPlan, hasHoles, replicasNeeded } from './failover-plan.ts'
@@ -62,6 +63,14 @@ export class FailoverAudit {
       if (asked.client === client) this.#giveUp(earlier, client, asked.key)
     }
     this.#asked.set(token, { client, key })
+  }
+
+  /**
+   * Whose first leave is sent is given up from then on, not only when its caller asks anew: in between the
+   * link may mend, and the next try is due by the pauses that the tries before it have made longer.
+   */
+  sent({ client, op, key, token }: ObservedCommand): void {
+    if (op === 'leave' && this.#asked.has(token)) this.#giveUp(token, client, key)
   }
 
   asking(client: SimClient): void {

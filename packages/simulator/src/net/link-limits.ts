@@ -56,7 +56,12 @@ export class LinkLimits {
     return Math.max(sentAtMs + this.callMs, resumedAtMs + faults.timerLateMs + 1)
   }
 
-  /** What was given up then holds nothing any more. Never, while trouble lasts or it cannot act. */
+  /**
+   * What was given up then holds nothing any more. Never, while trouble lasts or it cannot act.
+   * `givenUpAtMs`: not after the first try to take it back was sent. If the link is in order since before
+   * that, one more try may be needed, for a command that ran behind the first, and the pause between them
+   * is the shortest. Else any number of tries may have failed, and the pause is as long as it can get.
+   */
   undoneByMs(givenUpAtMs: number): number {
     const { troubledUntilMs, world, closingSinceMs } = this.#client
     if (!this.#client.running || troubledUntilMs >= world.nowMs) return Number.POSITIVE_INFINITY

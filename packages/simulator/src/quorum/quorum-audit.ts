@@ -154,8 +154,12 @@ export class QuorumAudit {
     }
   }
 
-  /** P5: nobody asks for anything with a token that is given up. */
+  /**
+   * P5: nobody asks for anything with a token that is given up. Whose first release is sent is given up
+   * from then on: the next one is due by the pauses that the tries before it have made longer.
+   */
   #sent({ op, token, key, client }: ObservedCommand): void {
+    if (op === 'release' && this.#asked.has(token)) this.#giveUp(token, client, key)
     if (op !== 'acquire' && op !== 'extend') return
     const expiredAtMs = this.#expiredAtMs.get(token)
     const isOver = this.#world.nowMs > client.limits.answeredByMs(expiredAtMs ?? Infinity)

@@ -27,10 +27,15 @@ export function runFailoverSchedule(schedule: Schedule): Promise<Outcome> {
     planOutage(world.dice, trouble, storeTimeoutMs),
   )
   const network = new Network(world, tally, { storeTimeoutMs, outages, trouble })
+  const observer: StoreObserver = {
+    sent: (command) => audit.sent(command),
+    executed() {},
+    answered() {},
+  }
   for (const client of stage.clients) {
     const { server } = shard.master
     const pushes = { tally, trouble, timeoutMs: storeTimeoutMs }
-    const context = { client, server, network, observer: UNSEEN, storeTimeoutMs, pushes }
+    const context = { client, server, network, observer, storeTimeoutMs, pushes }
     const routed = methodsOf(new ShardStore(context, shard))
     const parts = shardParts(client, shard, { trouble, storeTimeoutMs })
     const store =
@@ -47,8 +52,6 @@ export function runFailoverSchedule(schedule: Schedule): Promise<Outcome> {
   }
   return stage.play(audit)
 }
-
-const UNSEEN: StoreObserver = { sent() {}, executed() {}, answered() {} }
 
 /** Who decorates a store spreads it: its methods must be its own. */
 function methodsOf(store: ShardStore): LeaseStore {
