@@ -32,7 +32,9 @@ export class QuorumNode {
     throw new StoreUnavailableError(`it lost what it stored and stays out for ${leftMs} ms`)
   }
 
+  /** What it has not given back is left to its ttl, once the node does not answer. */
   close(): Promise<void> | undefined {
+    this.undo.close()
     return this.#store.close?.()
   }
 }

@@ -34,7 +34,8 @@ export interface QuorumOptions {
  * node that may have lost writes come back no sooner than the longest ttl after it went, or let it
  * persist each write.
  *
- * `close()` waits for what is being taken back and closes the stores.
+ * `close()` waits for what is being taken back, for a `nodeTimeout` at most, and closes the stores; what a
+ * node that does not answer still keeps is left to its ttl.
  * @throws InvalidArgumentError unless there is at least one store, none twice, and none a quorum itself.
  */
 export function quorum(stores: readonly LeaseStore[], options: QuorumOptions = {}): LeaseStore {

@@ -4,8 +4,8 @@ import { quorum } from '../../src/quorum/quorum.ts'
 import { GRACE, KEY, TTL } from '../helpers/engine-room.ts'
 import { ManualClock } from '../helpers/manual-clock.ts'
 import { fulfilled, watch } from '../helpers/settling.ts'
-import { fault, StepStore } from '../helpers/step-store.ts'
-import { at, NODE_TIMEOUT, quorumRoom, sentTo } from './quorum-room.ts'
+import { StepStore } from '../helpers/step-store.ts'
+import { at, quorumRoom, sentTo } from './quorum-room.ts'
 import { acquire, REFUSED } from './staged-answers.ts'
 
 describe('what it is made of', () => {
@@ -98,34 +98,6 @@ describe('inspect', () => {
     const inspected = watch(clock, store.inspect(KEY))
     await clock.advance(100)
     expect(fulfilled(inspected).holders).toHaveLength(1)
-  })
-})
-
-describe('close', () => {
-  test('closes every node, behind what is taken back', async () => {
-    const { clock, nodes, store, onNode } = quorumRoom(3)
-    onNode(0).occupy(KEY, 'other', 60_000)
-    onNode(1).occupy(KEY, 'other', 60_000)
-    onNode(2).replyMs = 30
-    await store.acquire(acquire)
-    const closed = watch(clock, store.close?.() ?? Promise.resolve())
-    await clock.advance(29)
-    expect(nodes.map((node) => node.closeCount)).toEqual([0, 0, 0])
-    await clock.advance(31)
-    expect(closed.state).toBe('fulfilled')
-    expect(nodes.map((node) => node.closeCount)).toEqual([1, 1, 1])
-  })
-
-  test('waits one node timeout at most', async () => {
-    const { clock, nodes, store, onNode } = quorumRoom(3)
-    onNode(0).occupy(KEY, 'other', 60_000)
-    onNode(1).occupy(KEY, 'other', 60_000)
-    onNode(2).standingFault = fault.dropRequest
-    await store.acquire(acquire)
-    const closed = watch(clock, store.close?.() ?? Promise.resolve())
-    await clock.advance(NODE_TIMEOUT)
-    expect(closed.state).toBe('fulfilled')
-    expect(nodes.map((node) => node.closeCount)).toEqual([1, 1, 1])
   })
 })
 
