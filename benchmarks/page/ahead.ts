@@ -1,5 +1,6 @@
 import type { Results } from '../harness/results.ts'
-import { comparisons, rowsOf, STARVED, WAIT } from './charts.ts'
+import { rowsOf } from './comparison.ts'
+import { comparisons, STARVED, WAIT } from './comparisons.ts'
 import { short } from './svg.ts'
 
 /** A line for each measure of a chart by which a peer is better than the best of ours. */

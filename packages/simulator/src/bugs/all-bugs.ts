@@ -20,6 +20,7 @@ import { lineBugs } from './locks/line-bugs.ts'
 import { lostQueueBugs } from './locks/lost-queue-bugs.ts'
 import { queueBugs } from './locks/queue-bugs.ts'
 import { queueStepBugs } from './locks/queue-step-bugs.ts'
+import { renewalBugs } from './locks/renewal-bugs.ts'
 import { sharingBugs } from './locks/sharing-bugs.ts'
 import { storeBugs } from './locks/store-bugs.ts'
 import { theftBugs } from './locks/theft-bugs.ts'
@@ -38,6 +39,7 @@ import { streamBugs } from './streams/stream-bugs.ts'
 export const ALL_BUGS: readonly Bug[] = [
   ...grantBugs,
   ...extendBugs,
+  ...renewalBugs,
   ...endBugs,
   ...handoverBugs,
   ...undoBugs,

@@ -4,19 +4,21 @@ import type { Tally } from '../tally.ts'
 import type { World } from '../time/world.ts'
 import type { CachePlan } from './cache-plan.ts'
 import type { CacheServer } from './cache-server.ts'
+import { ChangeCheck } from './change-check.ts'
 import { ElectionCheck } from './election-check.ts'
 import { type Fetch, LoadCheck } from './load-check.ts'
-import { type Barrier, OrderCheck } from './order-check.ts'
+import { OrderCheck } from './order-check.ts'
 import { type Origin, originIn } from './origin.ts'
 import { Origins } from './origins.ts'
 import { SignalCheck } from './signal-check.ts'
-import { TagCheck, type TagEnd } from './tag-check.ts'
+import { TagCheck } from './tag-check.ts'
 
 /** How long others can still hear of a failed load: until their next look. */
 const LOOK_MS = 1100
 
 /** All invariants of the cache. The workload tells it what callers do; it sees the store for itself. */
 export class CacheAudit implements StoreObserver {
+  readonly changes: ChangeCheck
   readonly #world: World
   readonly #server: CacheServer
   readonly #tally: Tally
@@ -38,6 +40,7 @@ export class CacheAudit implements StoreObserver {
     this.#tags = new TagCheck(world)
     this.#elections = new ElectionCheck(world, server, this.#origins, this.#tags, plan)
     this.#signals = new SignalCheck(world, server, this.#origins, plan.waitMs)
+    this.changes = new ChangeCheck(world, tally, this.#origins, this.#order, this.#tags)
     this.#loads = new LoadCheck(world, this.#origins, this.#order, this.#tags, plan)
   }
 
@@ -172,47 +175,6 @@ export class CacheAudit implements StoreObserver {
     if (client.knowsStoreTime) this.#order.freshlyGot(origin, client, calledAtMs)
     if (client.knowsStoreTime && origin.softEndMs < calledAtMs - 30) {
       this.#world.violate('fresh', `c${client.id} gets ${id} of ${key} after its ttl`)
-    }
-  }
-
-  /** One of them is called. */
-  supersede(
-    client: SimClient,
-    key: string,
-    kind: 'set' | 'delete' | 'expire',
-    tags: readonly string[],
-  ) {
-    const barrier = this.#order.invoke(client, key, kind === 'expire')
-    if (kind !== 'set') return { barrier, origin: undefined }
-    return { barrier, origin: this.#origins.start('set', client, key, tags) }
-  }
-
-  superseded(barrier: Barrier, origin: Origin | undefined, failed: boolean): void {
-    const { nowMs } = this.#world
-    if (origin) Object.assign(origin, { endedAtMs: nowMs, failed })
-    barrier.settledAtMs = nowMs
-    if (!failed) {
-      barrier.resolvedAtMs = nowMs
-      return
-    }
-    const { client, invokedAtMs } = barrier
-    const { limits } = client
-    if (limits.quietSince(invokedAtMs) && !client.closing) {
-      this.#world.violate('needless', `a set or delete of c${client.id} fails on a healthy link`)
-    }
-  }
-
-  endTags(client: SimClient, tags: readonly string[] | undefined): TagEnd {
-    return this.#tags.invoke(client, tags)
-  }
-
-  tagsEnded(end: TagEnd, failed: boolean): void {
-    const { nowMs } = this.#world
-    this.#tally.add(end.tags ? 'invalidations' : 'clears', failed ? 'failed' : '')
-    end.settledAtMs = nowMs
-    if (!failed) end.resolvedAtMs = nowMs
-    else if (end.client.limits.quietSince(end.invokedAtMs) && !end.client.closing) {
-      this.#world.violate('needless', `c${end.client.id} cannot invalidate on a healthy link`)
     }
   }
 

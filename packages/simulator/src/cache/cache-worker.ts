@@ -99,30 +99,30 @@ export class CacheWorker {
   }
 
   async #supersede(name: string, kind: 'set' | 'delete' | 'expire'): Promise<void> {
-    const { audit } = this.#job
+    const { changes } = this.#job.audit
     const tags = this.#someTags()
-    const { barrier, origin } = audit.supersede(this.#client, keyOf(name), kind, tags)
+    const { barrier, origin } = changes.supersede(this.#client, keyOf(name), kind, tags)
     try {
       if (origin) await this.#cache.set(name, valueFrom(origin), { ...this.#lifetime(), tags })
       else if (kind === 'expire') await this.#cache.expire(name, this.#lifetime())
       else await this.#cache.delete(name)
-      audit.superseded(barrier, origin, false)
+      changes.superseded(barrier, origin, false)
     } catch (error) {
       if (!isLocksError(error) || error.code !== 'STORE_UNAVAILABLE') throw error
-      audit.superseded(barrier, origin, true)
+      changes.superseded(barrier, origin, true)
     }
   }
 
   async #endTags(tags: readonly string[] | undefined): Promise<void> {
-    const { audit } = this.#job
-    const end = audit.endTags(this.#client, tags)
+    const { changes } = this.#job.audit
+    const end = changes.endTags(this.#client, tags)
     try {
       if (tags) await this.#cache.invalidateTags(tags)
       else await this.#cache.clear()
-      audit.tagsEnded(end, false)
+      changes.tagsEnded(end, false)
     } catch (error) {
       if (!isLocksError(error) || error.code !== 'STORE_UNAVAILABLE') throw error
-      audit.tagsEnded(end, true)
+      changes.tagsEnded(end, true)
     }
   }
 
