@@ -1,8 +1,8 @@
 import { Interrupt } from '@locks/core/parts'
+import { askForLease } from './ask-for-lease.ts'
 import { type CacheEntry, entryOf } from './cache-entry.ts'
 import type { CacheMachine } from './cache-machine.ts'
 import type { CacheParts, Job, Wanted } from './cache-parts.ts'
-import { askForLease } from './load.ts'
 import type { Made } from './loader.ts'
 import { type Loaded, loadUncached, runLoader } from './run-loader.ts'
 
@@ -33,8 +33,7 @@ export async function openLease<T>(
   if (found) parts.emit({ type: 'hit', key, state: found.state })
   const entry = found && (entryOf(parts, found) as CacheEntry<T>)
   if (found?.state === 'fresh') return notElected(parts, entry)
-  const token = parts.random.token()
-  const reply = await askForLease(parts, { key }, token, found ? { seen: found.version } : {})
+  const reply = await askForLease(parts, key, found ? { seen: found.version } : {})
   if (reply.state !== 'won' && reply.state !== 'trouble') return notElected(parts, entry)
 
   let give: (made: Made) => void = () => {}
@@ -61,7 +60,7 @@ export async function openLease<T>(
     abandoned: new Interrupt(),
   }
   // Without the store each process loads for itself.
-  const ran = reply.state === 'won' ? runLoader(parts, job, token) : loadUncached(parts, job)
+  const ran = reply.state === 'won' ? runLoader(parts, job, reply.token) : loadUncached(parts, job)
   const ended = ran.then(({ committed }: Loaded) => committed).catch(() => false)
   const fail = async (reason: unknown = new Error('given up')) => {
     giveUp(reason)

@@ -1,10 +1,12 @@
-import { LoadFailedError, type LoadLeaseRequest, LoadTimeoutError } from '@locks/core'
+import { LoadFailedError, LoadTimeoutError } from '@locks/core'
+import { type Asked, askForLease, type Known } from './ask-for-lease.ts'
 import { awaitLoad } from './await-load.ts'
 import { type CacheEntry, entryOf } from './cache-entry.ts'
 import type { CacheParts, Job } from './cache-parts.ts'
 import { type CachedValue, readValue } from './cached-value.ts'
+import { ABANDONED, NO_VALUE, NOT_STORED } from './end-load.ts'
 import { loadAlone } from './load-alone.ts'
-import { ABANDONED, type Loaded, NO_VALUE, NOT_STORED, runLoader } from './run-loader.ts'
+import { type Loaded, runLoader } from './run-loader.ts'
 
 /** A lost election is not repeated for at least this long. */
 const QUIET_MS_MIN = 50
@@ -27,7 +29,6 @@ export async function loadMissing(
   { seen, giveUpAtMs = parts.clock.now() + parts.waitMs }: Start = {},
 ): Promise<CacheEntry<unknown>> {
   const { closing, signals } = parts
-  const token = parts.random.token()
   let known: Known = seen === undefined ? {} : { seen }
   signals.open(job.key)
   for (let looks = 0; ; looks++) {
@@ -35,7 +36,7 @@ export async function loadMissing(
     job.abandoned.throwIfTripped()
     // Asked before the command is sent: a signal can come as soon as the store has run it.
     const listening = signals.hears(job.key)
-    let reply: Reply = await askForLease(parts, job, token, known)
+    let reply: Reply = await askForLease(parts, job.key, known)
     if (reply.state === 'lost') {
       known = { ...known, awaited: reply.holder }
       reply = await awaitLoad(parts, job.key, {
@@ -53,7 +54,7 @@ export async function loadMissing(
         if (parts.onWaitTimeout === 'reject') throw waitedTooLong(parts)
         return loadedEntry(await loadAlone(parts, job))
       case 'won':
-        return loadedEntry(await runLoader(parts, job, token))
+        return loadedEntry(await runLoader(parts, job, reply.token))
       case 'failed':
         return outcomeElsewhere(parts, job, reply.reason, giveUpAtMs)
       case 'found':
@@ -112,12 +113,11 @@ const waitedTooLong = ({ waitMs }: CacheParts) =>
  * again.
  */
 export async function refreshStale(parts: CacheParts, job: Job, stale: CachedValue): Promise<void> {
-  const token = parts.random.token()
-  const reply = await askForLease(parts, job, token, { seen: stale.version })
+  const reply = await askForLease(parts, job.key, { seen: stale.version })
   if (reply.state === 'fresh') return
   let quietMs = Math.max(QUIET_MS_MIN, stale.loadMs)
   if (reply.state === 'won') {
-    const committed = await runLoader(parts, job, token).then(
+    const committed = await runLoader(parts, job, reply.token).then(
       (loaded) => loaded.committed,
       () => {
         quietMs = Math.max(quietMs, job.settings.errorBackoffMs)
@@ -130,35 +130,4 @@ export async function refreshStale(parts: CacheParts, job: Job, stale: CachedVal
   await new Promise<void>((resolve) => parts.clock.after(quietMs, resolve, { background: true }))
 }
 
-type Reply = Awaited<ReturnType<typeof askForLease>> | Awaited<ReturnType<typeof awaitLoad>>
-type Known = Pick<LoadLeaseRequest, 'seen' | 'awaited'>
-
-/** `trouble` with the store: then this process is not elected. */
-export async function askForLease(
-  parts: CacheParts,
-  { key }: Pick<Job, 'key'>,
-  token: string,
-  known: Known,
-) {
-  const { client, emit, leaseMs } = parts
-  try {
-    return await client.lease({ key, token, leaseMs, ...known })
-  } catch (error) {
-    emit({ type: 'store-error', key, error: error as Error })
-    const granted = await wasGranted(parts, key, token)
-    return { state: granted ? 'won' : 'trouble' } as const
-  }
-}
-
-/**
- * Whether a lease is ours although its reply was lost. Asked before the loader runs: a request still
- * on its way may be granted after a delete that the loader has not seen.
- */
-async function wasGranted({ client, emit, leaseMs }: CacheParts, key: string, token: string) {
-  try {
-    return await client.renew(key, token, leaseMs)
-  } catch (error) {
-    emit({ type: 'store-error', key, error: error as Error })
-    return false
-  }
-}
+type Reply = Asked | Awaited<ReturnType<typeof awaitLoad>>

@@ -1,5 +1,6 @@
 import type { LocksError } from '@locks/core'
 import type { CacheParts, Job } from './cache-parts.ts'
+import { ABANDONED, endLoad, NO_VALUE, NOT_STORED } from './end-load.ts'
 import { LeaseRenewal } from './lease-renewal.ts'
 import { type Lifetime, lifetime } from './lifetime.ts'
 import { LoadAbandoned } from './load-abandoned.ts'
@@ -9,18 +10,6 @@ import type { SeenVersion } from './pipeline/seen-version.ts'
 import { runBounded } from './run-bounded.ts'
 import { LOAD_AGE_MS_MAX } from './tags/tag-marks.ts'
 
-/**
- * Told to other processes in place of an error's reason, which is never one of these.
- * The loader had nothing to store.
- */
-export const NO_VALUE = 'no value'
-/** Its value cannot be handed over by the store: who wants it loads for himself. */
-export const NOT_STORED = 'not stored'
-/** Its process was closed: somebody else should load. */
-export const ABANDONED = 'abandoned'
-
-/** How long the reason of a failed load waits for those who poll. */
-const REASON_KEPT_MS = 5000
 const REASON_MAX = 200
 
 export interface Loaded {
@@ -58,7 +47,7 @@ export async function runLoader(parts: CacheParts, job: Job, token: string): Pro
   } catch (error) {
     renewal.stop()
     const isLeft = parts.closed.aborted || job.abandoned.tripped || error instanceof LoadAbandoned
-    await giveUp(parts, key, token, isLeft ? ABANDONED : reasonOf(parts, error))
+    await endLoad(parts, key, token, isLeft ? ABANDONED : reasonOf(parts, error))
     throw error
   } finally {
     stopLeading()
@@ -128,7 +117,7 @@ async function store(
 ): Promise<boolean> {
   const { client, emit, pipeline } = parts
   if (typeof packed === 'string') {
-    await giveUp(parts, key, token, packed)
+    await endLoad(parts, key, token, packed)
     return false
   }
   const data = pipeline.stamp(packed, { ...load, softExpiresAtMs: client.now() + freshMs })
@@ -140,17 +129,8 @@ async function store(
     emit({ type: 'store-error', key, error: error as Error })
     // Nobody needs to wait for the lease. After no answer it may be stored: one of the others looks.
     const isAnswer = (error as LocksError).code !== 'STORE_UNAVAILABLE'
-    void giveUp(parts, key, token, isAnswer ? NOT_STORED : ABANDONED)
+    void endLoad(parts, key, token, isAnswer ? NOT_STORED : ABANDONED)
     return false
-  }
-}
-
-/** Without an answer the lease ends by itself, and the others wait that long. Never rejects. */
-async function giveUp(parts: CacheParts, key: string, token: string, reason: string) {
-  try {
-    await parts.client.fail(key, token, reason, REASON_KEPT_MS)
-  } catch (error) {
-    parts.emit({ type: 'store-error', key, error: error as Error })
   }
 }
 

@@ -215,6 +215,7 @@ describe('a lease that was granted late', () => {
     const { cache, link } = world.start()
     await cache.set('another', 'v')
     link.once('lease', { requestMs: 1000 })
+    link.once('lease', { reject: new Error('down') })
     const loader = heldLoader<string>()
     const value = cache.getOrSet('k', loader.load)
     await world.clock.advance(2000)

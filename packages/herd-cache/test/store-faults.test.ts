@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { ConflictError } from '../src/index.ts'
+import { ConflictError, type LoadLeaseRequest } from '../src/index.ts'
 import type { Command, Fault } from './helpers/store-link.ts'
 import { failureOf, heldLoader, slowLoader, stored, World } from './helpers/world.ts'
 
@@ -164,7 +164,7 @@ describe('when the store is away', () => {
   })
 })
 
-describe('a lease that was granted, but the reply was lost', () => {
+describe('an election whose reply was lost', () => {
   test.each<Fault>([{ lose: 'reply' }, { replyMs: 1000 }])(
     '%j: the value is stored',
     async (fault) => {
@@ -182,18 +182,61 @@ describe('a lease that was granted, but the reply was lost', () => {
     },
   )
 
-  test('is told from another’s: who was not elected stores nothing', async () => {
+  test('holds nobody up: it is given up, and another token is elected', async () => {
+    const world = new World()
+    const { cache, link } = world.start()
+    link.once('lease', { lose: 'reply' })
+    const loader = heldLoader<string>()
+    const value = cache.getOrSet('k', loader.load)
+    await world.clock.advance(STORE_MS)
+    await world.clock.settle()
+    expect(link.commands()).toEqual(['read', 'lease', 'fail', 'lease'])
+    const [first, second] = link.sentOf('lease').map(({ request }) => request as LoadLeaseRequest)
+    expect(second?.token).not.toBe(first?.token)
+    loader.resolve('v')
+    expect(await value).toBe('v')
+    expect(await cache.get('k')).toBe('v')
+  })
+
+  test('stores nothing when it is granted once more, behind a delete', async () => {
+    const world = new World()
+    const [loading, deleting] = [world.start(), world.start()]
+    loading.link.once('lease', { lose: 'reply' })
+    const loader = heldLoader<string>()
+    const value = loading.cache.getOrSet('k', loader.load)
+    await world.clock.advance(STORE_MS)
+    await world.clock.settle()
+    await deleting.cache.delete('k')
+    // As by a client that sends again what was not answered.
+    const [sent] = loading.link.sentOf('lease')
+    expect(await deleting.link.lease(sent?.request as LoadLeaseRequest)).toMatchObject({
+      state: 'won',
+    })
+    loader.resolve('old')
+    expect(await value).toBe('old')
+    expect(world.store.entry(stored('k'))).toBeUndefined()
+  })
+
+  test('is told from another’s: who was not elected waits for the load', async () => {
     const world = new World()
     const [elected, other] = [world.start(), world.start()]
     const loader = heldLoader<string>()
     const first = elected.cache.getOrSet('k', loader.load)
     await world.clock.settle()
     other.link.once('lease', { lose: 'reply' })
-    expect(await world.clock.until(other.cache.getOrSet('k', () => 'own'))).toBe('own')
-    expect(world.store.entry(stored('k'))).toBeUndefined()
+    const second = other.cache.getOrSet('k', () => 'own')
+    await world.clock.advance(STORE_MS)
     loader.resolve('v')
-    expect(await first).toBe('v')
-    expect(await other.cache.get('k')).toBe('v')
+    expect(await world.clock.until(Promise.all([first, second]))).toEqual(['v', 'v'])
+  })
+
+  test('while the store answers no election, this process loads for itself after two of them', async () => {
+    const world = new World()
+    const { cache, link } = world.start()
+    link.always((sent) => (sent === 'lease' ? { lose: 'reply' } : undefined))
+    expect(await world.clock.until(cache.getOrSet('k', () => 'own'))).toBe('own')
+    expect(link.commands()).toEqual(['read', 'lease', 'fail', 'lease', 'fail'])
+    expect(world.store.entry(stored('k'))).toBeUndefined()
   })
 })
 

@@ -21,6 +21,7 @@ const FOUND: readonly [number, string][] = [
   [50039875, 'who is elected may be paused for long before it loads'],
   [61324786, 'a waiter that is told of another way of sharing waits no more'],
   [67533014, 'a check took the second try to take a lock back for the first'],
+  [66439569, 'an election in doubt was confirmed, and repeated behind a delete'],
   [60937934, 'a node that refused an acquire as late had run it before'],
 ]
 

@@ -20,7 +20,7 @@ export function cacheStoreFromCas<Version>(cas: CasStore<Version>): CacheStore {
   const steps = new TtlSteps(cas.facts)
   const { valueBytesMax } = cache
   const { ttlResolutionMs } = cas.facts
-  /** Tokens that may still be elected, each until its caller is answered, or asks for less. */
+  /** Tokens that may still be elected, each until its caller is answered or gives it up. */
   const electing = new Set<string>()
 
   return {
@@ -49,8 +49,6 @@ export function cacheStoreFromCas<Version>(cas: CasStore<Version>): CacheStore {
     },
 
     renew(key, token, leaseMs) {
-      // Its caller has no answer yet, and loads if it has won: what is removed from now on stays so.
-      electing.delete(token)
       return cache.remark(key, token, (mark) => ({ ...mark, ttlMs: leaseMs }))
     },
 
@@ -61,6 +59,7 @@ export function cacheStoreFromCas<Version>(cas: CasStore<Version>): CacheStore {
     },
 
     async fail(key, token, reason, keepMs) {
+      electing.delete(token)
       await cache.remark(key, token, () => ({ failed: { token, reason }, ttlMs: keepMs }))
     },
 

@@ -81,7 +81,7 @@ describe('a derived cache store', () => {
     expect(await cache.read([key])).toEqual([undefined])
   })
 
-  test('repeats no election behind a delete when its caller has gone on without an answer', async () => {
+  test('repeats no election behind a delete when its caller has given it up', async () => {
     const { store } = mapCasStore()
     const looks: (() => void)[] = []
     let heldBack = 2
@@ -108,11 +108,10 @@ describe('a derived cache store', () => {
     })
     const asked = cache.lease(load)
     await isLooking
-    expect(await cache.renew(key, 'loader', 60_000)).toBe(true)
-    await cache.remove([key])
+    await cache.fail(key, 'loader', 'abandoned', 60_000)
     for (const look of looks) look()
     await expect(asked).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
-    expect(await cache.commit(commit)).toBe(false)
+    expect(await cache.lease({ ...load, token: 'next' })).toMatchObject({ state: 'won' })
   })
 
   test('takes one step for a hit, one for an election on a miss, two reads and a write to commit', async () => {

@@ -33,17 +33,13 @@ const finish = new Map<string, () => void>()
 
 const say = (report: Report) => console.log(JSON.stringify(report))
 
-/** Says when this process has lost an election for the first time. */
+/** Says when this process begins to wait for a load elsewhere. */
 function observed(store: CacheStore): CacheStore {
-  const lost = new Set<string>()
   return {
     ...store,
     async lease(request) {
       const reply = await store.lease(request)
-      if (reply.state === 'lost' && !lost.has(request.token)) {
-        lost.add(request.token)
-        say({ waiting: request.key })
-      }
+      if (reply.state === 'lost' && request.awaited === undefined) say({ waiting: request.key })
       return reply
     },
   }

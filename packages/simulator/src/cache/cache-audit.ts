@@ -45,6 +45,7 @@ export class CacheAudit implements StoreObserver {
   }
 
   sent(command: ObservedCommand): void {
+    this.#elections.sent(command)
     this.#signals.sent(command)
   }
 
@@ -92,6 +93,7 @@ export class CacheAudit implements StoreObserver {
     const lateMs = this.#world.nowMs - command.sentAtMs - this.#plan.storeTimeoutMs
     const failed = reply === undefined && command.op !== 'fail'
     if (failed || lateMs > 0) this.#tally.add(command.op, 'ambiguous')
+    this.#elections.answered(command, reply)
     this.#loads.answered(command, reply)
     this.#signals.answered(command, reply)
   }

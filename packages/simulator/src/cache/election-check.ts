@@ -9,13 +9,15 @@ import type { TagCheck } from './tag-check.ts'
 
 interface Term {
   readonly token: string
+  readonly command: ObservedCommand
   readonly sinceMs: number
   untilMs: number
 }
 
 /**
  * P7 at the store: one load at a time is elected, and none while there is a value that the caller has
- * not seen or that is still fresh; a lease stands while its load runs, and ends with it.
+ * not seen or that is still fresh; a lease stands while its load runs, and ends with it; an election
+ * whose winner has not heard of it is given up.
  */
 export class ElectionCheck {
   readonly #world: World
@@ -27,6 +29,8 @@ export class ElectionCheck {
   readonly #earlyMs: number
   /** The lease of each key as the commands up to now make it. */
   readonly #terms = new Map<string, Term>()
+  /** Elections that have been answered, or that their process has asked to end. */
+  readonly #settled = new Set<string>()
 
   constructor(
     world: World,
@@ -41,6 +45,14 @@ export class ElectionCheck {
     this.#tags = tags
     this.#storeTimeoutMs = plan.storeTimeoutMs
     this.#earlyMs = plan.early > 0 ? EARLY_FRACTION * plan.ttlMs[1] : 0
+  }
+
+  sent({ op, token }: ObservedCommand): void {
+    if (op === 'fail') this.#settled.add(token)
+  }
+
+  answered({ op, token }: ObservedCommand, reply: unknown): void {
+    if (op === 'lease' && reply !== undefined) this.#settled.add(token)
   }
 
   executed(command: ObservedCommand, reply: unknown): void {
@@ -76,9 +88,14 @@ export class ElectionCheck {
   /** A lease is over soon after its load, while nothing disturbs the loading process. */
   watch(): void {
     const { nowMs } = this.#world
-    for (const [key, { token, sinceMs, untilMs }] of this.#terms) {
+    for (const [key, term] of this.#terms) {
+      const { token, sinceMs, untilMs } = term
+      if (untilMs <= nowMs || this.#server.cache(key).lease?.holder !== token) continue
       const load = this.#origins.byToken(token)
-      if (!load || untilMs <= nowMs || this.#server.cache(key).lease?.holder !== token) continue
+      if (!load) {
+        this.#checkGivenUp(key, term)
+        continue
+      }
       // An election that comes late, where that cannot be refused: nobody is there to end it.
       if (!this.#server.refusesLate && sinceMs > load.endedAtMs) continue
       const { limits } = load.client
@@ -86,6 +103,17 @@ export class ElectionCheck {
       if (nowMs > dueMs && limits.quietSince(load.endedAtMs)) {
         this.#world.violate('P7', `load ${load.id} has ended, and keeps its lease on ${key}`)
       }
+    }
+  }
+
+  /** Its winner has heard nothing until its deadline, and must have asked for its end. */
+  #checkGivenUp(key: string, { token, command: { client, sentAtMs } }: Term): void {
+    if (this.#settled.has(token) || client.closing) return
+    const { limits } = client
+    // What it has failed to remove is removed before.
+    const dueMs = limits.answeredByMs(sentAtMs) + 3 * limits.roundTripMs
+    if (this.#world.nowMs > dueMs && limits.quietSince(dueMs)) {
+      this.#world.violate('P7', `${token} is not given up by c${client.id}, and has ${key}`)
     }
   }
 
@@ -141,9 +169,11 @@ export class ElectionCheck {
     }
   }
 
-  #setTerm({ key, token }: ObservedCommand): void {
-    const lease = this.#server.cache(key).lease
-    if (lease)
-      this.#terms.set(key, { token, sinceMs: this.#world.nowMs, untilMs: lease.untilMs - EPOCH_MS })
+  #setTerm(command: ObservedCommand): void {
+    const { key, token } = command
+    const { lease } = this.#server.cache(key)
+    if (!lease) return
+    const untilMs = lease.untilMs - EPOCH_MS
+    this.#terms.set(key, { token, command, sinceMs: this.#world.nowMs, untilMs })
   }
 }

@@ -78,13 +78,12 @@ export class LoadCheck {
   }
 
   answered(command: ObservedCommand, reply: unknown): void {
-    const { client, key, op, token } = command
+    const { client, key, op } = command
     if (isOfTags(key)) this.#taggedAt.set(client, this.#world.events)
     const won = op === 'lease' && (reply as { state?: string } | undefined)?.state === 'won'
-    const confirmed = op === 'renew' && reply === true && !this.#origins.byToken(token)
     const { nowMs, events } = this.#world
     const { pausedMs } = client
-    if (won || confirmed) this.#won.push({ command, atMs: nowMs, event: events, pausedMs })
+    if (won) this.#won.push({ command, atMs: nowMs, event: events, pausedMs })
   }
 
   /** The loader of `load` begins to run. */

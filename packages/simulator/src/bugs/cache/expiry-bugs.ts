@@ -60,7 +60,8 @@ export const expiryBugs: readonly Bug[] = [
       {
         file: 'herd-cache/src/load.ts',
         search: "if (reply.state === 'won') {",
-        replace: "if (reply.state !== 'trouble') {",
+        replace: `if (reply.state !== 'trouble') {
+    Object.assign(reply, { token: parts.random.token(), ...reply })`,
       },
     ],
     cachePlan: { early: 100, ttlMs: [20, 300], loadMs: [20, 600], rounds: 5, thinkMsMax: 50 },

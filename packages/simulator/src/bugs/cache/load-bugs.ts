@@ -1,5 +1,6 @@
 import type { Bug } from '../bug.ts'
 
+const ASK = 'herd-cache/src/ask-for-lease.ts'
 const LOAD = 'herd-cache/src/load.ts'
 const RUN_LOADER = 'herd-cache/src/run-loader.ts'
 
@@ -13,8 +14,8 @@ export const loadBugs: readonly Bug[] = [
     patches: [
       {
         file: LOAD,
-        search: 'let reply: Reply = await askForLease(parts, job, token, known)',
-        replace: "let reply: Reply = { state: 'won' }",
+        search: 'let reply: Reply = await askForLease(parts, job.key, known)',
+        replace: "let reply: Reply = { state: 'won', token: parts.random.token() }",
       },
     ],
   },
@@ -51,7 +52,13 @@ export const loadBugs: readonly Bug[] = [
     about: 'a stale value is loaded anew by every process that sees it',
     where: 'cache',
     breaks: ['P7'],
-    patches: [{ file: LOAD, search: "if (reply.state === 'won') {", replace: 'if (true) {' }],
+    patches: [
+      {
+        file: LOAD,
+        search: 'const reply = await askForLease(parts, job.key, { seen: stale.version })',
+        replace: "const reply = { state: 'won', token: parts.random.token() }",
+      },
+    ],
     cachePlan: { ttlMs: [5, 50], graceMsMax: 1000, thinkMsMax: 50, rounds: 5 },
   },
   {
@@ -61,13 +68,73 @@ export const loadBugs: readonly Bug[] = [
     breaks: ['P7', 'P8'],
     patches: [
       {
-        file: LOAD,
-        search: "return { state: granted ? 'won'",
-        replace: "return { state: granted !== undefined ? 'won'",
+        file: ASK,
+        search: "if (!isGivenUp || tries === TRIES) return { state: 'trouble' }",
+        replace: "return { state: 'won', token }",
+      },
+      {
+        file: ASK,
+        search: 'const isGivenUp = await endLoad(parts, key, token, ABANDONED)',
+        replace: '',
       },
     ],
     faults: { reset: 0.3, reorders: true },
     cachePlan: { keys: 1, delete: 0.3, loadMs: [20, 600] },
+  },
+  {
+    name: 'ambiguousIsConfirmed',
+    about: 'an election without an answer is confirmed by a renewal, and repeated behind a delete',
+    where: 'cache',
+    breaks: ['P7', 'P8'],
+    patches: [
+      {
+        file: ASK,
+        search: 'const isGivenUp = await endLoad(parts, key, token, ABANDONED)',
+        replace: `const isGivenUp = false
+      if (await client.renew(key, token, leaseMs).catch(() => false)) return { state: 'won', token }`,
+      },
+    ],
+    faults: {
+      slow: 0.2,
+      resend: 0.3,
+      loseReply: 0,
+      loseRequest: 0,
+      late: 0,
+      reset: 0,
+      outagesMax: 0,
+      reorders: true,
+      latencyMs: 4,
+    },
+    cachePlan: {
+      keys: 1,
+      clients: 4,
+      workers: 3,
+      rounds: 5,
+      delete: 0.4,
+      set: 0,
+      get: 0,
+      tags: 0,
+      loadMs: [20, 600],
+      thinkMsMax: 50,
+      ttlMs: [20, 300],
+      troubleMs: 2500,
+      waitMs: 5000,
+    },
+  },
+  {
+    name: 'ambiguousKeepsLease',
+    about: 'an election without an answer is not given up, so nobody loads until its lease ends',
+    where: 'cache',
+    breaks: ['P7'],
+    patches: [
+      {
+        file: ASK,
+        search: 'const isGivenUp = await endLoad(parts, key, token, ABANDONED)',
+        replace: 'const isGivenUp = true',
+      },
+    ],
+    faults: { loseReply: 0.3 },
+    cachePlan: { leaseMs: 1000 },
   },
   {
     name: 'failKeepsLease',
@@ -77,7 +144,7 @@ export const loadBugs: readonly Bug[] = [
     patches: [
       {
         file: RUN_LOADER,
-        search: 'await giveUp(parts, key, token, isLeft ? ABANDONED : reasonOf(parts, error))',
+        search: 'await endLoad(parts, key, token, isLeft ? ABANDONED : reasonOf(parts, error))',
         replace: '',
       },
     ],
@@ -88,7 +155,9 @@ export const loadBugs: readonly Bug[] = [
     about: 'a load that has nothing to store keeps its lease',
     where: 'cache',
     breaks: ['P7'],
-    patches: [{ file: RUN_LOADER, search: 'await giveUp(parts, key, token, packed)', replace: '' }],
+    patches: [
+      { file: RUN_LOADER, search: 'await endLoad(parts, key, token, packed)', replace: '' },
+    ],
     cachePlan: { loadsNothing: 0.3, leaseMs: 1000 },
   },
   {
