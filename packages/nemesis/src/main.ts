@@ -2,6 +2,9 @@
  * `pnpm nemesis`: real workers on real servers, and faults as long as asked for. Exit code 1 if something
  * promised was broken, or if too little was seen to say that nothing was.
  */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { sharedClock } from '@locks/history'
 import { judge, type Least } from './judge/judge.ts'
 import { type Options, parseOptions, USAGE } from './options.ts'
@@ -15,7 +18,8 @@ const LONG_MINUTES = 10
 
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2))
-  const { backend, json, keep, minutes, seed } = options
+  const { backend, json, minutes, seed } = options
+  const folder = options.keep ?? (await mkdtemp(join(tmpdir(), 'locks-nemesis-')))
   let overMs = Infinity
   const stuck = () => {
     throw new Error('it does not end: something has not gone on after a fault')
@@ -24,7 +28,7 @@ async function main(): Promise<void> {
   const done = await run({
     backend,
     seed,
-    keep,
+    keep: folder,
     privateNetwork: true,
     steppedClocks: true,
     isEnough(steps) {
@@ -36,7 +40,10 @@ async function main(): Promise<void> {
   console.log(
     json ? JSON.stringify(figures(options, done, judgement)) : report(options, done, judgement),
   )
-  if (judgement.is !== 'sound') process.exitCode = 1
+  if (judgement.is !== 'sound') {
+    process.exitCode = 1
+    console.error(`histories: ${folder}`)
+  } else if (folder !== options.keep) await rm(folder, { recursive: true })
 }
 
 function leastOf({ minutes }: Options): Least {

@@ -6,7 +6,7 @@ export interface Options {
   readonly backend: Backend
   readonly seed: number
   readonly json: boolean
-  /** Where the histories go, and stay. Absent = a temporary folder. */
+  /** Where the histories go, and stay. Absent = a temporary folder, which stays unless the run is sound. */
   readonly keep: string | undefined
 }
 

@@ -50,7 +50,9 @@ export function report({ backend, seed }: Options, run: Run, judgement: Judgemen
     ),
     '',
     `violations: ${violations.length}`,
-    ...violations.slice(0, VIOLATIONS_SHOWN).map(({ check, message }) => `  ${check}: ${message}`),
+    ...violations
+      .slice(0, VIOLATIONS_SHOWN)
+      .map(({ check, message, atMs }) => `  at ${Math.round(atMs)} ms, ${check}: ${message}`),
     ...vacuous.map((what) => `too little seen: ${what}`),
   ].join('\n')
 }
