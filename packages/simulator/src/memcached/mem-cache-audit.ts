@@ -43,8 +43,10 @@ export class MemCacheAudit extends CacheAudit implements MemAudit {
     if (stored) this.#planEnd(key)
     if (command.op === 'read' && isMain)
       this.executed(command, [after && this.#view.entryIn(after)])
-    else if (command.op === 'remove' && (verb === 'delete' || !after)) this.executed(command, 0)
-    else if (stored) this.#stored(command)
+    else if (command.op === 'remove') {
+      // One command may be about several keys, each of which goes in its own time.
+      if (verb === 'delete' || !after) this.executed({ ...command, key }, 0)
+    } else if (stored) this.#stored(command)
   }
 
   dropped(): void {}

@@ -1,3 +1,4 @@
+import { NO_FAULTS } from '../../faults.ts'
 import type { Bug } from '../bug.ts'
 
 const POLL = 'core/src/quorum/poll.ts'
@@ -92,5 +93,41 @@ export const quorumBugs: readonly Bug[] = [
     ],
     faults: { slow: 0.25, reset: 0.25, reorders: true },
     quorumPlan: { nodes: 3, ttlMs: [2000, 8000], restart: 0 },
+  },
+  {
+    name: 'lateIsRefusal',
+    about:
+      'a node that answers an acquire as late keeps nothing, although it may have run it before',
+    where: 'quorum',
+    breaks: ['P2'],
+    patches: [
+      {
+        file: STANDING,
+        search:
+          "if (reply.state === 'late') throw late()\n      this.#refused()\n      return reply",
+        replace:
+          "this.#refused()\n      if (reply.state === 'late') throw late()\n      return reply",
+      },
+    ],
+    // Only a timer that is later than the refusal lets it be heard.
+    faults: {
+      ...NO_FAULTS,
+      resend: 0.4,
+      loseRequest: 0.25,
+      latencyMs: 1,
+      timerLateMs: 60,
+      reorders: true,
+    },
+    quorumPlan: {
+      nodes: 3,
+      clients: 3,
+      names: 1,
+      rounds: 4,
+      storeTimeoutMs: 60,
+      thinkMsMax: 5,
+      ttlMs: [2000, 8000],
+      restart: 0,
+      hiccup: 0,
+    },
   },
 ]
