@@ -53,28 +53,21 @@ export const leaseStep = {
     }
     state.capacity = capacity
     const told = waiter?.subscriber ?? subscriber
-    const granted = (fence: number) =>
-      ({ state: 'granted', remainingMs: ttlMs, fence, kept, storeNowMs }) as const
-    // What the rule would come to, without a place made and dropped.
+    // Who waits comes first, also for what it leaves free.
     if (state.queue.size === 0 && units <= freeUnits(state)) {
       const share = { units, fences, untilMs: storeNowMs + ttlMs }
-      return { reply: granted(hold(state, token, share, told, env)), grants }
+      const fence = hold(state, token, share, told, env)
+      return { reply: { state: 'granted', remainingMs: ttlMs, fence, kept, storeNowMs }, grants }
     }
-    // Stands in the queue for the length of this command even when it will not wait, so that one rule
-    // decides: whoever is ahead of it is served first.
-    if (!state.queue.has(token)) {
-      const grantMs = waiter?.grantMs ?? ttlMs
+    if (!waiter) state.queue.delete(token)
+    else if (!state.queue.has(token)) {
+      const { grantMs } = waiter
       const place = { subscriber: told, grantMs, units, fences, enqueuedAtMs: storeNowMs }
       state.queue.set(token, place)
     }
-    const more = grantFromHead(state, env, request)
-    const allGrants = grants.length > 0 ? [...grants, ...more] : more
-    const own = state.holders.get(token)
-    if (own) return { reply: granted(own.fence), grants: allGrants }
-    if (!waiter) state.queue.delete(token)
     return {
       reply: { state: 'held', remainingMs: firstEnd(state) - storeNowMs, kept, storeNowMs },
-      grants: allGrants,
+      grants,
     }
   },
 

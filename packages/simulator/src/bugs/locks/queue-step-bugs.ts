@@ -62,8 +62,8 @@ export const queueStepBugs: readonly Bug[] = [
     patches: [
       {
         file: LEASE_STEP,
-        search: 'if (!state.queue.has(token)) {',
-        replace: 'state.queue.delete(token)\n    {',
+        search: 'else if (!state.queue.has(token)) {',
+        replace: 'else {\n      state.queue.delete(token)',
       },
     ],
     faults: { dropsMax: 3 },
