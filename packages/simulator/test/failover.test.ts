@@ -3,7 +3,6 @@ import type { FailoverPlan } from '../src/failover/failover-plan.ts'
 import { PRODUCTION } from '../src/run/production.ts'
 import { runSchedule } from '../src/run/run-schedule.ts'
 import { Tally } from '../src/tally.ts'
-import { tickTurn } from '../src/time/turn.ts'
 
 // Errors are everyday events here.
 Error.stackTraceLimit = 0
@@ -40,7 +39,7 @@ async function countsOf(
   } as const
   const tally = new Tally()
   for (let seed = 1; seed <= SCHEDULES; seed++) {
-    const schedule = { seed, bug, subject: PRODUCTION, turn: tickTurn, readable: false }
+    const schedule = { seed, bug, subject: PRODUCTION, readable: false }
     const outcome = await runSchedule(schedule)
     expect(outcome.violation).toBeUndefined()
     tally.addAll(outcome.tally)

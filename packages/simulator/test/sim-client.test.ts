@@ -1,11 +1,10 @@
 import { expect, test } from '@jest/globals'
 import { type Faults, NO_FAULTS } from '../src/faults.ts'
 import { SimClient } from '../src/fleet/sim-client.ts'
-import { tickTurn } from '../src/time/turn.ts'
 import { World } from '../src/time/world.ts'
 
 function aClient(faults: Partial<Faults> = {}) {
-  const world = new World(7, tickTurn, false)
+  const world = new World(7, false)
   return {
     world,
     client: new SimClient(world, 0, { ...NO_FAULTS, timerLateMs: 0, ...faults }, 100),

@@ -1,13 +1,9 @@
 import { Tally } from '../tally.ts'
 import { Trace } from '../time/trace.ts'
-import { loopTurn, tickTurn } from '../time/turn.ts'
 import type { Violation } from '../time/violation.ts'
 import { Rejections } from './rejections.ts'
 import { runSchedule } from './run-schedule.ts'
 import type { Outcome, Schedule, Setup } from './schedule.ts'
-
-/** Each so many schedules, one lets Node see the rejections that are handled too late. */
-const STRICT_EVERY = 32
 
 /** What is tested. */
 export type Tested = Pick<Schedule, 'subject' | 'bug'>
@@ -39,7 +35,6 @@ export async function runCampaign(tested: Tested, range: Range): Promise<Campaig
   while (schedules < range.schedules && violations.length < range.violationsMax) {
     const seed = range.seed + schedules++
     const outcome = await runSeed(tested, seed, false)
-    await loopTurn()
     const rejection = rejections.take()
     trace.add(0, seed, outcome.hash)
     tally.addAll(outcome.tally)
@@ -61,6 +56,5 @@ export function runSeed(
   readable: boolean,
   forced?: Setup,
 ): Promise<Outcome> {
-  const turn = Math.floor(seed / 2) % STRICT_EVERY === 0 ? loopTurn : tickTurn
-  return runSchedule({ ...tested, seed, turn, readable, ...(forced && { forced }) })
+  return runSchedule({ ...tested, seed, readable, ...(forced && { forced }) })
 }

@@ -1,5 +1,4 @@
 import type { Expectations } from '@locks/history'
-import { tickTurn } from '../time/turn.ts'
 import type { Tested } from './campaign.ts'
 import { runSchedule } from './run-schedule.ts'
 import type { Outcome } from './schedule.ts'
@@ -28,7 +27,7 @@ export async function recordRun(tested: Tested, seed: number): Promise<RecordedR
   const record = (process: string, line: string) => {
     texts.set(process, (texts.get(process) ?? '') + line)
   }
-  const schedule = { ...tested, seed, turn: tickTurn, readable: false, record }
+  const schedule = { ...tested, seed, readable: false, record }
   const { violation } = await runSchedule(schedule)
   return { violation, texts }
 }

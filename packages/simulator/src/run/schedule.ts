@@ -1,7 +1,6 @@
 import type { Bug } from '../bugs/bug.ts'
 import type { Faults } from '../faults.ts'
 import type { Tally } from '../tally.ts'
-import type { Turn } from '../time/turn.ts'
 import type { Violation } from '../time/violation.ts'
 import type { Subject } from './subject.ts'
 
@@ -16,7 +15,6 @@ export interface Schedule {
   readonly seed: number
   readonly subject: Subject
   readonly bug: Bug | undefined
-  readonly turn: Turn
   /** Keep the trace as text. */
   readonly readable: boolean
   /** Instead of what the seed would draw. */

@@ -49,9 +49,9 @@ export class Stage<Plan extends StagePlan> {
   readonly faults: Faults
 
   constructor(schedule: Schedule, drawPlan: (dice: Dice) => Plan) {
-    const { seed, subject, bug, turn, readable, forced } = schedule
+    const { seed, subject, bug, readable, forced } = schedule
     this.#schedule = schedule
-    this.world = new World(seed, turn, readable)
+    this.world = new World(seed, readable)
     const { world, tally } = this
     const { dice } = world
     const faults = swarm(dice, { ...bug?.faults, ...forced?.faults })

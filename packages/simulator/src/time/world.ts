@@ -1,8 +1,8 @@
 import { Dice } from './dice.ts'
 import { EventHeap } from './event-heap.ts'
+import { settle } from './settle.ts'
 import type { EventTarget, SimEvent } from './sim-event.ts'
 import { Trace } from './trace.ts'
-import type { Turn } from './turn.ts'
 import type { Violation } from './violation.ts'
 
 /** Virtual epoch of all schedules: what a correct wall clock shows at 0. */
@@ -23,13 +23,11 @@ export class World {
   events = 0
   violation: Violation | undefined
   readonly #heap = new EventHeap()
-  readonly #turn: Turn
   #order = 0
 
-  constructor(seed: number, turn: Turn, readable: boolean) {
+  constructor(seed: number, readable: boolean) {
     this.dice = new Dice(seed)
     this.trace = new Trace(readable)
-    this.#turn = turn
   }
 
   at(atMs: number, what: string, run: () => void, target?: EventTarget): SimEvent {
@@ -50,16 +48,30 @@ export class World {
   }
 
   /** Until nothing is left to happen; `watch` looks on after each event. */
-  async run(watch: () => void): Promise<void> {
+  run(watch: () => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const runAll = () => {
+        try {
+          resolve(this.#runAll(watch))
+        } catch (error) {
+          reject(error)
+        }
+      }
+      // biome-ignore lint/style/noRestrictedGlobals: promises settle in a callback of the real event loop
+      setImmediate(runAll)
+    })
+  }
+
+  #runAll(watch: () => void): void {
     for (let event = this.#next(); event; event = this.#next()) {
       if (++this.events > EVENTS_MAX) this.violate('rest', 'the schedule does not come to rest')
       this.trace.add(this.nowMs, event.target ? event.target.id : -1, event.what)
       event.run()
-      if (event.target) await this.#turn()
+      if (event.target) settle()
       watch()
       if (this.violation) return
       // A lock that is found lost by whoever looks on wakes those who wait for it.
-      await this.#turn()
+      settle()
     }
   }
 
