@@ -67,9 +67,7 @@ describe('mutual exclusion', () => {
     expect(check(historyOf(...both, flush(5)), ANY).is).toBe('violated')
     expect(check(historyOf(...both, flush(16)), ANY).is).toBe('violated')
   })
-})
 
-describe('a run that has seen too little', () => {
   test('whoever comes after a thief meets the victim too, who has not heard of it', () => {
     const history = historyOf(
       hold('p1', 't1', [10, 40]),
@@ -82,6 +80,36 @@ describe('a run that has seen too little', () => {
     })
   })
 
+  test('a thief is robbed by nobody but another thief', () => {
+    const history = historyOf(
+      hold('p1', 't1', [10, 40]),
+      hold('p2', 't2', [15, 30], { steals: true }),
+      hold('p3', 't3', [21, 35]),
+    )
+    expect(check(history, ANY)).toMatchObject({
+      violations: [{ message: expect.stringContaining('t3 in p3') }],
+      excused: [{ excusedBy: 'theft' }],
+    })
+  })
+
+  test('a theft without an answer may come for as long as a fault is felt', () => {
+    const theft = op(
+      'p2',
+      [5, 6],
+      'acquire',
+      { lock: 'a', ttlMs: 1000, steals: true },
+      { is: 'unknown' },
+    )
+    const history = historyOf(hold('p1', 't1', [10, 20]), theft, hold('p3', 't3', [15, 30]))
+    expect(check(history, { ...ANY, recoveryMs: 5 })).toMatchObject({
+      is: 'sound',
+      excused: [{ excusedBy: 'theft' }],
+    })
+    expect(check(history, ANY).is).toBe('violated')
+  })
+})
+
+describe('a run that has seen too little', () => {
   test('is vacuous, and says what it lacks', () => {
     const pause = (fromMs: number, untilMs: number) =>
       op('nemesis', [fromMs, untilMs], 'fault', { fault: 'pause' }, { is: 'over' })

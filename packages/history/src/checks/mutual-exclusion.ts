@@ -1,4 +1,4 @@
-import type { Claim, Span } from '../claim.ts'
+import type { Claim } from '../claim.ts'
 import type { Evidence } from '../evidence.ts'
 import { groupBy } from '../group-by.ts'
 import type { Violation } from '../verdict.ts'
@@ -35,7 +35,8 @@ function violation(active: readonly Claim[], claim: Claim, evidence: Evidence): 
   const others = active.map(({ process, token }) => `${token} in ${process}`).join(', ')
   const sinceMs = Math.min(...active.map(({ grant }) => grant.invokedMs))
   const span = { fromMs: sinceMs, untilMs: claim.fromMs }
-  const excusedBy = theft(claim.lock, span, evidence) ?? evidence.excuse('exclusion', span)
+  const owners = active.filter((holder) => !isVictim(holder, claim.fromMs, evidence))
+  const excusedBy = fits(owners, claim) ? 'theft' : evidence.excuse('exclusion', span)
   return {
     check: 'mutual exclusion',
     message: `${claim.lock}: ${claim.token} in ${claim.process} is granted while it is claimed by ${others}`,
@@ -44,11 +45,15 @@ function violation(active: readonly Claim[], claim: Claim, evidence: Evidence): 
   }
 }
 
-/** Whether the lock may have been stolen in this time: from then on whoever comes meets its victim. */
-function theft(lock: string, span: Span, { history }: Evidence): 'theft' | undefined {
-  const stolen = history.of('acquire').some(({ asked, outcome, invokedMs, completedMs }) => {
-    if (!asked.steals || asked.lock !== lock || outcome?.is === 'refused') return false
-    return invokedMs <= span.untilMs && completedMs >= span.fromMs
+/** Whether its lock may have been stolen from it by then: until it hears of that, whoever comes meets it. */
+function isVictim({ lock, grant }: Claim, atMs: number, { history, expected }: Evidence): boolean {
+  const { recoveryMs = 0 } = expected
+  return history.of('acquire').some((theft) => {
+    const { asked, outcome, invokedMs, completedMs } = theft
+    if (!asked.steals || asked.lock !== lock || theft === grant) return false
+    if (outcome?.is === 'refused') return false
+    // Without an answer it may be on its way for as long as a fault is felt.
+    const endedMs = completedMs + (outcome?.is === 'unknown' ? recoveryMs : 0)
+    return invokedMs <= atMs && endedMs >= grant.invokedMs
   })
-  return stolen ? 'theft' : undefined
 }
