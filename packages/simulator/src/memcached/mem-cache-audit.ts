@@ -27,6 +27,8 @@ export class MemCacheAudit extends CacheAudit implements MemAudit {
   readonly #view: MemCacheView
   /** Elected and not voided yet, by key. */
   readonly #elected = new Map<string, string>()
+  /** When the end of an election or load was first asked for, by token. */
+  readonly #givenUpAtMs = new Map<string, number>()
 
   constructor(world: World, server: MemServer, tally: Tally, plan: CachePlan) {
     const view = new MemCacheView(world, server)
@@ -36,11 +38,19 @@ export class MemCacheAudit extends CacheAudit implements MemAudit {
     this.#view = view
   }
 
+  override sent(command: ObservedCommand): void {
+    super.sent(command)
+    const { op, token } = command
+    if (op !== 'fail' || this.#givenUpAtMs.has(token)) return
+    this.#givenUpAtMs.set(token, this.#world.nowMs)
+  }
+
   stepped(step: MemStep): void {
     const { command, verb, key, after } = step
     const isMain = key === command.key
     const stored = after !== undefined && after !== step.before
     if (stored) this.#planEnd(key)
+    if (stored && command.op === 'lease') this.#checkWanted(step)
     if (command.op === 'read' && isMain)
       this.executed(command, [after && this.#view.entryIn(after)])
     else if (command.op === 'remove') {
@@ -59,6 +69,13 @@ export class MemCacheAudit extends CacheAudit implements MemAudit {
       this.lost(key)
     }
     super.watch()
+  }
+
+  /** What was sent before may run behind its end: a second copy, or a slow one. */
+  #checkWanted({ command: { client, token }, sentAtMs }: MemStep): void {
+    const givenUpAtMs = this.#givenUpAtMs.get(token) ?? Number.POSITIVE_INFINITY
+    if (sentAtMs <= givenUpAtMs) return
+    this.#world.violate('P7', `c${client.id} goes on to elect ${token}, which it has given up`)
   }
 
   /** What `command` is there for has been done. */

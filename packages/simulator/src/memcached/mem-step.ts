@@ -6,6 +6,8 @@ export interface MemStep {
   readonly command: ObservedCommand
   readonly verb: 'get' | 'add' | 'compareAndSet' | 'compareAndDelete' | 'set' | 'delete'
   readonly key: string
+  /** By its client. */
+  readonly sentAtMs: number
   readonly before: MemItem | undefined
   readonly after: MemItem | undefined
 }

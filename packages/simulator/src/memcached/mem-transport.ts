@@ -155,12 +155,13 @@ export class MemTransport implements MemcachedTransport<MemVersion> {
     const { client, server, current, stepped } = this.#link
     const { world } = client
     const command = current.get()
+    const sentAtMs = world.nowMs
     return () => {
       if (epoch !== server.epoch) return UNKNOWN
       const before = server.find(key)
       const reply = run(server)
       world.trace.add(world.nowMs, client.id, `did ${verb}`, key, command?.token)
-      if (command) stepped({ command, verb, key, before, after: server.find(key) })
+      if (command) stepped({ command, verb, key, sentAtMs, before, after: server.find(key) })
       return reply
     }
   }

@@ -83,4 +83,21 @@ export const casCacheBugs: readonly Bug[] = [
     ],
     cachePlan: { ...busy, set: 0.3, ttlMs: [20, 300], graceMsMax: 1000, loadMs: [20, 600] },
   },
+  {
+    name: 'electedAgain',
+    about:
+      'an election goes on that its caller has given up, and nobody loads until its lease ends',
+    where: 'memcached cache',
+    breaks: ['P7'],
+    patches: [
+      {
+        file: 'core/src/cas/cache-store-from-cas.ts',
+        search:
+          "if (!electing.has(token)) throw new StoreUnavailableError('the election was given up')",
+        replace: '',
+      },
+    ],
+    faults: { slow: 0.3, resend: 0.3 },
+    cachePlan: { ...busy, workers: 3, ttlMs: [20, 300] },
+  },
 ]
