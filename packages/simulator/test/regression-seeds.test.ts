@@ -21,6 +21,7 @@ const FOUND: readonly [number, string][] = [
   [61324786, 'a waiter that is told of another way of sharing waits no more'],
   [67533014, 'a check took the second try to take a lock back for the first'],
   [66439569, 'an election in doubt was confirmed, and repeated behind a delete'],
+  [80634198, 'a place in the queue that a failover had brought back was granted after its end'],
   [80537526, 'a check took the third try to take a lock back for the first'],
   [60937934, 'a node that refused an acquire as late had run it before'],
 ]

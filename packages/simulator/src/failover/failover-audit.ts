@@ -4,6 +4,7 @@ import type { ObservedCommand } from '../store/store-observer.ts'
 import type { Tally } from '../tally.ts'
 import type { World } from '../time/world.ts'
 import { type FailoverPlan, hasHoles, replicasNeeded } from './failover-plan.ts'
+import { GivenUpCheck } from './given-up-check.ts'
 import { toRealMs } from './replicated-server.ts'
 import type { ReplicatedShard } from './replicated-shard.ts'
 import type { ShardNode } from './shard-node.ts'
@@ -19,13 +20,6 @@ interface Belief {
   isForgotten: boolean
 }
 
-/** A token that its client has given up. */
-interface GivenUp {
-  readonly client: SimClient
-  readonly key: string
-  readonly atMs: number
-}
-
 /** What is left is told in whole milliseconds, and the clock rounds too. */
 const ROUNDING_MS = 1.001
 
@@ -37,7 +31,7 @@ export class FailoverAudit {
   readonly #plan: FailoverPlan
   readonly #beliefs = new Map<string, Belief>()
   readonly #asked = new Map<string, { readonly client: SimClient; readonly key: string }>()
-  readonly #givenUp = new Map<string, GivenUp>()
+  readonly #givenUp: GivenUpCheck
   readonly #calls = new Set<SimClient>()
   /** Until when which replica knows a token, in real time; by token. */
   readonly #known = new Map<string, Map<ShardNode, number>>()
@@ -53,6 +47,7 @@ export class FailoverAudit {
     this.#tally = tally
     this.#shard = shard
     this.#plan = plan
+    this.#givenUp = new GivenUpCheck(world, shard)
     for (const node of shard.nodes) node.onApplied = (...applied) => this.#applied(...applied)
   }
 
@@ -71,6 +66,11 @@ export class FailoverAudit {
    */
   sent({ client, op, key, token }: ObservedCommand): void {
     if (op === 'leave' && this.#asked.has(token)) this.#giveUp(token, client, key)
+  }
+
+  /** The shard pushes a grant. */
+  pushed(token: string, arrives: boolean): void {
+    this.#givenUp.pushed(token, arrives)
   }
 
   asking(client: SimClient): void {
@@ -129,7 +129,7 @@ export class FailoverAudit {
       else if (!client.paused && !lock.held) this.#giveUp(lock.token, client, belief.key)
       else if (!client.paused) this.#watchHeld(belief, believed)
     }
-    this.#watchGivenUp()
+    this.#givenUp.watch()
   }
 
   finish(): void {
@@ -217,22 +217,7 @@ export class FailoverAudit {
     const { reason } = (belief?.lock.signal.reason ?? {}) as { readonly reason?: string }
     // Who has lost a lock by its own clock sends nothing more: it ends by itself.
     if (reason === 'expired' || reason === 'unreachable') return
-    this.#givenUp.set(token, { client, key, atMs: this.#world.nowMs })
-  }
-
-  /**
-   * P2: what is given up is soon given back. What a failover brings back ends with its TTL, and so does
-   * here what was given back to a master that is cut off.
-   */
-  #watchGivenUp(): void {
-    const { failedAtMs, isSplit, master } = this.#shard
-    for (const [token, { client, key, atMs }] of this.#givenUp) {
-      if (!(this.#world.nowMs > client.limits.undoneByMs(atMs))) continue
-      this.#givenUp.delete(token)
-      if (isSplit || failedAtMs >= atMs || master.server.leaseEndMs(key, token) === undefined)
-        continue
-      this.#world.violate('P2', `${token} keeps ${key} on ${master.address}`)
-    }
+    this.#givenUp.add(token, client, key)
   }
 
   get #kind(): string {

@@ -27,6 +27,9 @@ export function runFailoverSchedule(schedule: Schedule): Promise<Outcome> {
     planOutage(world.dice, trouble, storeTimeoutMs),
   )
   const network = new Network(world, tally, { storeTimeoutMs, outages, trouble })
+  for (const { server } of shard.nodes) {
+    server.onPush = ({ token }, _, arrives) => audit.pushed(token, arrives)
+  }
   const observer: StoreObserver = {
     sent: (command) => audit.sent(command),
     executed() {},
