@@ -1,8 +1,16 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type BuildContext, type BuildOptions, build, context, type Plugin } from 'esbuild'
+import {
+  type BuildContext,
+  type BuildOptions,
+  type BuildResult,
+  build,
+  context,
+  type Plugin,
+} from 'esbuild'
 import type { Patch } from '../bugs/bug.ts'
 import { PACKAGES, patchedSources } from '../bugs/patched-sources.ts'
+import { quickSpreads } from './quick-spreads.ts'
 
 const SOURCES = join(import.meta.dirname, '..')
 const CACHE = join(PACKAGES, '../.cache/simulator')
@@ -17,6 +25,7 @@ const OPTIONS = {
   conditions: ['@locks/source'],
   external: ['esbuild'],
   logLevel: 'silent',
+  write: false,
 } satisfies BuildOptions
 
 /** Makes one file of many sources: what runs 200,000 schedules is compiled once, and without a loader. */
@@ -30,8 +39,13 @@ export class Bundler {
     await mkdir(CACHE, { recursive: true })
     const outfile = join(CACHE, `worker-${process.pid}.mjs`)
     const entry = join(SOURCES, 'worker.ts')
-    const plugins = [plainContext]
-    await build({ ...OPTIONS, entryPoints: [entry], plugins, format: 'esm', outfile })
+    const bundled = await build({
+      ...OPTIONS,
+      entryPoints: [entry],
+      plugins: [plainContext],
+      format: 'esm',
+    })
+    await writeFile(outfile, codeOf(bundled))
     return outfile
   }
 
@@ -57,11 +71,9 @@ export class Bundler {
       ...OPTIONS,
       entryPoints: [join(SOURCES, 'run/production.ts')],
       format: 'cjs',
-      write: false,
       plugins: [plainContext, this.#patching()],
     })
-    const { outputFiles } = await (await this.#subjects).rebuild()
-    return (outputFiles[0] as { readonly text: string }).text
+    return codeOf(await (await this.#subjects).rebuild())
   }
 
   #patching(): Plugin {
@@ -75,6 +87,9 @@ export class Bundler {
     }
   }
 }
+
+const codeOf = ({ outputFiles: [file] }: BuildResult<{ write: false }>): string =>
+  quickSpreads(file?.text ?? '')
 
 const plainContext: Plugin = {
   name: 'plain context',
