@@ -17,7 +17,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   if (!Number.isInteger(compressFromBytes) || compressFromBytes < 0)
     throw new InvalidArgumentError('compressFromBytes must be an integer from 0')
   const compressor = compressorOf(options)
-  const decompressors = [...builtIn(), ...(compressor ? [compressor] : [])]
+  const decompressors = [...BUILT_IN, ...(compressor ? [compressor] : [])]
   return new Pipeline({
     serializer: serializerOf(options),
     compressor,
@@ -48,6 +48,8 @@ function cipherOf({ cipher }: PipelineOptions): Cipher | undefined {
 }
 
 /** Read whatever is chosen to write: compression says nothing of the value, so a change costs no misses. */
+const BUILT_IN = builtIn()
+
 function builtIn(): Compressor[] {
   const formats: readonly ZlibFormat[] = ['deflate', 'gzip', 'brotli', 'zstd']
   return formats.flatMap((format) => {
