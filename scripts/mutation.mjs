@@ -3,7 +3,8 @@
  * notices. `pnpm mutation core` or `pnpm mutation herd-cache` takes one part, `pnpm mutation lua` runs the
  * tests that do the same to the Lua scripts, on a real server. Fails below 85 %.
  *
- * What has not changed since the last run is not run again; further arguments go to Stryker (`--force`).
+ * What has not changed since the last run is not run again, also where the lines around it have: then
+ * `--force` tells. Further arguments go to Stryker.
  * Reports are left in .cache/mutation.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
