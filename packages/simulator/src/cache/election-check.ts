@@ -110,9 +110,12 @@ export class ElectionCheck {
   #checkGivenUp(key: string, { token, command: { client, sentAtMs } }: Term): void {
     if (this.#settled.has(token) || client.closing) return
     const { limits } = client
+    // What was wrong with the election itself is over by then. A breaker that has opened since, so that the
+    // end is not asked for, opened after the sending, and stays so for longer than that.
+    const overMs = Math.max(limits.answeredByMs(sentAtMs), sentAtMs + 1.01 * limits.callMs)
     // What it has failed to remove is removed before.
-    const dueMs = limits.answeredByMs(sentAtMs) + 3 * limits.roundTripMs
-    if (this.#world.nowMs > dueMs && limits.quietSince(dueMs)) {
+    const dueMs = overMs + 3 * limits.roundTripMs
+    if (this.#world.nowMs > dueMs && limits.quietSince(overMs)) {
       this.#world.violate('P7', `${token} is not given up by c${client.id}, and has ${key}`)
     }
   }

@@ -17,41 +17,6 @@ export const expiryBugs: readonly Bug[] = [
     cachePlan: { early: 100, ttlMs: [5000, 5000], loadMs: [20, 600], rounds: 5, thinkMsMax: 50 },
   },
   {
-    name: 'startByOwnClock',
-    about: 'a load that began before the store told its time is dated by the machine',
-    where: 'cache',
-    breaks: ['dated', 'P7'],
-    patches: [
-      {
-        file: 'herd-cache/src/run-loader.ts',
-        search: 'const startedAtMs = parts.clock.now()\n  try {\n    const versions',
-        replace:
-          'const startedAtMs = parts.clock.now()\n  const began = parts.client.now()\n  try {\n    const versions',
-      },
-      {
-        file: 'herd-cache/src/run-loader.ts',
-        search: 'parts.client.now() - (parts.clock.now() - startedAtMs)',
-        replace: 'began + 0 * startedAtMs',
-      },
-    ],
-    faults: {
-      ...{
-        loseReply: 0.2,
-        reset: 0.5,
-        wallJumpsMax: 2,
-        loseRequest: 0,
-        resend: 0,
-        slow: 0,
-        late: 0,
-      },
-      ...{ crash: 0, pausesMax: 0, outagesMax: 0 },
-    },
-    cachePlan: {
-      ...{ clients: 2, workers: 3, keys: 2, rounds: 5, thinkMsMax: 50, loadMs: [20, 600] },
-      ...{ storeTimeoutMs: 60, leaseMs: 1000, openMs: 50, microTtlMs: 0 },
-    },
-  },
-  {
     name: 'earlyUnelected',
     about: 'every process that finds a value about to end loads it anew',
     where: 'cache',
