@@ -33,7 +33,16 @@ export class Trace {
     this.#low = Math.imul(this.#low ^ value ^ (this.#low >>> 15), 0x5bd1e995)
   }
 
+  /** As `#mix` of each character; most of all that is mixed is text. */
   #mixText(text: string): void {
-    for (let i = 0; i < text.length; i++) this.#mix(text.charCodeAt(i))
+    let high = this.#high
+    let low = this.#low
+    for (let i = 0; i < text.length; i++) {
+      const value = text.charCodeAt(i)
+      high = Math.imul(high ^ value, 0x01000193)
+      low = Math.imul(low ^ value ^ (low >>> 15), 0x5bd1e995)
+    }
+    this.#high = high
+    this.#low = low
   }
 }
