@@ -28,7 +28,7 @@ export function runCacheSchedule(schedule: Schedule): Promise<Outcome> {
   const { world, server, tally, plan, idleUntilMs } = stage
   const audit = new CacheAudit(world, server, tally, plan)
   if (loadsBeside(plan)) stage.announce('loads beside loads', [], 0)
-  server.onSignal = (...push) => audit.signalled(...push)
+  server.watcher = audit
   // What a repeated command could bring back is not lost: that would be two faults at once.
   const evict = (tag: string) => {
     const { fromMs, untilMs } = stage.trouble

@@ -17,8 +17,7 @@ export function runCohortSchedule(schedule: Schedule): Promise<Outcome> {
   const stage = new Stage(schedule, (dice) => drawCohortPlan(dice, bug?.cohortPlan ?? {}))
   const { world, server, tally, plan, idleUntilMs } = stage
   const audit = new CohortAudit(world, server, tally, plan)
-  server.onPush = (...push) => audit.pushed(...push)
-  server.onTheft = (...theft) => audit.stolen(...theft)
+  server.watcher = audit
   // A history begins with a store that has nothing.
   if (plan.fencesAhead && !schedule.record) {
     for (const key of cohortKeys(plan)) server.leases.set(key, freeLease(FENCE_AHEAD))

@@ -12,7 +12,7 @@ export function runElectionSchedule(schedule: Schedule): Promise<Outcome> {
   const stage = new Stage(schedule, (dice) => drawElectionPlan(dice, bug?.electionPlan ?? {}))
   const { world, server, tally, plan } = stage
   const audit = new ElectionAudit(world, server, tally, plan)
-  server.onPush = (grant) => audit.pushed(grant)
+  server.watcher = audit
   const Store = plan.queue ? QueuedSimStore : SimStore
   for (const client of stage.clients) {
     const locks = subject.createLocks(stage.openStore(client, audit, Store), stage.inject(client))

@@ -31,8 +31,7 @@ export function runLockSchedule(schedule: Schedule): Promise<Outcome> {
   )
   const { world, server, tally, plan, idleUntilMs } = stage
   const audit = new LockAudit(world, server, tally, plan.storeTimeoutMs, plan)
-  server.onPush = (...push) => audit.pushed(...push)
-  server.onTheft = (...theft) => audit.stolen(...theft)
+  server.watcher = audit
   // A history is judged by what the store was told: nobody tells it that.
   if (plan.queue && !schedule.record) {
     const onLoss = (key: string, tokens: ReadonlySet<string>) => audit.queueLost(key, tokens)

@@ -12,7 +12,7 @@ export function runSetSchedule(schedule: Schedule): Promise<Outcome> {
   const stage = new Stage(schedule, (dice) => drawSetPlan(dice, bug?.setPlan ?? {}))
   const { world, server, tally, plan } = stage
   const audit = new SetAudit(world, server, tally, plan)
-  server.onPush = (grant) => audit.pushed(grant)
+  server.watcher = audit
   const Store = plan.queue ? QueuedSimStore : SimStore
   for (const client of stage.clients) {
     const locks = subject.createLocks(stage.openStore(client, audit, Store), {

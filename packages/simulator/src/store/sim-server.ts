@@ -15,6 +15,16 @@ import { EPOCH_MS, type World } from '../time/world.ts'
 
 type SignalLine = PushLine<{ readonly key: string; readonly signal: LoadSignal }>
 
+/** Looks on while the server acts by itself. */
+export interface ServerWatcher {
+  /** A signal is pushed. */
+  signalled?(client: SimClient, token: string, arrives: boolean): void
+  /** A holder is deposed, whose lease would have ended at `endMs`; real time. */
+  stolen?(token: string, endMs: number): void
+  /** A grant is pushed. */
+  pushed?(grant: PushedGrant, subscriber: string, arrives: boolean): void
+}
+
 /** What the server executes. */
 export interface ServerSteps {
   readonly lease: typeof leaseStep
@@ -31,12 +41,8 @@ export class SimServer implements CacheServer {
   readonly lines = new Map<string, PushLine<PushedGrant | PushedLoss>>()
   /** Who hears of the loads of which keys. */
   readonly signalLines = new Map<SignalLine, string>()
-  /** Looks on while a signal is pushed. */
-  onSignal: (client: SimClient, token: string, arrives: boolean) => void = () => {}
-  /** Looks on while a holder is deposed, whose lease would have ended at `endMs`; real time. */
-  onTheft: (token: string, endMs: number) => void = () => {}
-  /** Looks on while a grant is pushed. */
-  onPush: (grant: PushedGrant, subscriber: string, arrives: boolean) => void = () => {}
+  /** Not one function for each: Node 20 keeps each object that another function is put into later. */
+  watcher: ServerWatcher = {}
   readonly caches = new Map<string, CacheState>()
   readonly #world: World
 
@@ -66,7 +72,7 @@ export class SimServer implements CacheServer {
     for (const { subscriber, ...granted } of grants) {
       const grant = { ...granted, key }
       const arrives = this.lines.get(subscriber)?.push(grant) ?? false
-      this.onPush(grant, subscriber, arrives)
+      this.watcher.pushed?.(grant, subscriber, arrives)
     }
     return reply
   }
@@ -77,7 +83,8 @@ export class SimServer implements CacheServer {
     const ends = [...this.lease(key).holders].map(([token]) => [token, this.leaseEndMs(key, token)])
     const reply = this.runLease(key, (state, env) => this.steps.lease.steal(state, request, env))
     for (const [token, endMs] of ends as [string, number | undefined][]) {
-      if (endMs !== undefined && !this.lease(key).holders.has(token)) this.onTheft(token, endMs)
+      if (endMs !== undefined && !this.lease(key).holders.has(token))
+        this.watcher.stolen?.(token, endMs)
     }
     return reply
   }
@@ -100,7 +107,7 @@ export class SimServer implements CacheServer {
       for (const [line, prefix] of this.signalLines) {
         if (!key.startsWith(prefix) || !line.alive) continue
         const arrives = line.push({ key, signal })
-        if ('token' in signal) this.onSignal(line.client, signal.token, arrives)
+        if ('token' in signal) this.watcher.signalled?.(line.client, signal.token, arrives)
       }
     }
   }
