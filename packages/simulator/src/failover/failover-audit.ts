@@ -69,8 +69,8 @@ export class FailoverAudit {
   }
 
   /** The shard pushes a grant. */
-  pushed(token: string, arrives: boolean): void {
-    this.#givenUp.pushed(token, arrives)
+  pushed(token: string): void {
+    this.#givenUp.pushed(token)
   }
 
   asking(client: SimClient): void {

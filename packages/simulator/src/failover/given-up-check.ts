@@ -29,14 +29,10 @@ export class GivenUpCheck {
 
   /**
    * A failover can bring a place in the queue back whose token was served since: then that is granted once
-   * more, by its own release at the earliest. Who hears of it gives it back; a push that is lost ends with
-   * the grant.
+   * more, by its own release at the earliest, and ends with its TTL as all that a failover brings back.
    */
-  pushed(token: string, arrives: boolean): void {
-    const givenUp = this.#tokens.get(token)
-    if (!givenUp) return
-    if (arrives) this.add(token, givenUp.client, givenUp.key)
-    else this.#tokens.delete(token)
+  pushed(token: string): void {
+    if (this.#shard.hasFailed) this.#tokens.delete(token)
   }
 
   watch(): void {

@@ -28,7 +28,7 @@ export function runFailoverSchedule(schedule: Schedule): Promise<Outcome> {
   )
   const network = new Network(world, tally, { storeTimeoutMs, outages, trouble })
   for (const { server } of shard.nodes) {
-    server.watcher = { pushed: ({ token }, _, arrives) => audit.pushed(token, arrives) }
+    server.watcher = { pushed: ({ token }) => audit.pushed(token) }
   }
   const observer: StoreObserver = {
     sent: (command) => audit.sent(command),
