@@ -19,6 +19,8 @@ export interface Calls {
       readonly units?: number
       readonly capacity?: number
       readonly steals?: boolean
+      /** Held in turn with others of its process: a release that lets the next one in asks no store. */
+      readonly inTurns?: boolean
     },
     Granted | { readonly is: 'refused' } | Unknown,
   ]

@@ -92,6 +92,16 @@ describe('mutual exclusion', () => {
     })
   })
 
+  test('who hears of its grant behind the thief that robbed it is a victim, unless its fence is greater', () => {
+    const thief = hold('p2', 't2', [15, 30], { steals: true, fence: 7 })
+    const late = (fence: number) => hold('p3', 't3', [21, 35], { askedMs: 10, fence })
+    expect(check(historyOf(thief, late(6)), ANY)).toMatchObject({
+      is: 'sound',
+      excused: [{ excusedBy: 'theft' }],
+    })
+    expect(check(historyOf(thief, late(8)), ANY).is).toBe('violated')
+  })
+
   test('a theft without an answer may come for as long as a fault is felt', () => {
     const theft = op(
       'p2',

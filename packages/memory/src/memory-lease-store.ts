@@ -40,8 +40,9 @@ export function memoryLeaseStore(clock: Clock): LeaseStore {
     for (const { subscriber, ...grant } of grants) {
       listeners.get(subscriber)?.granted({ key, ...grant })
     }
-    for (const { subscriber, token } of losses ?? [])
-      listeners.get(subscriber)?.stolen({ key, token })
+    for (const { subscriber, ...loss } of losses ?? []) {
+      listeners.get(subscriber)?.stolen({ key, ...loss })
+    }
     return reply
   }
 

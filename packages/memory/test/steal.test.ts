@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
-import { createLocks, type LeaseStore, type Lock, type LockEvent } from '@locks/core'
+import {
+  createLocks,
+  type LeaseStore,
+  type Lock,
+  type LockEvent,
+  type Subscription,
+} from '@locks/core'
 import { chaosStore, manualClock } from '@locks/core/testing'
 import { memoryStore } from '../src/index.ts'
 
@@ -86,6 +92,30 @@ describe('the deposed holder', () => {
     await blocker.release()
     const lock = await waiting
     await theirs.acquire('n', { steal: true })
+    expect(lossOf(lock)).toBe('stolen')
+  })
+
+  test('that was granted once more is not told of a theft from before', async () => {
+    const { store, theirs, clock } = room()
+    let tell = async (_thiefFence: number) => {}
+    const onGrant: LeaseStore['onGrant'] = (subscriber, listener) => {
+      const key = 'locks:l1:{n}'
+      tell = async (thiefFence) => {
+        const [holder] = (await store.inspect(key)).holders
+        listener.stolen({ key, token: holder?.token ?? '', thiefFence })
+      }
+      return store.onGrant?.(subscriber, listener) as Subscription
+    }
+    const ours = createLocks({ ...store, onGrant }, { clock })
+    const blocker = await theirs.acquire('n')
+    const waiting = ours.acquire('n')
+    await clock.advance(100)
+    await blocker.release()
+    const lock = await waiting
+    const fence = lock.fence ?? Number.NaN
+    await tell(fence - 1)
+    expect(lock.held).toBe(true)
+    await tell(fence + 1)
     expect(lossOf(lock)).toBe('stolen')
   })
 

@@ -17,14 +17,27 @@ interface Stay {
   readonly untilMs: number
   readonly fence?: number
   readonly released?: 'released' | 'lost'
+  readonly inTurns?: boolean
 }
 
-function stay({ token, fromMs, untilMs, fence, released = 'released' }: Stay): Operation[] {
+function stay({
+  token,
+  fromMs,
+  untilMs,
+  fence,
+  released = 'released',
+  ...more
+}: Stay): Operation[] {
   const tenancy = { lock: 'a', token }
   const at = (ms: number) => ({ process: token, invokedMs: ms, completedMs: ms })
   const granted = { is: 'granted' as const, token, ...(fence && { fence }) }
   return [
-    { kind: 'acquire', asked: { lock: 'a', ttlMs: TTL_MS }, outcome: granted, ...at(fromMs) },
+    {
+      kind: 'acquire',
+      asked: { lock: 'a', ttlMs: TTL_MS, ...more },
+      outcome: granted,
+      ...at(fromMs),
+    },
     { kind: 'held', asked: tenancy, outcome: { is: 'seen' }, ...at(untilMs) },
     { kind: 'release', asked: tenancy, outcome: { is: released }, ...at(untilMs + 1) },
   ]
@@ -42,6 +55,11 @@ describe('who has lost a lock', () => {
     expect(losersNotTold(historyOf(stay(loser), winner))).toMatchObject([
       { check: 'losses are told', atMs: 100 },
     ])
+  })
+
+  test('may let the next of its process in without asking anybody', () => {
+    const loser = { token: 'old', fromMs: 0, untilMs: 150, fence: 1, inTurns: true }
+    expect(losersNotTold(historyOf(stay(loser), winner))).toEqual([])
   })
 
   test('believes for no longer than a ttl', () => {

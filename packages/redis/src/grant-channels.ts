@@ -77,21 +77,25 @@ export class GrantChannels implements GrantPushes {
   }
 
   #deliver(listener: GrantListener, text: string): void {
-    const [mark, token = '', ...key] = text.split(' ')
+    const [mark, token = '', fence, ...key] = text.split(' ')
     if (mark !== THEFT) listener.granted(this.#toGrant(text))
-    else listener.stolen({ key: key.join(' ').slice(this.#pushedPrefix.length), token })
+    else listener.stolen({ key: this.#keyOf(key), token, thiefFence: Number(fence) })
   }
 
-  /** What `serve` in `_queue.lua` tells. The client's prefix of the key may have spaces. */
+  /** What `_serve.lua` tells. */
   #toGrant(text: string): PushedGrant {
     const [token = '', fence, remainingMs, enqueuedAtMs, grantedAtMs, ...key] = text.split(' ')
     return {
-      key: key.join(' ').slice(this.#pushedPrefix.length),
+      key: this.#keyOf(key),
       token,
       fence: Number(fence),
       remainingMs: Number(remainingMs),
       enqueuedAtMs: Number(enqueuedAtMs),
       grantedAtMs: Number(grantedAtMs),
     }
+  }
+  /** The client's prefix of the key may have spaces. */
+  #keyOf(words: readonly string[]): string {
+    return words.join(' ').slice(this.#pushedPrefix.length)
   }
 }

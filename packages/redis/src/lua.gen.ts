@@ -1220,7 +1220,7 @@ return told and told[1] and { reply, unpack(told) } or reply
 export const steal: Script = {
   name: 'steal',
   keys: 3,
-  sha1: 'fb7eceb94874e86f9a9262ccb646bb95b6a95fc2',
+  sha1: 'a51d187c83de6821cc2639089b00bc94e3d88ad4',
   source: `local nowUs, now = ARGV.nowUs, ARGV.now
 if not nowUs then
   local time = redis.call('TIME')
@@ -1298,7 +1298,7 @@ end
 for each, subscriber in string.gmatch(deposed, '([^ ]+) %d+ %d+ %d+ %d+ %d+ ([^\\n]*)\\n') do
   -- No token begins like this, so it is no grant. Heard in the whole of a cluster: without a hash tag.
   subscriber = string.match(subscriber, '^[^{]*')
-  if subscriber ~= '' then redis.call('PUBLISH', subscriber, '! ' .. each .. ' ' .. KEYS[1]) end
+  if subscriber ~= '' then redis.call('PUBLISH', subscriber, '! ' .. each .. ' ' .. minted .. ' ' .. KEYS[1]) end
 end
 return 'granted ' .. now .. ' ' .. ARGV[2] .. ' ' .. granted
 `,

@@ -201,7 +201,7 @@ test('leases and their queue behave as the specification says, whatever the comm
         flushed.delete(grant.token)
         pushed.of(key).grants.push({ ...grant, subscriber })
       },
-      stolen: ({ key, token }) => pushed.of(key).losses.push({ token, subscriber }),
+      stolen: ({ key, ...loss }) => pushed.of(key).losses.push({ ...loss, subscriber }),
       disconnected() {},
       reconnected() {},
     }),

@@ -171,6 +171,8 @@ export interface PushedGrant {
 export interface PushedLoss {
   readonly key: string
   readonly token: string
+  /** A lease with a greater one was granted after the theft, also one of the same token. */
+  readonly thiefFence: number
 }
 
 /** Who is told of pushed grants, and of stolen leases. Its methods return at once and never throw. */

@@ -22,8 +22,8 @@ export interface Holdings {
   holds(token: string): boolean
   /** The greatest fence of what is held here under `key`; 0 = nothing is. */
   fenceOf(key: string): number
-  /** The lease with this token, if it is held here, is another's now. */
-  stolen(token: string): void
+  /** The lease with this token, if it is held here, is another's now, unless it is younger than that. */
+  stolen(token: string, thiefFence: number): void
 }
 
 /**
@@ -48,9 +48,9 @@ export function createEngine(
   }
   const underWayMs = Math.max(2 * leases.deadlineMs, PUSH_MS_MAX)
   const thefts = new Thefts(clock, underWayMs, (key) => holdings.fenceOf(key))
-  const stolen = ({ token }: PushedLoss) => {
-    thefts.heard(token)
-    holdings.stolen(token)
+  const stolen = ({ token, thiefFence }: PushedLoss) => {
+    thefts.heard(token, thiefFence)
+    holdings.stolen(token, thiefFence)
   }
   const inbox = new GrantInbox(store, clock, random, prefix, { orphaned, stolen })
   const lines = new WaitingLines(clock)

@@ -47,6 +47,12 @@ export class HeldLeases {
     this.#held.get(token)?.lose(reason)
   }
 
+  /** What was granted to `token` before the thief was is the thief's. */
+  stolen(token: string, thiefFence: number): void {
+    const { fence = 0 } = this.#held.get(token)?.grant ?? {}
+    if (fence < thiefFence) this.lose(token, 'stolen')
+  }
+
   /** The token may stay in the store on purpose, for `keptMs` at most. */
   ended(token: string, keptMs: number): void {
     this.#held.delete(token)

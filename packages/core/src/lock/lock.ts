@@ -49,7 +49,8 @@ export interface Lock extends AsyncDisposable {
    */
   extend(ttl?: Duration): Promise<boolean>
   /**
-   * Ends the lease. `false` = it was lost or released before.
+   * Ends the lease. `false` = it was lost or released before; with `fair: 'process'` as far as is known here,
+   * when the next caller of this process is let in.
    * @throws StoreUnavailableError without an answer; it is then repeated in the background, unless
    *   it was to end later: then it ends by itself. InvalidArgumentError, with the lock still held.
    */

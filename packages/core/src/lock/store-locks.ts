@@ -45,7 +45,7 @@ export class StoreLocks implements Locks {
     this.#engine = createEngine(store, prefix, options, {
       holds: (token) => this.#held.holds(token),
       fenceOf: (key) => this.#held.fenceOf(key),
-      stolen: (token) => this.#held.lose(token, 'stolen'),
+      stolen: (token, thiefFence) => this.#held.stolen(token, thiefFence),
     })
     this.#held = new HeldLeases(this.#engine)
     this.#acquisitions = new Acquisitions(store, this.#engine, this.#held, prefix, defaults)

@@ -9,7 +9,8 @@ export class Thefts {
   readonly #clock: Clock
   readonly #forMs: number
   readonly #heldFence: (key: string) => number
-  readonly #deposed = new Set<string>()
+  /** The greatest fence of who stole from it, by token. */
+  readonly #deposed = new Map<string, number>()
   /** By key. */
   readonly #fences = new Map<string, number>()
 
@@ -20,10 +21,13 @@ export class Thefts {
     this.#heldFence = heldFence
   }
 
-  /** The lease of `token` was stolen. */
-  heard(token: string): void {
-    this.#deposed.add(token)
-    this.#later(() => this.#deposed.delete(token))
+  /** What `token` held was stolen. It may have been granted to it once more: then by a greater fence. */
+  heard(token: string, thiefFence: number): void {
+    if (thiefFence <= (this.#deposed.get(token) ?? 0)) return
+    this.#deposed.set(token, thiefFence)
+    this.#later(() => {
+      if (this.#deposed.get(token) === thiefFence) this.#deposed.delete(token)
+    })
   }
 
   /** A steal of this process has got `key`: nothing that was granted before holds it any more. */
@@ -41,8 +45,9 @@ export class Thefts {
   }
 
   /** What is granted by this has been stolen since. */
-  undid(key: string, token: string, fence = Infinity): boolean {
-    return this.#deposed.has(token) || fence < (this.#fences.get(key) ?? 0)
+  undid(key: string, token: string, fence: number | undefined): boolean {
+    if (fence === undefined) return this.#deposed.has(token)
+    return fence < (this.#deposed.get(token) ?? 0) || fence < (this.#fences.get(key) ?? 0)
   }
 
   #later(forget: () => void): void {

@@ -90,14 +90,16 @@ export const leaseStep = {
     if (isMismatch(state, capacity)) {
       return only({ state: 'mismatch', capacity: state.capacity, storeNowMs })
     }
-    const losses = [...state.holders].flatMap(([deposed, { subscriber: told }]) =>
-      told ? [{ token: deposed, subscriber: told }] : [],
-    )
+    const deposed = [...state.holders]
     state.holders.clear()
     state.queue.delete(token)
     state.capacity = capacity
     const share = { units: capacity, fences: 1, untilMs: storeNowMs + ttlMs }
-    return { reply: granted(hold(state, token, share, subscriber, env)), grants: [], losses }
+    const thiefFence = hold(state, token, share, subscriber, env)
+    const losses = deposed.flatMap(([loser, { subscriber: told }]) =>
+      told ? [{ token: loser, subscriber: told, thiefFence }] : [],
+    )
+    return { reply: granted(thiefFence), grants: [], losses }
   },
 
   extend(

@@ -47,7 +47,8 @@ export function stepLeaseStore(resolutionMs = 1): StepLeaseStore {
   function run<Reply>(key: string, step: (state: LeaseState) => LeaseStep<Reply>): Reply {
     const { reply, grants, losses = [] } = step(stateOf(key))
     for (const { subscriber, ...grant } of grants) push(subscriber, { key, ...grant })
-    for (const { subscriber, token } of losses) listeners.get(subscriber)?.stolen({ key, token })
+    for (const { subscriber, ...loss } of losses)
+      listeners.get(subscriber)?.stolen({ key, ...loss })
     return reply
   }
 

@@ -35,8 +35,7 @@ function violation(active: readonly Claim[], claim: Claim, evidence: Evidence): 
   const others = active.map(({ process, token }) => `${token} in ${process}`).join(', ')
   const sinceMs = Math.min(...active.map(({ grant }) => grant.invokedMs))
   const span = { fromMs: sinceMs, untilMs: claim.fromMs }
-  const owners = active.filter((holder) => !isVictim(holder, claim.fromMs, evidence))
-  const excusedBy = fits(owners, claim) ? 'theft' : evidence.excuse('exclusion', span)
+  const excusedBy = isTheft(active, claim, evidence) ? 'theft' : evidence.excuse('exclusion', span)
   return {
     check: 'mutual exclusion',
     message: `${claim.lock}: ${claim.token} in ${claim.process} is granted while it is claimed by ${others}`,
@@ -45,13 +44,30 @@ function violation(active: readonly Claim[], claim: Claim, evidence: Evidence): 
   }
 }
 
-/** Whether its lock may have been stolen from it by then: until it hears of that, whoever comes meets it. */
-function isVictim({ lock, grant }: Claim, atMs: number, { history, expected }: Evidence): boolean {
+/** Whether those who were robbed, and have not heard of it, are what is too much. */
+function isTheft(active: readonly Claim[], claim: Claim, evidence: Evidence): boolean {
+  const isVictim = (holder: Claim) => wasRobbed(holder, claim.fromMs, evidence)
+  return (
+    isVictim(claim) ||
+    fits(
+      active.filter((holder) => !isVictim(holder)),
+      claim,
+    )
+  )
+}
+
+/** Whether the lock may have been stolen from it by then. It may have heard of its grant later than the thief. */
+function wasRobbed(
+  { lock, fence = 0, grant }: Claim,
+  atMs: number,
+  { history, expected }: Evidence,
+): boolean {
   const { recoveryMs = 0 } = expected
   return history.of('acquire').some((theft) => {
     const { asked, outcome, invokedMs, completedMs } = theft
     if (!asked.steals || asked.lock !== lock || theft === grant) return false
     if (outcome?.is === 'refused') return false
+    if (outcome?.is === 'granted' && fence > (outcome.fence ?? Infinity)) return false
     // Without an answer it may be on its way for as long as a fault is felt.
     const endedMs = completedMs + (outcome?.is === 'unknown' ? recoveryMs : 0)
     return invokedMs <= atMs && endedMs >= grant.invokedMs

@@ -15,6 +15,7 @@ const ROUNDING_MS = 5
 /**
  * Whoever has lost its exclusive lock to another, whatever the store did, is told at its next renewal: what
  * it extends or gives back after the other's grant is not answered "yes", and its belief ends within a ttl.
+ * Those who hold a lease in turn may give it to the next one of their process without asking anybody.
  */
 export function losersNotTold(history: History): readonly Violation[] {
   const claims = claimsOf(history).filter(({ units, capacity }) => units === capacity)
@@ -47,7 +48,8 @@ function judge(loser: Claim, winner: Claim, calls: readonly Told[]): Violation[]
     atMs: winner.fromMs,
   })
   const yes = calls.some(({ invokedMs, outcome }) => {
-    return invokedMs > winner.fromMs && (outcome?.is === 'extended' || outcome?.is === 'released')
+    if (invokedMs <= winner.fromMs) return false
+    return outcome?.is === 'extended' || (outcome?.is === 'released' && !grant.asked.inTurns)
   })
   const late = loser.untilMs > winner.fromMs + grant.asked.ttlMs + ROUNDING_MS
   return [

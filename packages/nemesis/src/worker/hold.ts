@@ -19,8 +19,11 @@ export interface Wish {
 export async function hold(worker: Worker, wish: Wish): Promise<Stay | undefined> {
   const { lock, options = {}, units = 1, capacity = 1, forMs, locks = worker.locks } = wish
   const { ttlMs, recorder } = worker
-  const steals = options.steal ? { steals: true } : {}
-  const asked = recorder.begin('acquire', { lock, ttlMs, units, capacity, ...steals })
+  const manner = {
+    ...(options.steal && { steals: true }),
+    ...(options.fair === 'process' && { inTurns: true }),
+  }
+  const asked = recorder.begin('acquire', { lock, ttlMs, units, capacity, ...manner })
   let handle: Lock | null
   try {
     handle =

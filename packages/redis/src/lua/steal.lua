@@ -32,6 +32,6 @@ end
 for each, subscriber in string.gmatch(deposed, '([^ ]+) %d+ %d+ %d+ %d+ %d+ ([^\n]*)\n') do
   -- No token begins like this, so it is no grant. Heard in the whole of a cluster: without a hash tag.
   subscriber = string.match(subscriber, '^[^{]*')
-  if subscriber ~= '' then redis.call('PUBLISH', subscriber, '! ' .. each .. ' ' .. KEYS[1]) end
+  if subscriber ~= '' then redis.call('PUBLISH', subscriber, '! ' .. each .. ' ' .. minted .. ' ' .. KEYS[1]) end
 end
 return 'granted ' .. now .. ' ' .. ARGV[2] .. ' ' .. granted

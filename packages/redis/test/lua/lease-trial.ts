@@ -68,7 +68,7 @@ export class LeaseTrial extends Trial {
       granted: ({ key, ...grant }) => {
         if (!listener.heardMark(grant.token)) log.tell(key, { ...grant, subscriber })
       },
-      stolen: ({ key, token }) => log.tell(key, { token, subscriber }),
+      stolen: ({ key, ...loss }) => log.tell(key, { ...loss, subscriber }),
       disconnected() {},
       reconnected() {},
     })

@@ -24,7 +24,8 @@ export class PushLog {
   add(subscriber: string, message: string): void {
     const [token = '', ...facts] = message.split(' ')
     if (token === '!') {
-      this.tell(String(facts[1]), { token: facts[0], subscriber })
+      const [loser, fence, key] = facts
+      this.tell(String(key), { token: loser, subscriber, thiefFence: Number(fence) })
       return
     }
     const [fence, remainingMs, enqueuedAtMs, grantedAtMs] = facts.map(Number)

@@ -9,6 +9,7 @@ export const LONG_MS = [600_000, 1_200_000, 200_000_000] as const
 
 const COMMANDS = 40
 const TIMES = new Set(['remainingMs', 'storeNowMs', 'enqueuedAtMs', 'grantedAtMs'])
+const FENCES = new Set(['fence', 'thiefFence'])
 
 export interface Exchange<Reply> {
   readonly reply: Reply
@@ -66,7 +67,7 @@ export abstract class Trial {
       const name = path.split('.').at(-1) ?? ''
       if (TIMES.has(name))
         return one === other || Math.abs(+String(one) - +String(other)) <= toleranceMs
-      return name === 'fence' ? isFence(one, other) : isDeepStrictEqual(one, other)
+      return FENCES.has(name) ? isFence(one, other) : isDeepStrictEqual(one, other)
     }
     const same =
       actual.length === wanted.length &&

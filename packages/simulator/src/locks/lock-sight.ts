@@ -75,14 +75,14 @@ export class LockSight implements StoreObserver {
   }
 
   /** The server takes the lease of `token`, while it executes a command. */
-  stolen(token: string, endMs: number): void {
+  stolen(token: string, endMs: number, thiefFence: number): void {
     this.tally.add('thefts')
-    this.checks.thefts.deposed(token, endMs)
+    this.checks.thefts.deposed(token, endMs, thiefFence)
   }
 
-  deposed(token: string): void {
+  deposed(token: string, thiefFence: number): void {
     this.tally.add('thefts heard', this.checks.beliefs.isBelieved(token) ? 'held' : 'early')
-    this.checks.thefts.heard(token)
+    this.checks.thefts.heard(token, thiefFence)
   }
 
   /** The store has lost who waits for `key`. */

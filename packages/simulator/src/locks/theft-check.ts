@@ -6,6 +6,7 @@ import type { Tenure } from './tenure.ts'
 interface Theft {
   /** When the lease would have ended in the store; real time. */
   readonly endMs: number
+  readonly thiefFence: number
   /** Its holder was told, by a push or by the answer to an extend. */
   told: boolean
 }
@@ -25,8 +26,8 @@ export class TheftCheck {
     this.#storeTimeoutMs = storeTimeoutMs
   }
 
-  deposed(token: string, endMs: number): void {
-    this.#thefts.set(token, { endMs, told: false })
+  deposed(token: string, endMs: number, thiefFence: number): void {
+    this.#thefts.set(token, { endMs, thiefFence, told: false })
   }
 
   /** The store has granted it, perhaps once more. */
@@ -44,10 +45,10 @@ export class TheftCheck {
     return endMs > this.#world.nowMs ? endMs : undefined
   }
 
-  /** The push of its theft is heard. */
-  heard(token: string): void {
+  /** The push of its theft is heard, or that of an earlier one. */
+  heard(token: string, thiefFence = Infinity): void {
     const theft = this.#thefts.get(token)
-    if (theft) theft.told = true
+    if (theft && thiefFence >= theft.thiefFence) theft.told = true
   }
 
   answered({ op, token, sentAtMs }: ObservedCommand, reply: unknown): void {

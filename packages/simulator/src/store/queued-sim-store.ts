@@ -22,7 +22,7 @@ export class QueuedSimStore extends SimStore {
             observer.heard?.(push.token)
             listener.granted(push)
           } else {
-            observer.deposed?.(push.token)
+            observer.deposed?.(push.token, push.thiefFence)
             listener.stolen(push)
           }
         },

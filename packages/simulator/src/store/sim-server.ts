@@ -20,7 +20,7 @@ export interface ServerWatcher {
   /** A signal is pushed. */
   signalled?(client: SimClient, token: string, arrives: boolean): void
   /** A holder is deposed, whose lease would have ended at `endMs`; real time. */
-  stolen?(token: string, endMs: number): void
+  stolen?(token: string, endMs: number, thiefFence: number): void
   /** A grant is pushed. */
   pushed?(grant: PushedGrant, subscriber: string, arrives: boolean): void
 }
@@ -68,7 +68,7 @@ export class SimServer implements CacheServer {
     step: (state: LeaseState, env: LeaseEnvironment) => LeaseStep<Reply>,
   ): Reply {
     const { reply, grants, losses = [] } = step(this.lease(key), this.environment)
-    for (const { subscriber, token } of losses) this.lines.get(subscriber)?.push({ key, token })
+    for (const { subscriber, ...loss } of losses) this.lines.get(subscriber)?.push({ key, ...loss })
     for (const { subscriber, ...granted } of grants) {
       const grant = { ...granted, key }
       const arrives = this.lines.get(subscriber)?.push(grant) ?? false
@@ -84,7 +84,7 @@ export class SimServer implements CacheServer {
     const reply = this.runLease(key, (state, env) => this.steps.lease.steal(state, request, env))
     for (const [token, endMs] of ends as [string, number | undefined][]) {
       if (endMs !== undefined && !this.lease(key).holders.has(token))
-        this.watcher.stolen?.(token, endMs)
+        this.watcher.stolen?.(token, endMs, this.lease(key).fence)
     }
     return reply
   }

@@ -46,6 +46,6 @@ export interface StoreObserver {
   disconnected?(client: SimClient): void
   /** A client is about to be told of a pushed grant. */
   heard?(token: string): void
-  /** A client is about to be told that its lease was stolen. */
-  deposed?(token: string): void
+  /** A client is about to be told that its lease was stolen, by whoever has this fence. */
+  deposed?(token: string, thiefFence: number): void
 }

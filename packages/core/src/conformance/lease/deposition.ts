@@ -16,8 +16,9 @@ export const deposition: LeaseRules = {
       const subscriber = await subscribe()
       const request = { key, token: holder, ttlMs: longMs, subscriber: subscriber.id }
       inState(await store.acquire(request), 'granted')
-      for (let round = 0; round < 2; round++) await thieve(bench, rival)
-      assert.deepEqual(await subscriber.losses(1), [{ key, token: holder }])
+      const { fence: thiefFence } = await thieve(bench, rival)
+      await thieve(bench, rival)
+      assert.deepEqual(await subscriber.losses(1), [{ key, token: holder, thiefFence }])
     },
 
     async 'a waiter that was granted is told of the theft'(bench) {
@@ -25,14 +26,14 @@ export const deposition: LeaseRules = {
       const subscriber = await subscribe()
       const first = freshToken()
       inState(await enqueue(first, subscriber), 'granted')
-      await thieve(bench, holder)
+      const thief = await thieve(bench, holder)
       await wait(rival, subscriber)
       await release(holder)
       assert.deepEqual(await subscriber.nextTokens(1), [rival])
-      await thieve(bench)
+      const next = await thieve(bench)
       assert.deepEqual(await subscriber.losses(2), [
-        { key, token: first },
-        { key, token: rival },
+        { key, token: first, thiefFence: thief.fence },
+        { key, token: rival, thiefFence: next.fence },
       ])
     },
 
@@ -40,8 +41,8 @@ export const deposition: LeaseRules = {
       const { key, subscribe, holder } = bench
       const subscriber = await subscribe()
       await thieve(bench, holder, { subscriber: subscriber.id })
-      await thieve(bench)
-      assert.deepEqual(await subscriber.losses(1), [{ key, token: holder }])
+      const { fence: thiefFence } = await thieve(bench)
+      assert.deepEqual(await subscriber.losses(1), [{ key, token: holder, thiefFence }])
     },
 
     async 'who extends is told all the same, who has handed over is not'(bench) {
@@ -50,10 +51,10 @@ export const deposition: LeaseRules = {
       const told = { subscriber: subscriber.id }
       await thieve(bench, holder, told)
       await keep(holder)
-      await thieve(bench, rival, told)
+      const { fence: thiefFence } = await thieve(bench, rival, told)
       await store.extend({ key, token: rival, ttlMs: longMs, newToken: freshToken() })
       await thieve(bench)
-      assert.deepEqual(await subscriber.losses(1), [{ key, token: holder }])
+      assert.deepEqual(await subscriber.losses(1), [{ key, token: holder, thiefFence }])
     },
 
     async 'who has released is told nothing'(bench) {

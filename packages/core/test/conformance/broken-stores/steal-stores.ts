@@ -100,7 +100,12 @@ export const brokenStealStores: BrokenStores<StepLeaseStore> = {
   },
   'tells nobody of a theft': {
     fails: 'a holder that said where is told of the theft, once',
-    instead: (store) => listening(store, () => {}),
+    instead: (store) => listening(store, () => () => {}),
+  },
+  'tells of a theft by a smaller fence': {
+    fails: 'a holder that said where is told of the theft, once',
+    instead: (store) =>
+      listening(store, (tell) => (loss) => tell({ ...loss, thiefFence: loss.thiefFence - 1 })),
   },
   'tells of each repeat of a theft': {
     fails: 'a holder that said where is told of the theft, once',
@@ -233,13 +238,15 @@ function tell(
   deposed: readonly (readonly [string, LeaseHolder])[],
 ): void {
   for (const [token, { subscriber = '' }] of deposed) {
-    store.listeners.get(subscriber)?.stolen({ key, token })
+    store.listeners.get(subscriber)?.stolen({ key, token, thiefFence: store.stateOf(key).fence })
   }
 }
 
 const listening = (
   store: StepLeaseStore,
-  stolen: GrantListener['stolen'],
+  instead: (tell: GrantListener['stolen']) => GrantListener['stolen'],
 ): Pick<StepLeaseStore, 'onGrant'> => ({
-  onGrant: (subscriber, listener) => store.onGrant(subscriber, { ...listener, stolen }),
+  onGrant(subscriber, listener) {
+    return store.onGrant(subscriber, { ...listener, stolen: instead(listener.stolen) })
+  },
 })

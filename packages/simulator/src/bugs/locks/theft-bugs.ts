@@ -1,3 +1,4 @@
+import { NO_FAULTS } from '../../faults.ts'
 import type { Bug } from '../bug.ts'
 
 const LEASE_STEP = 'core/src/spec/lease-step.ts'
@@ -12,12 +13,12 @@ export const theftBugs: readonly Bug[] = [
     patches: [
       {
         file: LEASE_STEP,
-        search: 'const losses = [...state.holders]',
+        search: 'const deposed = [...state.holders]',
         replace: `if (state.holders.size > 0) {
       env = { ...env, nowUs: 0 }
       state.fence--
     }
-    const losses = [...state.holders]`,
+    const deposed = [...state.holders]`,
       },
     ],
     plan: { steal: 0.5, names: 1 },
@@ -159,7 +160,47 @@ export const theftBugs: readonly Bug[] = [
     about: 'the push of a theft that overtakes the reply of what it takes is forgotten',
     where: 'locks',
     breaks: ['P1'],
-    patches: [{ file: 'core/src/lock/thefts.ts', search: 'this.#deposed.add(token)', replace: '' }],
+    patches: [
+      {
+        file: 'core/src/lock/thefts.ts',
+        search: 'this.#deposed.set(token, thiefFence)',
+        replace: '',
+      },
+    ],
     plan: { queue: true, steal: 0.5, names: 1, clients: 4 },
+  },
+  {
+    name: 'oldNewsOfTheft',
+    about:
+      'the push of a theft that comes late ends what its victim was granted since, by the same token',
+    where: 'locks',
+    breaks: ['renewal', 'P2'],
+    patches: [
+      {
+        file: 'core/src/lock/held-leases.ts',
+        search: "if (fence < thiefFence) this.lose(token, 'stolen')",
+        replace: "this.lose(token, 'stolen')",
+      },
+    ],
+    faults: { ...NO_FAULTS, latePush: 0.6, losePush: 0.2, dropsMax: 3, latencyMs: 4 },
+    plan: {
+      queue: true,
+      sharing: 'none',
+      steal: 0.4,
+      names: 1,
+      clients: 4,
+      workers: 2,
+      rounds: 6,
+      troubleMs: 2500,
+      thinkMsMax: 60,
+      renew: 1,
+      request: 0,
+      abort: 0,
+      close: 0,
+      handover: 0,
+      coolDown: 0,
+      maxHold: 0,
+      ttlMs: [50, 2000],
+    },
   },
 ]
