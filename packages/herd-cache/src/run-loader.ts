@@ -31,15 +31,14 @@ export async function runLoader(parts: CacheParts, job: Job, token: string): Pro
   const { key } = job
   const renewal = new LeaseRenewal(parts, key, token)
   const stopLeading = parts.signals.lead(token, job.detach)
-  const startedAtMs = parts.clock.now()
+  // By the store's clock: it has told its time by the answer to the election.
+  const loadStartedAtMs = parts.client.now()
   try {
     const versions = await versionsBefore(parts, job)
     const { made, loadMs } = await load(parts, job)
     const packed = versions ? await pack(parts, key, made) : NOT_STORED
     renewal.stop()
     const life = lifetimeOf(parts, job, made.value)
-    // Looked back: when it began, the store may not have told its time yet.
-    const loadStartedAtMs = parts.client.now() - (parts.clock.now() - startedAtMs)
     const stamp = { ...life, loadStartedAtMs, loadMs, ...(versions && { versions }) }
     const committed = await store(parts, key, token, packed, stamp)
     parts.emit({ type: 'loaded', key, loadMs, committed })
