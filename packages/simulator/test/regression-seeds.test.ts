@@ -24,6 +24,7 @@ const FOUND: readonly [number, string][] = [
   [80634198, 'a place in the queue that a failover had brought back was granted after its end'],
   [80537526, 'a check took the third try to take a lock back for the first'],
   [80720318, 'late news of a theft ended what its victim had been granted since'],
+  [90026510, 'an extend that overtook an acquire told that its node had nothing'],
   [60937934, 'a node that refused an acquire as late had run it before'],
 ]
 

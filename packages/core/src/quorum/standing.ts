@@ -57,6 +57,7 @@ export class Standing {
   /** Asks for the lease. @throws StoreUnavailableError */
   async ask(ttlMs: number): Promise<AcquireVote> {
     this.#mayHold = true
+    const mayRunBehind = this.#unanswered.mayAcquire
     const sent = this.#node.leases.acquire({ ...this.#lease, ttlMs }, UNINTERRUPTED)
     const leastMs = this.#unanswered.addAcquire(sent, ttlMs)
     try {
@@ -64,11 +65,11 @@ export class Standing {
       if (reply.state === 'granted') return this.#granted(sent.sentAtMs, reply, leastMs)
       // The client may have sent it twice, and the first may have run.
       if (reply.state === 'late') throw late()
-      this.#refused()
+      this.#refused(mayRunBehind)
       return reply
     } catch (error) {
       if (!isLocksError(error) || error.code !== 'CONFLICT') throw error
-      this.#refused()
+      this.#refused(mayRunBehind)
       return { state: 'foreign', error }
     }
   }
@@ -81,6 +82,7 @@ export class Standing {
       await shorter
       if (this.#returning) throw new StoreUnavailableError('the lease is being given back')
     }
+    const mayRunBehind = this.#unanswered.mayAcquire
     const { key, token } = this.#lease
     const tokens = from === undefined ? { token } : { token: from, newToken: token }
     const sent = this.#node.leases.extend({ key, ...tokens, ttlMs })
@@ -93,15 +95,16 @@ export class Standing {
       return { ...this.#granted(sent.sentAtMs, reply, leastMs), state: 'extended' }
     }
     const hasForgotten = this.#hasForgotten(reply.state)
-    this.#refused()
+    this.#refused(mayRunBehind)
     return { state: reply.state, hasForgotten, remainingMs: 0 }
   }
 
   /** The lease is handed over to another token by a command with this outcome. */
   handOver(outcome: Promise<unknown>, ttlMs: number): void {
+    const mayRunBehind = this.#unanswered.mayAcquire
     this.#returning = outcome.then(
       () => {
-        this.#refused()
+        this.#refused(mayRunBehind)
         return this.#takeBack(ttlMs)
       },
       () => {
@@ -169,8 +172,9 @@ export class Standing {
     return { state: 'granted', remainingMs, hasForgotten: false } as const
   }
 
-  #refused(): void {
-    this.#mayHold = this.#unanswered.mayAcquire
+  /** `mayRunBehind`: an acquire without an answer was on its way before the command that was refused. */
+  #refused(mayRunBehind: boolean): void {
+    this.#mayHold = mayRunBehind || this.#unanswered.mayAcquire
     this.#knownUntilMs = Number.NEGATIVE_INFINITY
   }
 

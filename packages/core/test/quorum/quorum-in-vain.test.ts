@@ -110,6 +110,22 @@ describe('what comes to nothing', () => {
     expect(holdersOn(nodes, KEY)).toEqual(['', '', ''])
   })
 
+  test('a release is repeated on a node whose acquire was overtaken by an extend', async () => {
+    const { clock, store, nodes, onNode } = quorumRoom(3)
+    const request = { ...acquire, ttlMs: 60_000 }
+    onNode(2).next(fault.runLate(100), 'acquire')
+    expect((await store.acquire(request)).state).toBe('granted')
+    onNode(0).next(REFUSED, 'extend')
+    onNode(2).next(fault.slowReply(200), 'extend')
+    const extending = watch(clock, store.extend(request))
+    await clock.advance(300)
+    expect(extending.state).toBe('rejected')
+    onNode(2).next(REFUSED, 'release')
+    expect((await store.release(request)).state).toBe('released')
+    await clock.advance(2000)
+    expect(holdersOn(nodes, KEY)).toEqual(['', '', ''])
+  })
+
   test('a release that finds nothing says so', async () => {
     const { store, nodes } = quorumRoom(3)
     expect(await store.release({ key: KEY, token: 'nobody' })).toEqual({ state: 'absent' })

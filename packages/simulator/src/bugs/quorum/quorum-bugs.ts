@@ -53,10 +53,11 @@ export const quorumBugs: readonly Bug[] = [
     patches: [
       {
         file: STANDING,
-        search: 'const hasForgotten = this.#hasForgotten(reply.state)\n    this.#refused()',
+        search:
+          'const hasForgotten = this.#hasForgotten(reply.state)\n    this.#refused(mayRunBehind)',
         replace:
           "if (reply.state === 'absent') { const again = await this.ask(ttlMs); if (again.state === 'granted') return { state: 'extended', hasForgotten: false, remainingMs: again.remainingMs } }\n" +
-          'const hasForgotten = this.#hasForgotten(reply.state)\n    this.#refused()',
+          'const hasForgotten = this.#hasForgotten(reply.state)\n    this.#refused(mayRunBehind)',
       },
     ],
     faults: { loseRequest: 0.25 },
@@ -104,9 +105,9 @@ export const quorumBugs: readonly Bug[] = [
       {
         file: STANDING,
         search:
-          "if (reply.state === 'late') throw late()\n      this.#refused()\n      return reply",
+          "if (reply.state === 'late') throw late()\n      this.#refused(mayRunBehind)\n      return reply",
         replace:
-          "this.#refused()\n      if (reply.state === 'late') throw late()\n      return reply",
+          "this.#refused(mayRunBehind)\n      if (reply.state === 'late') throw late()\n      return reply",
       },
     ],
     // Only a timer that is later than the refusal lets it be heard.
