@@ -25,6 +25,8 @@ const FOUND: readonly [number, string][] = [
   [80537526, 'a check took the third try to take a lock back for the first'],
   [80720318, 'late news of a theft ended what its victim had been granted since'],
   [90026510, 'an extend that overtook an acquire told that its node had nothing'],
+  [91828245, 'who cannot remove what it has to remove before does not give an election up'],
+  [92395979, 'an election behind a breaker that opens is not given up'],
   [60937934, 'a node that refused an acquire as late had run it before'],
 ]
 

@@ -112,9 +112,9 @@ export class ElectionCheck {
     const { limits } = client
     // What was wrong with the election itself is over by then. A breaker that has opened since, so that the
     // end is not asked for, opened after the sending, and stays so for longer than that.
-    const overMs = Math.max(limits.answeredByMs(sentAtMs), sentAtMs + 1.01 * limits.callMs)
-    // What it has failed to remove is removed before.
-    const dueMs = overMs + 3 * limits.roundTripMs
+    const overMs = sentAtMs + 1.01 * limits.callMs
+    // What it has failed to remove is removed before; and it may have been paused meanwhile.
+    const dueMs = Math.max(limits.answeredByMs(sentAtMs), overMs) + 3 * limits.roundTripMs
     if (this.#world.nowMs > dueMs && limits.quietSince(overMs)) {
       this.#world.violate('P7', `${token} is not given up by c${client.id}, and has ${key}`)
     }

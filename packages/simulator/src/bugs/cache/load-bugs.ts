@@ -65,7 +65,7 @@ export const loadBugs: readonly Bug[] = [
     name: 'ambiguousIsWon',
     about: 'an election without an answer counts as won, and may come true after a delete',
     where: 'cache',
-    breaks: ['P7', 'P8'],
+    breaks: ['P7', 'P8', 'dated'],
     patches: [
       {
         file: ASK,

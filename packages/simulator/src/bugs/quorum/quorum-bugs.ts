@@ -23,8 +23,10 @@ export const quorumBugs: readonly Bug[] = [
     patches: [
       {
         file: STANDING,
-        search: 'this.#mayHold = true\n    const sent = this.#node.leases.acquire',
-        replace: 'const sent = this.#node.leases.acquire',
+        search:
+          'this.#mayHold = true\n    const mayRunBehind = this.#unanswered.mayAcquire\n    const sent = this.#node.leases.acquire',
+        replace:
+          'const mayRunBehind = this.#unanswered.mayAcquire\n    const sent = this.#node.leases.acquire',
       },
     ],
     faults: { loseReply: 0.3 },
