@@ -33,8 +33,11 @@ export async function openLease<T>(
   if (found) parts.emit({ type: 'hit', key, state: found.state })
   const entry = found && (entryOf(parts, found) as CacheEntry<T>)
   if (found?.state === 'fresh') return notElected(parts, entry)
-  const reply = await askForLease(parts, key, found ? { seen: found.version } : {})
-  if (reply.state !== 'won' && reply.state !== 'trouble') return notElected(parts, entry)
+  const known = found ? { seen: found.version } : {}
+  let reply = await askForLease(parts, key, known)
+  if (reply.state === 'given up') reply = await askForLease(parts, key, known)
+  const isElected = reply.state === 'won' || reply.state === 'given up' || reply.state === 'trouble'
+  if (!isElected) return notElected(parts, entry)
 
   let give: (made: Made) => void = () => {}
   let giveUp: (reason: unknown) => void = () => {}

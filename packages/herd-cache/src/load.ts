@@ -30,6 +30,7 @@ export async function loadMissing(
 ): Promise<CacheEntry<unknown>> {
   const { closing, signals } = parts
   let known: Known = seen === undefined ? {} : { seen }
+  let isSecond = false
   signals.open(job.key)
   for (let looks = 0; ; looks++) {
     closing.throwIfTripped()
@@ -47,7 +48,12 @@ export async function loadMissing(
         interrupts: [closing, job.abandoned],
       })
     }
+    if (reply.state === 'given up' && !isSecond) {
+      isSecond = true
+      continue
+    }
     switch (reply.state) {
+      case 'given up':
       case 'trouble':
         return parts.outage.load(parts, job)
       case 'gave up':

@@ -56,7 +56,7 @@ export class LoadCheck {
 
   begin(client: SimClient, key: string): Fetch {
     const calledAtMs = this.#world.nowMs
-    const joinedAtMs = Math.min(calledAtMs, this.#underWaySinceMs(client, key))
+    const joinedAtMs = Math.min(calledAtMs, this.underWaySinceMs(client, key))
     const fetch = { client, key, calledAtMs, joinedAtMs }
     this.#fetches.add(fetch)
     return fetch
@@ -111,7 +111,7 @@ export class LoadCheck {
 
   #checkUnelected(load: Origin): void {
     const { client, key, id } = load
-    const sinceMs = this.#underWaySinceMs(client, key)
+    const sinceMs = this.underWaySinceMs(client, key)
     if (this.#hadToWait(key, sinceMs) && client.limits.quietSince(sinceMs)) {
       this.#world.violate('P7', `load ${id} of c${client.id} runs without an election`)
     }
@@ -141,7 +141,7 @@ export class LoadCheck {
   }
 
   /** When the oldest call under way for the key in this process began. */
-  #underWaySinceMs(client: SimClient, key: string): number {
+  underWaySinceMs(client: SimClient, key: string): number {
     let sinceMs = Number.POSITIVE_INFINITY
     for (const fetch of this.#fetches) {
       if (fetch.client === client && fetch.key === key) {

@@ -33,16 +33,23 @@ export class SignalCheck {
   readonly #origins: Origins
   /** So long somebody waits for the load of another process. */
   readonly #waitMs: number
-  /** When each token was asked for first. */
-  readonly #askedAtMs = new Map<string, number>()
+  /** Since when the oldest call of a key has been under way in a process. */
+  readonly #underWaySinceMs: (client: SimClient, key: string) => number
   /** By the token of the one who waits. */
   readonly #waits = new Map<string, Wait>()
 
-  constructor(world: World, server: CacheServer, origins: Origins, waitMs: number) {
+  constructor(
+    world: World,
+    server: CacheServer,
+    origins: Origins,
+    waitMs: number,
+    underWaySinceMs: (client: SimClient, key: string) => number,
+  ) {
     this.#world = world
     this.#server = server
     this.#origins = origins
     this.#waitMs = waitMs
+    this.#underWaySinceMs = underWaySinceMs
   }
 
   sent({ op, token, client, key, request }: ObservedCommand): void {
@@ -62,7 +69,6 @@ export class SignalCheck {
       dueMs,
     }
     this.#waits.set(token, wait)
-    if (!this.#askedAtMs.has(token)) this.#askedAtMs.set(token, this.#world.nowMs)
   }
 
   executed({ op, token }: ObservedCommand, reply: unknown): void {
@@ -87,8 +93,8 @@ export class SignalCheck {
     if (op !== 'lease' || !wait) return
     const answer = reply as LoadLeaseReply | undefined
     // Who has waited long enough joins the load that goes on here, or begins one.
-    const { nowMs } = this.#world
-    const hasWaited = nowMs - (this.#askedAtMs.get(token) ?? nowMs) > 0.99 * this.#waitMs
+    const waitedMs = this.#world.nowMs - this.#underWaySinceMs(wait.client, wait.key)
+    const hasWaited = waitedMs > 0.99 * this.#waitMs
     if (answer?.state !== 'lost' || hasWaited) {
       this.#waits.delete(token)
       return

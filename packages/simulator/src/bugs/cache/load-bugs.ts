@@ -1,3 +1,4 @@
+import { NO_FAULTS } from '../../faults.ts'
 import type { Bug } from '../bug.ts'
 
 const ASK = 'herd-cache/src/ask-for-lease.ts'
@@ -69,7 +70,7 @@ export const loadBugs: readonly Bug[] = [
     patches: [
       {
         file: ASK,
-        search: "if (!isGivenUp || tries === TRIES) return { state: 'trouble' }",
+        search: "return { state: isGivenUp ? 'given up' : 'trouble' }",
         replace: "return { state: 'won', token }",
       },
       {
@@ -119,6 +120,35 @@ export const loadBugs: readonly Bug[] = [
       ttlMs: [20, 300],
       troubleMs: 2500,
       waitMs: 5000,
+    },
+  },
+  {
+    name: 'listensNoMore',
+    about: 'who asks a second time believes to hear signals as the first time',
+    where: 'cache',
+    breaks: ['wait'],
+    patches: [
+      {
+        file: LOAD,
+        search: 'const listening = signals.hears(job.key)',
+        replace: 'const listening = (job as any).hears ??= signals.hears(job.key)',
+      },
+    ],
+    faults: { ...NO_FAULTS, loseReply: 0.4, dropsMax: 8, crash: 0.5 },
+    cachePlan: {
+      signals: true,
+      leaseMs: 1000,
+      waitMs: 5000,
+      keys: 1,
+      clients: 3,
+      workers: 1,
+      rounds: 5,
+      troubleMs: 2500,
+      ttlMs: [20, 300],
+      loadMs: [20, 600],
+      thinkMsMax: 50,
+      tags: 0,
+      softTimeoutMs: 60_000,
     },
   },
   {
