@@ -1,6 +1,6 @@
 import { LoadFailedError, LoadTimeoutError } from '@locks/core'
 import { type Asked, askForLease, type Known } from './ask-for-lease.ts'
-import { awaitLoad } from './await-load.ts'
+import { type AwaitedLoad, awaitLoad } from './await-load.ts'
 import { type CacheEntry, entryOf } from './cache-entry.ts'
 import type { CacheParts, Job } from './cache-parts.ts'
 import { type CachedValue, readValue } from './cached-value.ts'
@@ -37,28 +37,18 @@ export async function loadMissing(
     job.abandoned.throwIfTripped()
     // Asked before the command is sent: a signal can come as soon as the store has run it.
     const listening = signals.hears(job.key)
-    let reply: Reply = await askForLease(parts, job.key, known)
-    if (reply.state === 'lost') {
-      known = { ...known, awaited: reply.holder }
-      reply = await awaitLoad(parts, job.key, {
-        ...reply,
-        looks,
-        listening,
-        giveUpAtMs,
-        interrupts: [closing, job.abandoned],
-      })
-    }
-    if (reply.state === 'given up' && !isSecond) {
-      isSecond = true
-      continue
-    }
+    const asked = await askForLease(parts, job.key, known)
+    if (asked.state === 'lost') known = { ...known, awaited: asked.holder }
+    const reply = await outcomeOf(parts, job, asked, { looks, listening, giveUpAtMs })
     switch (reply.state) {
       case 'given up':
+        if (isSecond) return parts.outage.load(parts, job)
+        isSecond = true
+        break
       case 'trouble':
         return parts.outage.load(parts, job)
       case 'gave up':
-        if (parts.onWaitTimeout === 'reject') throw waitedTooLong(parts)
-        return loadedEntry(await loadAlone(parts, job))
+        return waitedInVain(parts, job)
       case 'won':
         return loadedEntry(await runLoader(parts, job, reply.token))
       case 'failed':
@@ -75,6 +65,23 @@ export async function loadMissing(
       }
     }
   }
+}
+
+/** Of an election that is lost, what becomes of the load elsewhere. @throws what ends the wait. */
+function outcomeOf(
+  parts: CacheParts,
+  { key, abandoned }: Job,
+  asked: Asked,
+  wait: Pick<AwaitedLoad, 'looks' | 'listening' | 'giveUpAtMs'>,
+) {
+  if (asked.state !== 'lost') return asked
+  return awaitLoad(parts, key, { ...asked, ...wait, interrupts: [parts.closing, abandoned] })
+}
+
+/** @throws LoadTimeoutError, or what the loader throws. */
+async function waitedInVain(parts: CacheParts, job: Job): Promise<CacheEntry<unknown>> {
+  if (parts.onWaitTimeout === 'reject') throw waitedTooLong(parts)
+  return loadedEntry(await loadAlone(parts, job))
 }
 
 async function outcomeElsewhere(
@@ -135,5 +142,3 @@ export async function refreshStale(parts: CacheParts, job: Job, stale: CachedVal
   if (reply.state === 'lost') quietMs = Math.min(quietMs, reply.remainingMs)
   await new Promise<void>((resolve) => parts.clock.after(quietMs, resolve, { background: true }))
 }
-
-type Reply = Asked | Awaited<ReturnType<typeof awaitLoad>>

@@ -15,8 +15,8 @@ export const loadBugs: readonly Bug[] = [
     patches: [
       {
         file: LOAD,
-        search: 'let reply: Reply = await askForLease(parts, job.key, known)',
-        replace: "let reply: Reply = { state: 'won', token: parts.random.token() }",
+        search: 'const asked = await askForLease(parts, job.key, known)',
+        replace: "const asked = { state: 'won', token: parts.random.token() }",
       },
     ],
   },

@@ -21,8 +21,8 @@ export const signalBugs: readonly Bug[] = [
     patches: [
       {
         file: 'herd-cache/src/load.ts',
-        search: '        listening,\n',
-        replace: '        listening: listening || signals.hears(job.key),\n',
+        search: '{ looks, listening, giveUpAtMs }',
+        replace: '{ looks, listening: listening || signals.hears(job.key), giveUpAtMs }',
       },
     ],
     faults: { losePush: 0.5, crash: 0.5, dropsMax: 4 },
