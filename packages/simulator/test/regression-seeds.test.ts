@@ -28,6 +28,7 @@ const FOUND: readonly [number, string][] = [
   [91828245, 'who cannot remove what it has to remove before does not give an election up'],
   [92395979, 'an election behind a breaker that opens is not given up'],
   [100031223, 'an election without an answer was repeated when nobody wanted it any more'],
+  [110550019, 'who could not ask for tags looks once, before it waits for others'],
   [60937934, 'a node that refused an acquire as late had run it before'],
 ]
 

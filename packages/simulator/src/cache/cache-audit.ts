@@ -38,11 +38,18 @@ export class CacheAudit implements StoreObserver {
     this.#origins = new Origins(world)
     this.#order = new OrderCheck(world, this.#origins, plan, server.refusesLate)
     this.#tags = new TagCheck(world)
-    this.#elections = new ElectionCheck(world, server, this.#origins, this.#tags, plan)
     this.changes = new ChangeCheck(world, tally, this.#origins, this.#order, this.#tags)
     this.#loads = new LoadCheck(world, this.#origins, this.#order, this.#tags, plan)
     const underWaySinceMs = (client: SimClient, key: string) =>
       this.#loads.underWaySinceMs(client, key)
+    this.#elections = new ElectionCheck(
+      world,
+      server,
+      this.#origins,
+      this.#tags,
+      plan,
+      underWaySinceMs,
+    )
     this.#signals = new SignalCheck(world, server, this.#origins, plan.waitMs, underWaySinceMs)
   }
 

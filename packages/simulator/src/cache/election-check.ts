@@ -1,4 +1,5 @@
 import type { CommitRequest, LoadLeaseReply, LoadLeaseRequest } from '@locks/core'
+import type { SimClient } from '../fleet/sim-client.ts'
 import type { ObservedCommand } from '../store/store-observer.ts'
 import { EPOCH_MS, type World } from '../time/world.ts'
 import { type CachePlan, EARLY_FRACTION } from './cache-plan.ts'
@@ -25,6 +26,8 @@ export class ElectionCheck {
   readonly #origins: Origins
   readonly #tags: TagCheck
   readonly #storeTimeoutMs: number
+  /** Since when the oldest call of a key has been under way in a process. */
+  readonly #underWaySinceMs: (client: SimClient, key: string) => number
   /** So long before their end values may be loaded anew. */
   readonly #earlyMs: number
   /** The lease of each key as the commands up to now make it. */
@@ -38,7 +41,9 @@ export class ElectionCheck {
     origins: Origins,
     tags: TagCheck,
     plan: CachePlan,
+    underWaySinceMs: (client: SimClient, key: string) => number,
   ) {
+    this.#underWaySinceMs = underWaySinceMs
     this.#world = world
     this.#server = server
     this.#origins = origins
@@ -162,8 +167,9 @@ export class ElectionCheck {
       this.#world.violate('P7', `${token} is elected for ${key} without a look at ${entry.version}`)
     }
     const origin = this.#origins.get(originIn(entry.data))
-    // Who could not ask for the tags of a value has none.
-    const couldAsk = client.limits.quietSince(sentAtMs - 3 * this.#storeTimeoutMs)
+    // Who could not ask for the tags of a value has none, and looks at it once, before it waits for others.
+    const lookedAtMs = Math.min(sentAtMs, this.#underWaySinceMs(client, key))
+    const couldAsk = client.limits.quietSince(lookedAtMs - 3 * this.#storeTimeoutMs)
     if (!origin || origin.garbage || !couldAsk || this.#tags.mayBeOver(origin)) return
     const leftMs = origin.softEndMs - this.#world.nowMs
     // A client knows the store's time as exactly as the slowest answer in time is quick.
