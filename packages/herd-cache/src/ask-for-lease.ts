@@ -5,11 +5,11 @@ import { ABANDONED, endLoad } from './end-load.ts'
 /** What the caller knows of the entry. */
 export type Known = Pick<LoadLeaseRequest, 'seen' | 'awaited'>
 
-/** `given up`: an answer was lost, and the store answers again. `trouble`: it does not. */
+/** `unanswered`: given up, and the store answers again. `trouble`: it does not. */
 export type Asked =
   | Extract<LoadLeaseReply, { readonly state: 'fresh' | 'lost' | 'failed' }>
   | { readonly state: 'won'; readonly token: string }
-  | { readonly state: 'given up' | 'trouble' }
+  | { readonly state: 'unanswered' | 'trouble' }
 
 /**
  * Looks, and asks to be elected. Each election has a token of its own, and whose reply is lost never loads:
@@ -24,6 +24,6 @@ export async function askForLease(parts: CacheParts, key: string, known: Known):
   } catch (error) {
     emit({ type: 'store-error', key, error: error as Error })
     const isGivenUp = await endLoad(parts, key, token, ABANDONED)
-    return { state: isGivenUp ? 'given up' : 'trouble' }
+    return { state: isGivenUp ? 'unanswered' : 'trouble' }
   }
 }

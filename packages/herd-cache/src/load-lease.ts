@@ -35,9 +35,9 @@ export async function openLease<T>(
   if (found?.state === 'fresh') return notElected(parts, entry)
   const known = found ? { seen: found.version } : {}
   let reply = await askForLease(parts, key, known)
-  if (reply.state === 'given up') reply = await askForLease(parts, key, known)
-  const isElected = reply.state === 'won' || reply.state === 'given up' || reply.state === 'trouble'
-  if (!isElected) return notElected(parts, entry)
+  if (reply.state === 'unanswered') reply = await askForLease(parts, key, known)
+  const { state } = reply
+  if (state === 'fresh' || state === 'lost' || state === 'failed') return notElected(parts, entry)
 
   let give: (made: Made) => void = () => {}
   let giveUp: (reason: unknown) => void = () => {}

@@ -41,7 +41,7 @@ export async function loadMissing(
     if (asked.state === 'lost') known = { ...known, awaited: asked.holder }
     const reply = await outcomeOf(parts, job, asked, { looks, listening, giveUpAtMs })
     switch (reply.state) {
-      case 'given up':
+      case 'unanswered':
         if (isSecond) return parts.outage.load(parts, job)
         isSecond = true
         break

@@ -20,6 +20,7 @@ async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2))
   const { backend, json, minutes, seed } = options
   const folder = options.keep ?? (await mkdtemp(join(tmpdir(), 'locks-nemesis-')))
+  const tellWhere = () => console.error(`histories: ${folder}`)
   let overMs = Infinity
   const stuck = () => {
     throw new Error('it does not end: something has not gone on after a fault')
@@ -35,6 +36,9 @@ async function main(): Promise<void> {
       if (steps === 1) overMs = sharedClock.now() + minutes * MINUTE_MS
       return sharedClock.now() >= overMs
     },
+  }).catch((error) => {
+    tellWhere()
+    throw error
   })
   const judgement = judge(done, leastOf(options))
   console.log(
@@ -42,7 +46,7 @@ async function main(): Promise<void> {
   )
   if (judgement.is !== 'sound') {
     process.exitCode = 1
-    console.error(`histories: ${folder}`)
+    tellWhere()
   } else if (folder !== options.keep) await rm(folder, { recursive: true })
 }
 

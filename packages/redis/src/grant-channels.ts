@@ -94,6 +94,7 @@ export class GrantChannels implements GrantPushes {
       grantedAtMs: Number(grantedAtMs),
     }
   }
+
   /** The client's prefix of the key may have spaces. */
   #keyOf(words: readonly string[]): string {
     return words.join(' ').slice(this.#pushedPrefix.length)

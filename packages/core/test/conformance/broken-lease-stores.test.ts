@@ -1,5 +1,6 @@
 import { leaseStoreConformance } from '../../src/conformance/index.ts'
 import { brokenAcquireStores } from './broken-stores/acquire-stores.ts'
+import { brokenDepositionStores } from './broken-stores/deposition-stores.ts'
 import { brokenExtendReleaseStores } from './broken-stores/extend-release-stores.ts'
 import { brokenFenceBlockStores } from './broken-stores/fence-block-stores.ts'
 import { brokenFenceInspectStores } from './broken-stores/fence-inspect-stores.ts'
@@ -24,5 +25,6 @@ proves(leaseStoreConformance, stepLeaseStore, {
   ...brokenQueueStores,
   ...brokenPlaceStores,
   ...brokenStealStores,
+  ...brokenDepositionStores,
   ...brokenUnitStores,
 })

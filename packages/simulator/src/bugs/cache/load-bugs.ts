@@ -70,7 +70,7 @@ export const loadBugs: readonly Bug[] = [
     patches: [
       {
         file: ASK,
-        search: "return { state: isGivenUp ? 'given up' : 'trouble' }",
+        search: "return { state: isGivenUp ? 'unanswered' : 'trouble' }",
         replace: "return { state: 'won', token }",
       },
       {
@@ -131,8 +131,9 @@ export const loadBugs: readonly Bug[] = [
       {
         file: LOAD,
         search: 'const listening = signals.hears(job.key)',
-        replace: 'const listening = (job as any).hears ??= signals.hears(job.key)',
+        replace: 'const listening = (heard ??= signals.hears(job.key))',
       },
+      { file: LOAD, search: 'let isSecond = false', replace: 'let isSecond = false, heard' },
     ],
     faults: { ...NO_FAULTS, loseReply: 0.4, dropsMax: 8, crash: 0.5 },
     cachePlan: {
